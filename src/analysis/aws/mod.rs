@@ -1,0 +1,1 @@
+//! What AWS facts mean: resource policies and networks.

@@ -1,0 +1,1 @@
+//! What AWS tells of an account, in the field names of its API.

@@ -1,0 +1,9 @@
+//! Floor 0: facts. What a provider told us, and every question that it did not answer.
+//!
+//! It deliberately does not know what a fact means (that is `analysis`), how it was asked for
+//! (`providers`) or what is wrong with it (`rules`).
+
+pub mod aws;
+mod known;
+
+pub use known::Known;

@@ -1,0 +1,4 @@
+//! outcrop finds what a cloud account exposes, and proves it.
+
+pub mod analysis;
+pub mod inventory;
