@@ -4,6 +4,14 @@
 //! (`providers`) or what is wrong with it (`rules`).
 
 pub mod aws;
+mod gap;
 mod known;
+mod load;
+mod resource;
+mod snapshot;
 
+pub use gap::{Gap, Outcome};
 pub use known::Known;
+pub use load::{LoadError, load};
+pub use resource::ResourceRef;
+pub use snapshot::{SCHEMA_VERSION, Snapshot};

@@ -1,1 +1,51 @@
-//! What AWS tells of an account, in the field names of its API.
+//! What AWS tells of an account, in the names of its API: a service is a struct whose fields are
+//! operations, an operation is its response as the AWS CLI prints it.
+
+pub mod ec2;
+pub mod rds;
+pub mod s3;
+
+use serde::{Deserialize, Serialize};
+
+pub use ec2::Ec2;
+pub use rds::Rds;
+pub use s3::{S3, S3Control};
+
+/// The answers of every service in one scope: a region, or the account as a whole.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Services {
+    /// Elastic Compute Cloud, with all of the network.
+    #[serde(skip_serializing_if = "is_default")]
+    pub ec2: Ec2,
+    /// Relational databases.
+    #[serde(skip_serializing_if = "is_default")]
+    pub rds: Rds,
+    /// Object storage: buckets.
+    #[serde(skip_serializing_if = "is_default")]
+    pub s3: S3,
+    /// Object storage: account settings and access points.
+    #[serde(skip_serializing_if = "is_default")]
+    pub s3control: S3Control,
+}
+
+impl Services {
+    /// True when nothing at all was read.
+    pub fn is_empty(&self) -> bool {
+        is_default(self)
+    }
+}
+
+fn is_default<T: Default + PartialEq>(facts: &T) -> bool {
+    *facts == T::default()
+}
+
+/// A label on a resource.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct Tag {
+    /// Its name.
+    pub key: String,
+    /// Its text.
+    pub value: String,
+}
