@@ -1,6 +1,7 @@
 //! What AWS tells of an account, in the names of its API: a service is a struct whose fields are
 //! operations, an operation is its response as the AWS CLI prints it.
 
+pub mod calls;
 pub mod ec2;
 pub mod rds;
 pub mod s3;
