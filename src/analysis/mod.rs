@@ -3,3 +3,4 @@
 //! It deliberately does not know rules, severities or how a finding looks.
 
 pub mod aws;
+pub mod verdict;

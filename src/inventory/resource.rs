@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// Names one resource of one account.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct ResourceRef {
     /// Amazon Resource Name, unique in all accounts.
     pub arn: String,

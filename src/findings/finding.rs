@@ -1,0 +1,177 @@
+//! One exposed resource, with the proof and the fix.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Severity;
+use crate::analysis::verdict::{Control, Missing, Status, Step};
+use crate::inventory::ResourceRef;
+
+/// A step of the proof.
+pub type Evidence = Step;
+
+/// What a rule is about.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Category {
+    /// What the public, or any AWS account, can reach.
+    Exposure,
+    /// What is shared with named outsiders.
+    Sharing,
+    /// Protections that keep the next mistake from becoming an exposure.
+    Guardrail,
+    /// Good housekeeping.
+    Hygiene,
+}
+
+impl Category {
+    /// All of them.
+    pub const ALL: [Category; 4] =
+        [Category::Exposure, Category::Sharing, Category::Guardrail, Category::Hygiene];
+
+    /// The word used in reports and flags.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Category::Exposure => "exposure",
+            Category::Sharing => "sharing",
+            Category::Guardrail => "guardrail",
+            Category::Hygiene => "hygiene",
+        }
+    }
+}
+
+/// The resource that is exposed.
+pub type Resource = ResourceRef;
+
+/// Who gets in: `anyone` (no credentials), `any-aws` (any AWS account), `federated` (anyone at an
+/// identity provider), `account:<id>` and the like for named ones.
+pub type Who = String;
+
+/// What an outsider gets.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Exposure {
+    /// Who gets in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub who: Who,
+    /// Access classes: `read`, `list`, `write`, `permissions`, `connect`, `other`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub access: Vec<String>,
+    /// Ports that can be opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ports: Vec<Ports>,
+    /// How much of the internet: `internet`, `broad`, `narrow`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The sources as the rules name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cidrs: Vec<String>,
+}
+
+/// A range of ports of one protocol.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+pub struct Ports {
+    /// `tcp`, `udp`, `icmp`, `icmpv6` or `other`.
+    pub protocol: String,
+    /// First port; absent where the protocol has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<u16>,
+    /// Last port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<u16>,
+}
+
+/// How to close it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Remediation {
+    /// What to do, in a sentence.
+    pub text: String,
+    /// A command that does it, ready to be read and run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}
+
+/// One exposure of one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Stable across runs and machines: rule, resource and way in.
+    pub fingerprint: String,
+    /// Rule that found it.
+    pub rule: String,
+    /// What the rule is about.
+    pub category: Category,
+    /// Whether it is open now.
+    pub status: Status,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is exposed.
+    pub resource: Resource,
+    /// One line for people.
+    pub title: String,
+    /// What an outsider gets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure: Option<Exposure>,
+    /// The proof, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+    /// Controls that shut it (latent findings).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocked_by: Vec<Control>,
+    /// What is missing for a decision (undetermined findings).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undecided: Vec<Missing>,
+    /// How to close it.
+    pub remediation: Remediation,
+    /// Controls of public benchmarks, by benchmark.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub benchmarks: BTreeMap<String, Vec<String>>,
+}
+
+impl Finding {
+    /// The order of reports: worst first, then rule, then resource.
+    pub fn report_order(&self, other: &Finding) -> Ordering {
+        other
+            .severity
+            .cmp(&self.severity)
+            .then_with(|| self.rule.cmp(&other.rule))
+            .then_with(|| self.resource.arn.cmp(&other.resource.arn))
+            .then_with(|| self.status.cmp(&other.status))
+            .then_with(|| self.fingerprint.cmp(&other.fingerprint))
+    }
+}
+
+/// The name of a finding that stays the same from run to run.
+///
+/// The parts are joined by a separator that none of them can hold, so that two findings share a
+/// fingerprint only where rule, ARN and way in are all the same.
+pub fn fingerprint(rule: &str, arn: &str, way_in: &str) -> String {
+    let digest = Sha256::digest(format!("{rule}\u{0}{arn}\u{0}{way_in}").as_bytes());
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_depends_on_every_part_and_on_nothing_else() {
+        let one = fingerprint("r", "arn:aws:s3:::b", "policy");
+        assert_eq!(one, fingerprint("r", "arn:aws:s3:::b", "policy"));
+        assert_eq!(one.len(), 32);
+        for other in [
+            fingerprint("q", "arn:aws:s3:::b", "policy"),
+            fingerprint("r", "arn:aws:s3:::c", "policy"),
+            fingerprint("r", "arn:aws:s3:::b", "acl"),
+            fingerprint("r", "arn:aws:s3:::bpolicy", ""),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+}

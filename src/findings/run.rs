@@ -1,0 +1,122 @@
+//! A whole run: what was scanned, what was found, what was not seen.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Severity};
+use crate::analysis::verdict::Status;
+use crate::inventory::Outcome;
+
+/// Version of the JSON form.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One run of the scanner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// Version of this form.
+    pub schema_version: u32,
+    /// Who made it.
+    pub tool: Tool,
+    /// What was scanned.
+    pub scan: Scan,
+    /// Counts of the findings.
+    pub summary: Summary,
+    /// Findings, worst first.
+    pub findings: Vec<Finding>,
+    /// What was not seen.
+    pub coverage: Vec<Coverage>,
+}
+
+/// The program that made a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// `outcrop`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// What was scanned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Scan {
+    /// `aws`.
+    pub provider: String,
+    /// Accounts in scope.
+    pub accounts: Vec<String>,
+    /// Regions in scope.
+    pub regions: Vec<String>,
+    /// Rules that were applied.
+    pub rules: Vec<String>,
+    /// When the first call was made (RFC 3339).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// When the last call was answered (RFC 3339).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<String>,
+    /// False when something that the rules need was not seen.
+    pub complete: bool,
+    /// Calls to the provider.
+    pub api_calls: u64,
+}
+
+/// Counts of a run's findings.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Open now, by severity.
+    pub exposed: BTreeMap<Severity, u64>,
+    /// Open as far as could be read.
+    pub undetermined: u64,
+    /// Shut by a named control.
+    pub latent: u64,
+    /// Protections that are missing.
+    pub weakness: u64,
+    /// Left out by the user's own configuration.
+    pub suppressed: u64,
+}
+
+impl Summary {
+    /// Counts `findings`; every severity is there, be it with 0.
+    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>, suppressed: u64) -> Summary {
+        let mut summary = Summary {
+            exposed: Severity::ALL.map(|severity| (severity, 0)).into(),
+            suppressed,
+            ..Summary::default()
+        };
+        for finding in findings {
+            match finding.status {
+                Status::Exposed => *summary.exposed.entry(finding.severity).or_default() += 1,
+                Status::Undetermined => summary.undetermined += 1,
+                Status::Latent => summary.latent += 1,
+                Status::Weakness => summary.weakness += 1,
+            }
+        }
+        summary
+    }
+}
+
+/// A call without an answer, and what it leaves unjudged.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    /// Service of the call.
+    pub service: String,
+    /// Operation of the API.
+    pub operation: String,
+    /// Account that was asked.
+    pub account: String,
+    /// Region that was asked.
+    pub region: String,
+    /// What the call was about, where it was about one resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// The kind of failure.
+    pub outcome: Outcome,
+    /// The provider's error code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The provider's words.
+    pub message: String,
+    /// Rules that could not judge because of it.
+    pub affects: Vec<String>,
+}
