@@ -579,6 +579,9 @@ pub struct VpcEndpoint {
     /// `Interface`, `Gateway`, `GatewayLoadBalancer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_endpoint_type: Option<String>,
+    /// VPC it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpc_id: Option<String>,
     /// Subnets it sits in.
     pub subnet_ids: Vec<String>,
 }

@@ -1,0 +1,147 @@
+//! VPC block public access: a region-wide switch before every internet gateway.
+//!
+//! Both block modes stop what comes in; an exclusion for the VPC or the subnet opens it again only
+//! when it allows both directions (VPC user guide, "Block public access to VPCs and subnets").
+
+use std::collections::HashSet;
+
+use crate::inventory::aws::ec2::{BlockPublicAccessStates, Ec2, VpcBlockPublicAccessExclusion};
+
+use super::control::{Control, Unverified};
+
+const OPTIONS: &str = "ec2:DescribeVpcBlockPublicAccessOptions";
+const EXCLUSIONS: &str = "ec2:DescribeVpcBlockPublicAccessExclusions";
+
+/// Whether a control lets traffic through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Gate {
+    Open,
+    Shut,
+    Unknown(Unverified),
+}
+
+/// The switch of a region.
+#[derive(Debug)]
+pub(super) struct BlockPublicAccess<'a> {
+    mode: Option<&'a str>,
+    /// Ids of VPCs and subnets that are left out; `None` when not read.
+    excluded: Option<HashSet<&'a str>>,
+}
+
+impl<'a> BlockPublicAccess<'a> {
+    pub(super) fn new(ec2: &'a Ec2) -> Self {
+        let options = ec2.describe_vpc_block_public_access_options.read();
+        let mode = options.map(|read| {
+            let mode = &read.vpc_block_public_access_options.internet_gateway_block_mode;
+            mode.as_deref().unwrap_or("off")
+        });
+        let excluded = ec2.describe_vpc_block_public_access_exclusions.read().map(|read| {
+            let list = &read.vpc_block_public_access_exclusions;
+            list.iter().filter(|exclusion| opens(exclusion)).filter_map(id).collect()
+        });
+        BlockPublicAccess { mode, excluded }
+    }
+
+    /// The region's mode, where it was read.
+    pub(super) fn mode(&self) -> Option<&'a str> {
+        self.mode
+    }
+
+    /// Whether the switch lets traffic into a subnet. The subnet's own word is what remains when
+    /// the region's settings could not be read.
+    pub(super) fn of(
+        &self,
+        subnet: &str,
+        vpc: &str,
+        own: Option<&BlockPublicAccessStates>,
+    ) -> Gate {
+        let Some(mode) = self.mode else { return by_subnet(own, OPTIONS) };
+        if mode == "off" {
+            return Gate::Open;
+        }
+        match &self.excluded {
+            Some(excluded) if excluded.contains(subnet) || excluded.contains(vpc) => Gate::Open,
+            Some(_) => Gate::Shut,
+            None => by_subnet(own, EXCLUSIONS),
+        }
+    }
+}
+
+fn by_subnet(own: Option<&BlockPublicAccessStates>, operation: &'static str) -> Gate {
+    match own.and_then(|states| states.internet_gateway_block_mode.as_deref()) {
+        Some("off") => Gate::Open,
+        Some("block-bidirectional" | "block-ingress") => Gate::Shut,
+        _ => Gate::Unknown(Unverified::of(Control::VpcBpa, operation)),
+    }
+}
+
+fn opens(exclusion: &VpcBlockPublicAccessExclusion) -> bool {
+    let state = exclusion.state.as_deref().unwrap_or_default();
+    exclusion.internet_gateway_exclusion_mode.as_deref() == Some("allow-bidirectional")
+        && (matches!(state, "create-complete" | "delete-in-progress")
+            || state.starts_with("update-"))
+}
+
+fn id(exclusion: &VpcBlockPublicAccessExclusion) -> Option<&str> {
+    exclusion.resource_arn.as_deref()?.rsplit('/').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::Known;
+
+    fn gate(ec2: &Ec2, own: Option<&str>) -> Gate {
+        let own = own
+            .map(|mode| BlockPublicAccessStates { internet_gateway_block_mode: Some(mode.into()) });
+        BlockPublicAccess::new(ec2).of("subnet-1", "vpc-1", own.as_ref())
+    }
+
+    fn region(mode: &str) -> Ec2 {
+        let mut ec2 = Ec2::default();
+        let mut options = crate::inventory::aws::ec2::VpcBlockPublicAccess::default();
+        options.vpc_block_public_access_options.internet_gateway_block_mode = Some(mode.into());
+        ec2.describe_vpc_block_public_access_options = Known::Read(options);
+        ec2
+    }
+
+    #[test]
+    fn a_refused_switch_is_unknown_unless_the_subnet_tells() {
+        let unknown = Gate::Unknown(Unverified::of(Control::VpcBpa, OPTIONS));
+        assert_eq!(gate(&Ec2::default(), None), unknown);
+        assert_eq!(gate(&Ec2::default(), Some("off")), Gate::Open);
+        assert_eq!(gate(&Ec2::default(), Some("block-ingress")), Gate::Shut);
+    }
+
+    #[test]
+    fn a_switch_that_is_on_is_unknown_while_its_exclusions_are() {
+        let unknown = Gate::Unknown(Unverified::of(Control::VpcBpa, EXCLUSIONS));
+        assert_eq!(gate(&region("block-bidirectional"), None), unknown);
+        let mut ec2 = region("block-bidirectional");
+        ec2.describe_vpc_block_public_access_exclusions = Known::Read(Default::default());
+        assert_eq!(gate(&ec2, None), Gate::Shut);
+        assert_eq!(gate(&region("off"), None), Gate::Open);
+    }
+
+    #[test]
+    fn an_exclusion_opens_only_both_ways_and_in_a_live_state() {
+        let mut exclusion = VpcBlockPublicAccessExclusion {
+            resource_arn: Some("arn:aws:ec2:r:1:vpc/vpc-1".into()),
+            internet_gateway_exclusion_mode: Some("allow-bidirectional".into()),
+            ..Default::default()
+        };
+        for (state, open) in [
+            ("create-complete", true),
+            ("update-in-progress", true),
+            ("delete-in-progress", true),
+            ("create-in-progress", false),
+            ("create-failed", false),
+            ("delete-complete", false),
+            ("disable-complete", false),
+        ] {
+            exclusion.state = Some(state.into());
+            assert_eq!(opens(&exclusion), open, "{state}");
+        }
+        assert_eq!(id(&exclusion), Some("vpc-1"));
+    }
+}

@@ -1,0 +1,147 @@
+//! The controls between the internet and an endpoint, by name.
+
+use serde::{Serialize, Serializer};
+
+/// A control that can shut a way in. The order is that of the names, so that lists are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u16)]
+pub enum Control {
+    /// The internet gateway's route table drops or diverts the traffic.
+    EdgeRoute = 1,
+    /// The instance does not run.
+    InstanceState = 1 << 1,
+    /// The load balancer's scheme is internal.
+    InternalScheme = 1 << 2,
+    /// The network ACL denies the request.
+    NaclIn = 1 << 3,
+    /// The network ACL denies the reply.
+    NaclOut = 1 << 4,
+    /// The subnet's routes do not lead to an attached internet gateway.
+    NoIgwRoute = 1 << 5,
+    /// There is no public address.
+    NoPublicIp = 1 << 6,
+    /// Attached to nothing.
+    NotAttached = 1 << 7,
+    /// The service's own switch for public access is off.
+    NotPubliclyAccessible = 1 << 8,
+    /// VPC block public access is on.
+    VpcBpa = 1 << 9,
+}
+
+impl Control {
+    /// All of them, sorted by name.
+    pub const ALL: [Control; 10] = [
+        Control::EdgeRoute,
+        Control::InstanceState,
+        Control::InternalScheme,
+        Control::NaclIn,
+        Control::NaclOut,
+        Control::NoIgwRoute,
+        Control::NoPublicIp,
+        Control::NotAttached,
+        Control::NotPubliclyAccessible,
+        Control::VpcBpa,
+    ];
+
+    /// The name used in rows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Control::EdgeRoute => "edge-route",
+            Control::InstanceState => "instance-state",
+            Control::InternalScheme => "internal-scheme",
+            Control::NaclIn => "nacl-in",
+            Control::NaclOut => "nacl-out",
+            Control::NoIgwRoute => "no-igw-route",
+            Control::NoPublicIp => "no-public-ip",
+            Control::NotAttached => "not-attached",
+            Control::NotPubliclyAccessible => "not-publicly-accessible",
+            Control::VpcBpa => "vpc-bpa",
+        }
+    }
+}
+
+impl Serialize for Control {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// A set of controls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Controls(u16);
+
+impl Controls {
+    /// None of them.
+    pub const NONE: Controls = Controls(0);
+
+    /// Adds one.
+    pub fn insert(&mut self, control: Control) {
+        self.0 |= control as u16;
+    }
+
+    /// Whether one is in the set.
+    pub fn contains(self, control: Control) -> bool {
+        self.0 & control as u16 != 0
+    }
+
+    /// True when there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Those in either set.
+    pub fn union(self, other: Controls) -> Controls {
+        Controls(self.0 | other.0)
+    }
+
+    /// Those in both sets.
+    pub fn intersection(self, other: Controls) -> Controls {
+        Controls(self.0 & other.0)
+    }
+
+    /// The controls, sorted by name.
+    pub fn iter(self) -> impl Iterator<Item = Control> {
+        Control::ALL.into_iter().filter(move |&control| self.contains(control))
+    }
+}
+
+impl FromIterator<Control> for Controls {
+    fn from_iter<I: IntoIterator<Item = Control>>(controls: I) -> Self {
+        let mut set = Controls::NONE;
+        controls.into_iter().for_each(|control| set.insert(control));
+        set
+    }
+}
+
+/// A control that was taken as passing because nobody could look.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Unverified {
+    /// The control.
+    pub control: Control,
+    /// The call whose answer would tell, for instance `ec2:DescribeNetworkAcls`; absent where
+    /// none would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<&'static str>,
+    /// What the call is about, where it is about one thing (the id of a prefix list).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+}
+
+impl Unverified {
+    pub(super) fn of(control: Control, operation: &'static str) -> Unverified {
+        Unverified { control, operation: Some(operation), resource: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_are_listed_by_name() {
+        let names: Vec<_> = Control::ALL.map(Control::as_str).into();
+        assert!(names.is_sorted());
+        let set: Controls = [Control::VpcBpa, Control::NaclIn].into_iter().collect();
+        assert_eq!(set.iter().map(Control::as_str).collect::<Vec<_>>(), ["nacl-in", "vpc-bpa"]);
+    }
+}

@@ -1,0 +1,171 @@
+//! Interfaces as endpoints: which are judged, where they sit, and by what addresses.
+
+use crate::inventory::aws::ec2::{Instance, NetworkInterface};
+
+use super::control::{Control, Controls};
+use super::facts::Facts;
+use super::protocol::Family;
+use super::routes::Edge;
+use super::sources::{contains, internet, parse_cidr};
+use super::verdict::Gate;
+
+/// Interface types that take no inbound connection from the internet, or that are judged as the
+/// load balancer they belong to (EC2 API reference, NetworkInterface `interfaceType`).
+const SKIPPED_TYPES: [&str; 11] = [
+    "api_gateway_managed",
+    "gateway_load_balancer",
+    "gateway_load_balancer_endpoint",
+    "global_accelerator_managed",
+    "lambda",
+    "load_balancer",
+    "natGateway",
+    "nat_gateway",
+    "network_load_balancer",
+    "transit_gateway",
+    "vpc_endpoint",
+];
+
+/// Descriptions by which services mark interfaces that are judged as their load balancer or
+/// database.
+const SKIPPED_DESCRIPTIONS: [&str; 2] = ["ELB ", "RDSNetworkInterface"];
+
+/// True for interfaces that are not judged themselves.
+pub(super) fn is_skipped(interface: &NetworkInterface) -> bool {
+    let kind = interface.interface_type.as_deref().unwrap_or("interface");
+    // A description is free text: on an instance's own interface it says nothing.
+    let named = SKIPPED_DESCRIPTIONS.iter().any(|mark| interface.description.starts_with(mark));
+    SKIPPED_TYPES.contains(&kind) || (named && instance_id(interface).is_none())
+}
+
+/// The instance that an interface is attached to.
+pub(super) fn instance_id(interface: &NetworkInterface) -> Option<&str> {
+    interface.attachment.as_ref()?.instance_id.as_deref().filter(|id| !id.is_empty())
+}
+
+/// True for the instance's first interface.
+pub(super) fn is_primary(interface: &NetworkInterface) -> bool {
+    interface.attachment.as_ref().is_some_and(|a| a.device_index.unwrap_or(0) == 0)
+}
+
+/// Whether the thing behind an interface listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct State {
+    /// False for what no longer exists.
+    pub(super) exists: bool,
+    pub(super) shut: Controls,
+    pub(super) blind: Controls,
+}
+
+/// Instance and attachment state. A stopped instance keeps its address and its groups and comes
+/// back; a terminated one does not (EC2 user guide, "Instance lifecycle").
+pub(super) fn state(facts: &Facts<'_>, interface: &NetworkInterface) -> State {
+    let mut state = State { exists: true, shut: Controls::NONE, blind: Controls::NONE };
+    if interface.status.as_deref() == Some("available") {
+        state.shut.insert(Control::NotAttached);
+    }
+    if let Some(id) = instance_id(interface) {
+        match facts.instance(id).and_then(|i| i.state.as_ref()).map(|s| s.name.as_str()) {
+            Some("running" | "pending") => {}
+            Some("stopped" | "stopping") => state.shut.insert(Control::InstanceState),
+            Some("terminated" | "shutting-down") => state.exists = false,
+            // Not read, or an instance of another account on a shared subnet.
+            _ => state.blind.insert(Control::InstanceState),
+        }
+    }
+    state
+}
+
+/// A local address of an interface.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Address<'a> {
+    pub(super) local: Option<u128>,
+    /// The public address as text. Whether it looks public is never asked: its presence counts
+    /// (test doubles of AWS draw elastic addresses from 127/8).
+    pub(super) public: Option<&'a str>,
+}
+
+/// The addresses of an interface in a family.
+pub(super) fn addresses<'a>(
+    facts: &Facts<'a>,
+    interface: &'a NetworkInterface,
+    family: Family,
+) -> Vec<Address<'a>> {
+    let number = |text: &str| parse_cidr(text).filter(|p| p.0 == family).map(|p| p.1.0);
+    if family == Family::Ipv6 {
+        let single = interface.ipv6_addresses.iter().map(|a| a.ipv6_address.as_str());
+        let prefixes = interface.ipv6_prefixes.iter().map(|p| p.ipv6_prefix.as_str());
+        let global = facts.sets.ranges(internet(family));
+        let address = |text: &'a str| {
+            let local = number(text)?;
+            let public = contains(global, local).then_some(text);
+            Some(Address { local: Some(local), public })
+        };
+        return single.chain(prefixes).filter_map(address).collect();
+    }
+    let filled = |ip: Option<&'a String>| ip.map(String::as_str).filter(|ip| !ip.is_empty());
+    let association = |a: Option<&'a crate::inventory::aws::ec2::Association>| {
+        filled(a.and_then(|a| a.public_ip.as_ref()))
+    };
+    // EC2 repeats the first address's association at the top; some of its test doubles know only
+    // that, or only the instance's own word.
+    let top = association(interface.association.as_ref()).or_else(|| {
+        let instance: &'a Instance = facts.instance(instance_id(interface)?)?;
+        filled(instance.public_ip_address.as_ref()).filter(|_| is_primary(interface))
+    });
+    let first = interface.private_ip_address.as_deref();
+    let mut found: Vec<Address<'a>> = Vec::new();
+    let mut top_used = false;
+    for private in &interface.private_ip_addresses {
+        let own = association(private.association.as_ref());
+        let is_first = private.primary || first == Some(private.private_ip_address.as_str());
+        top_used |= is_first;
+        let public = own.or(top.filter(|_| is_first));
+        found.push(Address { local: number(&private.private_ip_address), public });
+    }
+    if !top_used && (first.is_some() || top.is_some()) {
+        found.push(Address { local: first.and_then(number), public: top });
+    }
+    found
+}
+
+/// The ways to an interface: one for each thing that the gateway's route table does to its
+/// addresses, public ones first and alone where there are any.
+pub(super) fn gates<'a>(
+    facts: &mut Facts<'a>,
+    interface: &'a NetworkInterface,
+    state: State,
+) -> Vec<Gate<'a>> {
+    let place = facts.place(&interface.subnet_id, &interface.vpc_id);
+    let vpc = facts.at(place).vpc;
+    let mut gates = Vec::with_capacity(2);
+    for family in Family::ALL {
+        let mut found = addresses(facts, interface, family);
+        if found.is_empty() {
+            continue;
+        }
+        let mut shut = state.shut;
+        if found.iter().any(|a| a.public.is_some()) {
+            found.retain(|a| a.public.is_some());
+        } else {
+            shut.insert(Control::NoPublicIp);
+        }
+        let mut edges: Vec<Edge<'a>> = if facts.routes.edge_table(vpc).is_some() {
+            found
+                .iter()
+                .map(|a| a.local.map_or(Edge::Direct, |ip| facts.routes.edge(vpc, family, ip)))
+                .collect()
+        } else {
+            vec![Edge::Direct]
+        };
+        edges.sort_unstable();
+        edges.dedup();
+        for edge in edges {
+            let mut shut = shut;
+            if edge == Edge::Dropped {
+                shut.insert(Control::EdgeRoute);
+            }
+            gates.push(Gate { family, place: Some(place), shut, edge, blind: state.blind });
+        }
+    }
+    gates
+}

@@ -1,0 +1,134 @@
+//! Intervals of keys (ports, ICMP types and codes, protocol numbers) and what passes in each.
+
+use super::sources::{EMPTY, SetId};
+
+/// Inclusive interval of keys.
+pub type Ports = (u16, u16);
+
+/// The sources that pass, the same for every key of an interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) keys: Ports,
+    pub(super) set: SetId,
+}
+
+/// The sources that pass at a key. Spans are sorted and disjoint; where there is none, none pass.
+pub(super) fn at(spans: &[Span], key: u16) -> SetId {
+    let after = spans.partition_point(|span| span.keys.0 <= key);
+    match after.checked_sub(1).map(|index| spans[index]) {
+        Some(span) if span.keys.1 >= key => span.set,
+        _ => EMPTY,
+    }
+}
+
+/// Appends a span, joining it with the last where they touch and agree.
+pub(super) fn push(spans: &mut Vec<Span>, keys: Ports, set: SetId) {
+    match spans.last_mut() {
+        Some(last) if last.set == set && last.keys.1.checked_add(1) == Some(keys.0) => {
+            last.keys.1 = keys.1;
+        }
+        _ => spans.push(Span { keys, set }),
+    }
+}
+
+/// Where elementary intervals begin, so that no interval straddles an edge of another.
+#[derive(Debug, Default)]
+pub(super) struct Cuts(Vec<u32>);
+
+impl Cuts {
+    pub(super) fn add(&mut self, keys: Ports) {
+        self.0.push(u32::from(keys.0));
+        self.0.push(u32::from(keys.1) + 1);
+    }
+
+    /// The elementary intervals between all edges, in order, gaps included.
+    pub(super) fn intervals(mut self) -> Vec<Ports> {
+        self.0.sort_unstable();
+        self.0.dedup();
+        let end = |cut: u32| u16::try_from(cut - 1).unwrap_or(u16::MAX);
+        self.0
+            .windows(2)
+            .filter_map(|pair| Some((u16::try_from(pair[0]).ok()?, end(pair[1]))))
+            .collect()
+    }
+}
+
+/// Sorted disjoint intervals with touching ones joined.
+pub(super) fn merge(mut ports: Vec<Ports>) -> Vec<Ports> {
+    ports.sort_unstable();
+    let mut merged: Vec<Ports> = Vec::with_capacity(ports.len());
+    for (lo, hi) in ports {
+        match merged.last_mut() {
+            Some(last) if u32::from(lo) <= u32::from(last.1) + 1 => last.1 = last.1.max(hi),
+            _ => merged.push((lo, hi)),
+        }
+    }
+    merged
+}
+
+/// What two sorted lists of intervals share.
+pub(super) fn shared(a: &[Ports], b: &[Ports]) -> Vec<Ports> {
+    let (mut i, mut j, mut both) = (0, 0, Vec::new());
+    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
+        let (lo, hi) = (x.0.max(y.0), x.1.min(y.1));
+        if lo <= hi {
+            both.push((lo, hi));
+        }
+        if x.1 < y.1 { i += 1 } else { j += 1 }
+    }
+    both
+}
+
+/// Number of ports.
+pub(super) fn span_of(ports: &[Ports]) -> u32 {
+    ports.iter().map(|(lo, hi)| u32::from(*hi) - u32::from(*lo) + 1).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn naive(ports: &[Ports]) -> Vec<bool> {
+        (0..100).map(|n| ports.iter().any(|p| p.0 <= n && n <= p.1)).collect()
+    }
+
+    fn ports() -> impl Strategy<Value = Vec<Ports>> {
+        prop::collection::vec((0u16..100, 0u16..20), 0..8)
+            .prop_map(|list| list.into_iter().map(|(lo, n)| (lo, (lo + n).min(99))).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn intervals_agree_with_sets_of_single_ports(a in ports(), b in ports()) {
+            let (m, n) = (merge(a.clone()), merge(b.clone()));
+            prop_assert_eq!(naive(&m), naive(&a));
+            prop_assert!(m.windows(2).all(|w| w[0].1 + 1 < w[1].0));
+            let both: Vec<bool> = naive(&a).iter().zip(naive(&b)).map(|(&p, q)| p && q).collect();
+            prop_assert_eq!(naive(&shared(&m, &n)), both);
+            prop_assert_eq!(span_of(&m) as usize, naive(&a).iter().filter(|&&p| p).count());
+        }
+
+        #[test]
+        fn no_elementary_interval_straddles_an_edge(a in ports()) {
+            let mut cuts = Cuts::default();
+            a.iter().for_each(|&keys| cuts.add(keys));
+            for (lo, hi) in cuts.intervals() {
+                for &(from, to) in &a {
+                    let inside = from <= lo && hi <= to;
+                    prop_assert!(inside || hi < from || to < lo);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_port_is_part_of_its_interval() {
+        let mut cuts = Cuts::default();
+        cuts.add((0, 65535));
+        cuts.add((65535, 65535));
+        assert_eq!(cuts.intervals(), [(0, 65534), (65535, 65535)]);
+        assert_eq!(merge(vec![(65535, 65535), (0, 65534)]), [(0, 65535)]);
+    }
+}

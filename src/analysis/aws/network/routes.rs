@@ -1,0 +1,377 @@
+//! Where a subnet's replies go, and where the internet gateway sends what comes in.
+//!
+//! The longest matching prefix wins; of equal ones a static route beats one by prefix list beats
+//! a propagated one (VPC user guide, "Route priority"). Middleboxes are never looked into: what is
+//! steered through one counts as passing.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::inventory::Known;
+use crate::inventory::aws::ec2::{Ec2, InternetGateways, Route, RouteTable, RouteTableAssociation};
+
+use super::control::{Control, Unverified};
+use super::prefix_lists::PrefixLists;
+use super::protocol::Family;
+use super::sources::{EMPTY, Range, SetId, Sets, difference, everything, parse_cidr, union};
+
+/// Where a route leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Target<'a> {
+    /// Inside the VPC.
+    Local,
+    /// An internet gateway.
+    Gateway(&'a str),
+    /// An interface or a gateway load balancer endpoint.
+    Middlebox(&'a str),
+    /// A target that is gone.
+    Blackhole,
+    /// Anything else: NAT, egress-only gateway, peering, transit gateway, VPN …
+    Elsewhere,
+}
+
+/// What the gateway's own route table does to packets for an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Edge<'a> {
+    /// They go straight to it.
+    Direct,
+    /// They go through a middlebox first.
+    Via(&'a str),
+    /// They are dropped.
+    Dropped,
+}
+
+/// A route, resolved to one block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry<'a> {
+    pub(super) family: Family,
+    pub(super) range: Range,
+    pub(super) length: u8,
+    /// Lower wins among equal lengths.
+    rank: u8,
+    pub(super) target: Target<'a>,
+    pub(super) route: &'a Route,
+}
+
+/// A route table, resolved.
+#[derive(Debug)]
+pub(super) struct Table<'a> {
+    pub(super) table: &'a RouteTable,
+    pub(super) entries: Vec<Entry<'a>>,
+    /// Prefix lists of routes to a gateway or middlebox that nobody read.
+    unread_lists: Vec<(&'a str, Target<'a>)>,
+}
+
+impl<'a> Table<'a> {
+    /// The route that wins for an address.
+    pub(super) fn lookup(&self, family: Family, address: u128) -> Option<&Entry<'a>> {
+        let covers =
+            |e: &&Entry<'_>| e.family == family && e.range.0 <= address && address <= e.range.1;
+        // `min_by_key` answers the first of equals, as `painted` does.
+        self.entries.iter().filter(covers).min_by_key(|e| (u8::MAX - e.length, e.rank))
+    }
+}
+
+/// The sources that replies can go back to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Passage {
+    pub(super) set: SetId,
+    pub(super) unverified: Vec<Unverified>,
+}
+
+/// All route tables of a region.
+#[derive(Debug)]
+pub(super) struct Routes<'a> {
+    read: bool,
+    tables: Vec<Table<'a>>,
+    by_subnet: HashMap<&'a str, usize>,
+    main: HashMap<&'a str, usize>,
+    edge: HashMap<&'a str, usize>,
+    gateways: Option<HashSet<(&'a str, &'a str)>>,
+    /// Subnet and VPC of the interfaces and endpoints that routes name; `None` is not known.
+    hops: HashMap<&'a str, Option<(&'a str, &'a str)>>,
+    /// By table, family, VPC and the middlebox that stands before the subnet.
+    known: HashMap<(usize, Family, &'a str, Option<&'a str>), Passage>,
+}
+
+impl<'a> Routes<'a> {
+    pub(super) fn new(ec2: &'a Ec2, lists: PrefixLists<'a>) -> Self {
+        let list = ec2.describe_route_tables.read().map_or(&[][..], |read| &read.route_tables);
+        let mut routes = Routes {
+            read: !ec2.describe_route_tables.is_unread(),
+            tables: list.iter().map(|table| resolve(table, lists, ec2)).collect(),
+            by_subnet: HashMap::new(),
+            main: HashMap::new(),
+            edge: HashMap::new(),
+            gateways: attached(&ec2.describe_internet_gateways),
+            hops: HashMap::new(),
+            known: HashMap::new(),
+        };
+        for (index, table) in list.iter().enumerate() {
+            for association in table.associations.iter().filter(|a| in_force(a)) {
+                if let Some(subnet) = &association.subnet_id {
+                    routes.by_subnet.insert(subnet, index);
+                } else if let Some(gateway) = &association.gateway_id {
+                    let attached =
+                        |set: &HashSet<_>| set.contains(&(gateway.as_str(), table.vpc_id.as_str()));
+                    if gateway.starts_with("igw-") && routes.gateways.as_ref().is_none_or(attached)
+                    {
+                        routes.edge.insert(&table.vpc_id, index);
+                    }
+                } else if association.main {
+                    routes.main.insert(&table.vpc_id, index);
+                }
+            }
+        }
+        routes.hops = hops(&routes.tables, ec2);
+        routes
+    }
+
+    /// The table of a subnet: its own, else its VPC's main one.
+    pub(super) fn table_of(&self, subnet: &str, vpc: &str) -> Option<&Table<'a>> {
+        self.index_of(subnet, vpc).map(|index| &self.tables[index])
+    }
+
+    fn index_of(&self, subnet: &str, vpc: &str) -> Option<usize> {
+        self.by_subnet.get(subnet).or_else(|| self.main.get(vpc)).copied()
+    }
+
+    /// The route table of a VPC's internet gateway, where it has one.
+    pub(super) fn edge_table(&self, vpc: &str) -> Option<&Table<'a>> {
+        self.edge.get(vpc).map(|&index| &self.tables[index])
+    }
+
+    /// What the gateway does to packets for a local address. Without an edge table it hands them
+    /// over itself.
+    pub(super) fn edge(&self, vpc: &str, family: Family, address: u128) -> Edge<'a> {
+        let Some(table) = self.edge_table(vpc) else { return Edge::Direct };
+        match table.lookup(family, address).map(|entry| entry.target) {
+            Some(Target::Local) => Edge::Direct,
+            Some(Target::Middlebox(id)) => Edge::Via(id),
+            _ => Edge::Dropped,
+        }
+    }
+
+    /// Whether a gateway is attached to a VPC; true when gateways were not read.
+    pub(super) fn is_attached(&self, gateway: &str, vpc: &str) -> bool {
+        self.gateways.as_ref().is_none_or(|known| known.contains(&(gateway, vpc)))
+    }
+
+    /// Where a middlebox sits.
+    pub(super) fn hop(&self, id: &str) -> Option<(&'a str, &'a str)> {
+        self.hops.get(id).copied().flatten()
+    }
+
+    /// The sources whose replies from a subnet reach the internet gateway of its VPC.
+    pub(super) fn passage(
+        &mut self,
+        subnet: &'a str,
+        vpc: &'a str,
+        family: Family,
+        edge: Edge<'a>,
+        sets: &mut Sets,
+    ) -> Passage {
+        let unknown = |operation| Passage {
+            set: everything(family),
+            unverified: vec![Unverified::of(Control::NoIgwRoute, operation)],
+        };
+        // A subnet without any table does not exist in AWS: its table was not shown to us.
+        let index = self.index_of(subnet, vpc).filter(|_| self.read);
+        let Some(index) = index else { return unknown("ec2:DescribeRouteTables") };
+        let through = match edge {
+            Edge::Via(id) => Some(id),
+            Edge::Direct | Edge::Dropped => None,
+        };
+        let key = (index, family, vpc, through);
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        let behind = through.map(|id| match self.hop(id) {
+            // A middlebox whose own replies go through itself would be a loop.
+            Some((subnet, vpc)) => self.passage(subnet, vpc, family, Edge::Direct, sets),
+            None if id.starts_with("vpce-") => unknown("ec2:DescribeVpcEndpoints"),
+            None => unknown("ec2:DescribeNetworkInterfaces"),
+        });
+        let passage = self.painted(index, family, vpc, through.zip(behind), sets);
+        self.known.insert(key, passage.clone());
+        passage
+    }
+
+    /// Paints the routes over each other, the ones that lose first.
+    fn painted(
+        &self,
+        index: usize,
+        family: Family,
+        vpc: &str,
+        through: Option<(&str, Passage)>,
+        sets: &mut Sets,
+    ) -> Passage {
+        let table = &self.tables[index];
+        let mut entries: Vec<&Entry<'_>> =
+            table.entries.iter().filter(|entry| entry.family == family).collect();
+        // The sort is stable: of equals the first listed is painted last, and wins.
+        entries.reverse();
+        entries.sort_by_key(|entry| (entry.length, u8::MAX - entry.rank));
+        let mut unverified = Vec::new();
+        let mut passing = Vec::new();
+        for entry in &entries {
+            let opens = self.opens(entry.target, vpc, through.as_ref());
+            let beyond = opens.then(|| match (entry.target, &through) {
+                (Target::Middlebox(_), Some((_, behind))) => {
+                    super::sources::intersection(&[entry.range], sets.ranges(behind.set))
+                }
+                _ => vec![entry.range],
+            });
+            passing = difference(&passing, &[entry.range]);
+            if let Some(beyond) = beyond {
+                passing = union(&passing, &beyond);
+                if let (Target::Middlebox(_), Some((_, behind))) = (entry.target, &through) {
+                    unverified.extend(behind.unverified.iter().cloned());
+                }
+                if matches!(entry.target, Target::Gateway(_)) && self.gateways.is_none() {
+                    unverified
+                        .push(Unverified::of(Control::NoIgwRoute, "ec2:DescribeInternetGateways"));
+                }
+            }
+        }
+        let mut set = sets.intern(passing);
+        for (id, target) in &table.unread_lists {
+            if self.opens(*target, vpc, through.as_ref()) {
+                set = everything(family);
+                unverified.push(Unverified {
+                    control: Control::NoIgwRoute,
+                    operation: Some("ec2:GetManagedPrefixListEntries"),
+                    resource: Some((*id).to_owned()),
+                });
+            }
+        }
+        if set == EMPTY {
+            unverified.clear();
+        }
+        unverified.sort();
+        unverified.dedup();
+        Passage { set, unverified }
+    }
+
+    /// Whether a route's target carries replies to the internet.
+    pub(super) fn opens(
+        &self,
+        target: Target<'_>,
+        vpc: &str,
+        through: Option<&(&str, Passage)>,
+    ) -> bool {
+        match target {
+            Target::Gateway(id) => self.is_attached(id, vpc),
+            Target::Middlebox(id) => through.is_some_and(|(expected, _)| *expected == id),
+            Target::Local | Target::Blackhole | Target::Elsewhere => false,
+        }
+    }
+}
+
+/// Gateways with the VPCs they are attached to. EC2 says `available` of an attached gateway
+/// (API reference, InternetGatewayAttachment).
+fn attached(answer: &Known<InternetGateways>) -> Option<HashSet<(&str, &str)>> {
+    let list = &answer.read()?.internet_gateways;
+    let pairs = list.iter().flat_map(|gateway| {
+        let live = |state: &Option<String>| {
+            state.as_deref().is_none_or(|s| matches!(s, "available" | "attached"))
+        };
+        gateway.attachments.iter().filter(move |a| live(&a.state)).filter_map(|attachment| {
+            Some((gateway.internet_gateway_id.as_str(), attachment.vpc_id.as_deref()?))
+        })
+    });
+    Some(pairs.collect())
+}
+
+fn in_force(association: &RouteTableAssociation) -> bool {
+    let state = association.association_state.as_ref().and_then(|s| s.state.as_deref());
+    !matches!(state, Some("disassociated" | "failed"))
+}
+
+fn resolve<'a>(table: &'a RouteTable, lists: PrefixLists<'a>, ec2: &'a Ec2) -> Table<'a> {
+    let (mut entries, mut unread_lists) = (Vec::new(), Vec::new());
+    // A `filtered` route is one that AWS shows and does not use.
+    let used = table.routes.iter().filter(|route| route.state.as_deref() != Some("filtered"));
+    for route in used {
+        let target = target(route, ec2);
+        let propagated =
+            matches!(route.origin.as_deref(), Some("EnableVgwRoutePropagation" | "Advertisement"));
+        let mut add = |(family, range, length), rank| {
+            entries.push(Entry { family, range, length, rank, target, route });
+        };
+        let rank = if propagated { 2 } else { 0 };
+        let blocks = [&route.destination_cidr_block, &route.destination_ipv6_cidr_block];
+        for block in blocks.into_iter().flatten().filter_map(|text| parse_cidr(text)) {
+            add(block, rank);
+        }
+        if let Some(id) = &route.destination_prefix_list_id {
+            match lists.blocks(id) {
+                Some(blocks) => blocks.for_each(|block| add(block, rank.max(1))),
+                None => unread_lists.push((id.as_str(), target)),
+            }
+        }
+    }
+    Table { table, entries, unread_lists }
+}
+
+fn target<'a>(route: &'a Route, ec2: &'a Ec2) -> Target<'a> {
+    if route.state.as_deref() == Some("blackhole") {
+        return Target::Blackhole;
+    }
+    if let Some(id) = &route.network_interface_id {
+        return Target::Middlebox(id);
+    }
+    if let Some(id) = &route.instance_id {
+        return primary_interface(id, ec2).map_or(Target::Elsewhere, Target::Middlebox);
+    }
+    match route.gateway_id.as_deref() {
+        Some("local") => Target::Local,
+        Some(id) if id.starts_with("igw-") => Target::Gateway(id),
+        Some(id) if id.starts_with("vpce-") => Target::Middlebox(id),
+        _ => Target::Elsewhere,
+    }
+}
+
+fn primary_interface<'a>(instance: &str, ec2: &'a Ec2) -> Option<&'a str> {
+    let interfaces = &ec2.describe_network_interfaces.read()?.network_interfaces;
+    let primary = interfaces.iter().find(|interface| {
+        interface.attachment.as_ref().is_some_and(|attachment| {
+            attachment.instance_id.as_deref() == Some(instance)
+                && attachment.device_index.unwrap_or(0) == 0
+        })
+    });
+    primary.map(|interface| interface.network_interface_id.as_str())
+}
+
+/// Finds the subnets of the middleboxes that routes name.
+fn hops<'a>(tables: &[Table<'a>], ec2: &'a Ec2) -> HashMap<&'a str, Option<(&'a str, &'a str)>> {
+    let mut hops: HashMap<&str, Option<(&str, &str)>> = HashMap::new();
+    for table in tables {
+        let unread = table.unread_lists.iter().map(|(_, target)| *target);
+        for target in table.entries.iter().map(|entry| entry.target).chain(unread) {
+            if let Target::Middlebox(id) = target {
+                hops.insert(id, None);
+            }
+        }
+    }
+    if hops.is_empty() {
+        return hops;
+    }
+    let interfaces = ec2.describe_network_interfaces.read();
+    for interface in interfaces.map_or(&[][..], |read| &read.network_interfaces) {
+        if let Some(place) = hops.get_mut(interface.network_interface_id.as_str()) {
+            *place = Some((&interface.subnet_id, &interface.vpc_id));
+        }
+    }
+    let endpoints = ec2.describe_vpc_endpoints.read();
+    let subnets = ec2.describe_subnets.read();
+    for endpoint in endpoints.map_or(&[][..], |read| &read.vpc_endpoints) {
+        // A gateway load balancer endpoint sits in exactly one subnet.
+        let Some(subnet) = endpoint.subnet_ids.first() else { continue };
+        if let Some(place) = hops.get_mut(endpoint.vpc_endpoint_id.as_str()) {
+            let listed = subnets.map_or(&[][..], |read| &read.subnets);
+            let vpc = listed.iter().find(|s| s.subnet_id == *subnet).map(|s| s.vpc_id.as_str());
+            *place = Some((subnet, vpc.or(endpoint.vpc_id.as_deref()).unwrap_or_default()));
+        }
+    }
+    hops
+}

@@ -1,0 +1,123 @@
+//! Rows: the canonical answer, one for each set of ports with the same verdict.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use crate::analysis::verdict::Status;
+
+use super::control::{Control, Controls, Unverified};
+use super::ports::Ports;
+use super::protocol::{Family, Proto};
+use super::sources::Sources;
+
+/// What a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourceKind {
+    /// An EC2 instance, through one of its interfaces.
+    Instance,
+    /// An interface without an instance.
+    Interface,
+    /// A load balancer of either generation.
+    LoadBalancer,
+    /// An RDS instance.
+    Database,
+    /// A Redshift cluster.
+    Cluster,
+    /// A function behind a load balancer.
+    Function,
+    /// A security group that nothing uses.
+    SecurityGroup,
+}
+
+/// How the traffic comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Via<'a> {
+    /// Straight to the resource's own address.
+    Direct,
+    /// Forwarded by the load balancer of this name.
+    LoadBalancer(&'a str),
+}
+
+impl std::fmt::Display for Via<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Via::Direct => f.write_str("direct"),
+            Via::LoadBalancer(name) => write!(f, "lb:{name}"),
+        }
+    }
+}
+
+/// Ports of one resource that share one verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// Instance, else interface; or the name or ARN of what it is.
+    pub resource: &'a str,
+    /// What the resource is.
+    pub kind: ResourceKind,
+    /// The interface, where one is known.
+    pub eni: Option<&'a str>,
+    /// The way in.
+    pub via: Via<'a>,
+    /// Family of the client's address.
+    pub family: Family,
+    /// Protocol.
+    pub proto: Proto,
+    /// Ports, or ICMP types; `None` for other protocols and for functions.
+    pub ports: Option<Arc<[Ports]>>,
+    /// How much of the internet gets in, or would without the controls that shut it.
+    pub sources: Sources,
+    /// `Exposed` or `Latent`; an exposed row with `unverified` controls is not decided.
+    pub status: Status,
+    /// The controls that shut it.
+    pub blocked_by: Controls,
+    /// The controls that were taken as passing because nobody could look.
+    pub unverified: Arc<[Unverified]>,
+    /// Where `Reachability` finds the endpoint again.
+    pub(super) endpoint: u32,
+}
+
+impl Row<'_> {
+    /// The name of the protocol in this row's family.
+    pub fn proto_name(&self) -> &'static str {
+        self.proto.name(self.family)
+    }
+
+    /// True for an exposed row all of whose controls were read.
+    pub fn is_proven(&self) -> bool {
+        self.status == Status::Exposed && self.unverified.is_empty()
+    }
+}
+
+impl Serialize for Row<'_> {
+    /// The form that `outcrop reach` prints. A row that was judged without VPC block public access
+    /// carries no note of it: most accounts that can read everything else cannot read that.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("resource", self.resource)?;
+        if let Some(eni) = self.eni {
+            map.serialize_entry("eni", eni)?;
+        }
+        map.serialize_entry("via", &self.via.to_string())?;
+        map.serialize_entry("family", self.family.as_str())?;
+        map.serialize_entry("proto", self.proto_name())?;
+        map.serialize_entry("ports", &self.ports.as_deref())?;
+        map.serialize_entry("sources", self.sources.as_str())?;
+        map.serialize_entry("status", self.status.as_str())?;
+        if !self.blocked_by.is_empty() {
+            map.serialize_entry("blocked_by", &self.blocked_by.iter().collect::<Vec<_>>())?;
+        }
+        let noted = |u: &&Unverified| u.control != Control::VpcBpa;
+        if self.unverified.iter().any(|u| noted(&u)) {
+            let noted: Vec<_> = self.unverified.iter().filter(noted).collect();
+            map.serialize_entry("not_verified", &noted)?;
+        }
+        map.end()
+    }
+}
+
+/// Rows as JSON values, in the form that `outcrop reach` prints.
+pub fn rows_json(rows: &[Row<'_>]) -> Vec<serde_json::Value> {
+    rows.iter().filter_map(|row| serde_json::to_value(row).ok()).collect()
+}

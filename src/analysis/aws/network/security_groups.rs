@@ -1,0 +1,268 @@
+//! Which sources the security groups of an endpoint admit, per port.
+//!
+//! Groups only allow, and an endpoint's groups add up (EC2 user guide, "Security group rules").
+//! They are stateful, so outbound rules play no part in who may connect. Rules that name another
+//! group match private addresses and never an internet source.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::inventory::aws::ec2::{IpPermission, SecurityGroup};
+
+use super::ports::{Cuts, Ports, Span, push};
+use super::prefix_lists::PrefixLists;
+use super::protocol::{Family, Kind, Named, Proto, classify, icmp_keys, port_keys};
+use super::sources::{
+    Range, Sets, Sources, everything, internet, intersection, normal, parse_cidr,
+};
+
+/// One source of one rule: what it covers of one kind of traffic.
+#[derive(Debug, Clone, Copy)]
+struct Admission {
+    kind: Kind,
+    keys: Ports,
+    range: Range,
+    /// Public addresses of the range, capped so that sums cannot overflow.
+    weight: u128,
+}
+
+/// Above every threshold, and far below overflow when a million of them are added.
+const WEIGHT_CAP: u128 = 1 << 100;
+
+/// The sources an endpoint's groups admit, for each kind of traffic: only intervals of keys that
+/// admit at least a broad part of the internet.
+#[derive(Debug, Default)]
+pub(super) struct Admitted([Vec<Span>; 8]);
+
+impl Admitted {
+    pub(super) fn of(&self, kind: Kind) -> &[Span] {
+        &self.0[kind.index()]
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(Vec::is_empty)
+    }
+
+    /// What a listener without any group admits: everyone, on every key.
+    pub(super) fn everything() -> Admitted {
+        let mut admitted = Admitted::default();
+        for kind in Kind::all() {
+            admitted.0[kind.index()] =
+                vec![Span { keys: (0, kind.proto.last_key()), set: internet(kind.family) }];
+        }
+        admitted
+    }
+}
+
+/// All groups of a region, compiled once.
+#[derive(Debug)]
+pub(super) struct Groups<'a> {
+    pub(super) list: &'a [SecurityGroup],
+    ids: HashMap<&'a str, u32>,
+    admissions: Vec<Vec<Admission>>,
+    /// Prefix lists that rules name and nobody read: doors that cannot be judged.
+    pub(super) unread_lists: BTreeSet<&'a str>,
+    /// Distinct sets of groups on endpoints.
+    sets: HashMap<Vec<u32>, u32>,
+    admitted: Vec<Admitted>,
+}
+
+impl<'a> Groups<'a> {
+    pub(super) fn new(list: &'a [SecurityGroup], lists: PrefixLists<'a>, sets: &Sets) -> Self {
+        let mut groups = Groups {
+            list,
+            ids: HashMap::with_capacity(list.len()),
+            admissions: Vec::with_capacity(list.len()),
+            unread_lists: BTreeSet::new(),
+            sets: HashMap::new(),
+            admitted: Vec::new(),
+        };
+        for (index, group) in list.iter().enumerate() {
+            groups.ids.insert(&group.group_id, u32::try_from(index).unwrap_or(u32::MAX));
+            let mut admissions = Vec::new();
+            for permission in &group.ip_permissions {
+                compile(permission, lists, sets, &mut admissions, &mut groups.unread_lists);
+            }
+            admissions.sort_unstable_by_key(|a| a.kind);
+            admissions.shrink_to_fit();
+            groups.admissions.push(admissions);
+        }
+        groups
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<&'a SecurityGroup> {
+        self.ids.get(id).map(|&index| &self.list[index as usize])
+    }
+
+    /// The number of a set of groups, compiled when it is met first. Groups that are not listed
+    /// (of another account's VPC) admit nothing here; the caller reports them as not read.
+    pub(super) fn set_of<'g>(
+        &mut self,
+        ids: impl Iterator<Item = &'g str>,
+        sets: &mut Sets,
+    ) -> u32 {
+        let mut members: Vec<u32> = ids.filter_map(|id| self.ids.get(id).copied()).collect();
+        members.sort_unstable();
+        members.dedup();
+        if let Some(&known) = self.sets.get(&members) {
+            return known;
+        }
+        let number = u32::try_from(self.admitted.len()).unwrap_or(u32::MAX);
+        self.admitted.push(self.admit(&members, sets));
+        self.sets.insert(members, number);
+        number
+    }
+
+    pub(super) fn admitted(&self, set: u32) -> &Admitted {
+        &self.admitted[set as usize]
+    }
+
+    fn admit(&self, members: &[u32], sets: &mut Sets) -> Admitted {
+        let mut admitted = Admitted::default();
+        let mut gathered = Vec::new();
+        for kind in Kind::all() {
+            gathered.clear();
+            for &member in members {
+                let all = &self.admissions[member as usize];
+                let from = all.partition_point(|a| a.kind < kind);
+                let to = all.partition_point(|a| a.kind <= kind);
+                gathered.extend_from_slice(&all[from..to]);
+            }
+            admitted.0[kind.index()] = sweep(kind, &mut gathered, sets);
+        }
+        admitted
+    }
+}
+
+/// Unites admissions per elementary interval of keys. Most intervals of real rules admit a few
+/// addresses; those are passed over by a running sum before any set is built.
+fn sweep(kind: Kind, admissions: &mut [Admission], sets: &mut Sets) -> Vec<Span> {
+    let possible = |weight: u128| Sources::of(kind.family, weight).is_some();
+    if !possible(admissions.iter().map(|a| a.weight).sum()) {
+        return Vec::new();
+    }
+    admissions.sort_unstable_by_key(|a| a.keys);
+    let mut cuts = Cuts::default();
+    admissions.iter().for_each(|a| cuts.add(a.keys));
+    let mut ends: Vec<(u16, u128)> = admissions.iter().map(|a| (a.keys.1, a.weight)).collect();
+    ends.sort_unstable();
+    let (mut begun, mut ended, mut weight) = (0, 0, 0u128);
+    let mut spans = Vec::new();
+    for keys in cuts.intervals() {
+        while let Some(next) = admissions.get(begun).filter(|a| a.keys.0 <= keys.0) {
+            weight += next.weight;
+            begun += 1;
+        }
+        while let Some(&(_, gone)) = ends.get(ended).filter(|end| end.0 < keys.0) {
+            weight -= gone;
+            ended += 1;
+        }
+        if !possible(weight) {
+            continue;
+        }
+        let covering = admissions[..begun].iter().filter(|a| a.keys.1 >= keys.1);
+        let ranges = normal(covering.map(|a| a.range).collect());
+        let ranges = if ranges == sets.ranges(everything(kind.family)) {
+            internet(kind.family)
+        } else {
+            let public = intersection(&ranges, sets.ranges(internet(kind.family)));
+            sets.intern(public)
+        };
+        if sets.class(kind.family, ranges).is_some() {
+            push(&mut spans, keys, ranges);
+        }
+    }
+    spans
+}
+
+/// The blocks that a permission admits, with the list that names them where one does.
+pub(super) fn blocks<'a>(
+    permission: &'a IpPermission,
+    lists: PrefixLists<'a>,
+    mut unread: impl FnMut(&'a str),
+    mut each: impl FnMut(Family, Range, Option<&'a str>),
+) {
+    let direct = permission.ip_ranges.iter().map(|r| r.cidr_ip.as_str());
+    let direct = direct.chain(permission.ipv6_ranges.iter().map(|r| r.cidr_ipv6.as_str()));
+    for (family, range, _) in direct.filter_map(parse_cidr) {
+        each(family, range, None);
+    }
+    for list in &permission.prefix_list_ids {
+        let id = list.prefix_list_id.as_str();
+        match lists.blocks(id) {
+            Some(blocks) => blocks.for_each(|(family, range, _)| each(family, range, Some(id))),
+            None => unread(id),
+        }
+    }
+}
+
+/// The keys that a permission covers in a family, for each protocol it covers.
+pub(super) fn keys_of(permission: &IpPermission, family: Family) -> Vec<(Proto, Ports)> {
+    match Named::parse(&permission.ip_protocol) {
+        // "-1" is all protocols and all ports, whatever ports are given
+        // (EC2 API reference, IpPermission).
+        Some(Named::All) => {
+            let mut all = vec![
+                (Proto::Tcp, (0, u16::MAX)),
+                (Proto::Udp, (0, u16::MAX)),
+                (Proto::Icmp, (0, u16::MAX)),
+            ];
+            // As protocol numbers: what lies between those three.
+            let icmp = if family == Family::Ipv4 { 1 } else { 58 };
+            let mut own = [6, 17, icmp];
+            own.sort_unstable();
+            let mut from = 0;
+            for number in own {
+                if from < number {
+                    all.push((Proto::Other, (from, number - 1)));
+                }
+                from = number + 1;
+            }
+            all.push((Proto::Other, (from, 255)));
+            all
+        }
+        Some(Named::Number(number)) => {
+            let proto = classify(family, number);
+            let keys = match proto {
+                Proto::Tcp | Proto::Udp => port_keys(permission.from_port, permission.to_port),
+                Proto::Icmp => icmp_keys(permission.from_port, permission.to_port),
+                Proto::Other => Some((u16::from(number), u16::from(number))),
+            };
+            keys.map(|keys| (proto, keys)).into_iter().collect()
+        }
+        None => Vec::new(),
+    }
+}
+
+fn compile<'a>(
+    permission: &'a IpPermission,
+    lists: PrefixLists<'a>,
+    sets: &Sets,
+    admissions: &mut Vec<Admission>,
+    unread_lists: &mut BTreeSet<&'a str>,
+) {
+    let keys = Family::ALL.map(|family| keys_of(permission, family));
+    let unread = |id| {
+        unread_lists.insert(id);
+    };
+    blocks(permission, lists, unread, |family, range, _| {
+        let public = public_part(sets, family, range);
+        if public == 0 {
+            return;
+        }
+        for &(proto, keys) in &keys[family as usize] {
+            let kind = Kind { family, proto };
+            admissions.push(Admission { kind, keys, range, weight: public.min(WEIGHT_CAP) });
+        }
+    });
+}
+
+/// How many addresses of a block are public.
+fn public_part(sets: &Sets, family: Family, range: Range) -> u128 {
+    let public = sets.ranges(internet(family));
+    let from = public.partition_point(|p| p.1 < range.0);
+    public[from..]
+        .iter()
+        .take_while(|p| p.0 <= range.1)
+        .map(|p| p.1.min(range.1) - p.0.max(range.0) + 1)
+        .sum()
+}
