@@ -22,7 +22,7 @@ pub fn write(run: &Run, style: &Style, out: &mut dyn io::Write) -> io::Result<()
     }
     if !run.coverage.is_empty() {
         let calls = words::count(run.coverage.len() as u64, "call");
-        writeln!(out, "Not seen: {calls} without an answer; --format text names them.")?;
+        writeln!(out, "Not seen: {calls} without an answer (text names them).")?;
     }
     writeln!(out, "{}", terminal_line(&terminal(&words::summary_line(run, style))))
 }

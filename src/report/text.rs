@@ -209,11 +209,7 @@ impl Page<'_, '_> {
             self.paragraph("    BLOCKED  ", &format!("by {}: {}", control.control, control.text))?;
         }
         for missing in &finding.undecided {
-            let line = match &missing.operation {
-                Some(operation) => format!("{operation}: {}", missing.text),
-                None => missing.text.clone(),
-            };
-            self.paragraph("    unknown  ", &line)?;
+            self.paragraph("    unknown  ", &words::unknown(missing))?;
         }
         if !finding.remediation.text.is_empty() {
             self.paragraph("    fix      ", &finding.remediation.text)?;

@@ -1,7 +1,8 @@
 //! Words that several formats share: counts, the summary line, ports, who gets in.
 
 use super::Style;
-use crate::findings::{Exposure, Finding, Ports, Run, Severity};
+use crate::analysis::verdict::Missing;
+use crate::findings::{Coverage, Exposure, Finding, Ports, Run, Severity};
 
 /// `1 account`, `2 accounts`.
 pub fn count(n: u64, one: &str) -> String {
@@ -113,6 +114,55 @@ pub fn exposure_line(finding: &Finding) -> String {
         parts.push(format!("from {shown}{more}"));
     }
     parts.join(" ")
+}
+
+/// The proof, what shuts it, what is unknown and how to close it, one line each.
+pub fn details(finding: &Finding) -> Vec<String> {
+    let mut lines = Vec::new();
+    let who = exposure_line(finding);
+    if !who.is_empty() {
+        lines.push(format!("who: {who}"));
+    }
+    for at in &finding.evidence {
+        lines.push(format!("proof: {}", step(&at.kind, at.id.as_deref(), &at.text)));
+    }
+    for control in &finding.blocked_by {
+        lines.push(format!("blocked by {}: {}", control.control, control.text));
+    }
+    for missing in &finding.undecided {
+        lines.push(format!("unknown: {}", unknown(missing)));
+    }
+    if !finding.remediation.text.is_empty() {
+        lines.push(format!("fix: {}", finding.remediation.text));
+    }
+    if let Some(command) = &finding.remediation.command {
+        lines.push(format!("command: {command}"));
+    }
+    lines
+}
+
+/// What is missing for a decision, in a line.
+pub fn unknown(missing: &Missing) -> String {
+    match &missing.operation {
+        Some(operation) => format!("{operation}: {}", missing.text),
+        None => missing.text.clone(),
+    }
+}
+
+/// A call without an answer, in a line.
+pub fn gap(gap: &Coverage) -> String {
+    let mut line = format!("{}:{}", gap.service, gap.operation);
+    if let Some(resource) = &gap.resource {
+        line.push_str(&format!(" of {resource}"));
+    }
+    line.push_str(&format!(" in {} {}: {}", gap.account, gap.region, gap.outcome.as_str()));
+    if let Some(code) = &gap.code {
+        line.push_str(&format!(" ({code})"));
+    }
+    if !gap.message.is_empty() {
+        line.push_str(&format!(", {}", gap.message));
+    }
+    line
 }
 
 /// What to call a resource: its name where it has one, beside its id.
