@@ -11,6 +11,12 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 /// Characters of one text that people get to see; programs get all of them.
 pub const MOST_SHOWN: usize = 2_000;
+/// The same in Markdown, where a page has little room.
+const MOST_IN_MARKDOWN: usize = 500;
+/// The same in a spreadsheet: Excel cuts cells at 32,767 characters.
+const MOST_IN_CELL: usize = 8_000;
+/// The same in one segment of a URI.
+const MOST_IN_SEGMENT: usize = 400;
 /// Marks that may pile up on one character before the rest is spelt out.
 const MOST_MARKS: usize = 3;
 
@@ -54,19 +60,27 @@ fn is_mark(c: char) -> bool {
 pub fn visible(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let (mut marks, mut last) = (0, ' ');
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         marks = if is_mark(c) { marks + 1 } else { 0 };
         match c {
             '\n' => clean.push_str("\\n"),
             '\r' => clean.push_str("\\r"),
             '\t' => clean.push_str("\\t"),
             c if is_invisible(c) || marks > MOST_MARKS => spell(c, &mut clean),
-            '#' if last == '#' => spell(c, &mut clean),
+            '#' if last == '#' && is_command(&text[at..]) => spell(c, &mut clean),
             c => clean.push(c),
         }
         last = c;
     }
     clean
+}
+
+/// Whether a `#` and what follows it, after another `#`, start a command of a runner.
+fn is_command(rest: &str) -> bool {
+    let starts = |command: &str| {
+        rest.get(..command.len()).is_some_and(|start| start.eq_ignore_ascii_case(command))
+    };
+    starts("#[") || starts("#vso[")
 }
 
 fn spell(c: char, into: &mut String) {
@@ -114,6 +128,126 @@ pub fn uri_component(text: &str) -> String {
         }
     }
     uri
+}
+
+/// A relative path of a URI for something that is no file: one segment per part.
+///
+/// A part of dots alone would climb out of its place, even percent-encoded (WHATWG URL, section
+/// 4.1: `%2e%2e` is a double-dot segment), and an empty one would vanish.
+pub fn uri_path(parts: &[&str]) -> String {
+    let segment = |part: &&str| {
+        let part: String = part.chars().take(MOST_IN_SEGMENT).collect();
+        let mark = if part.chars().all(|c| c == '.') { "_" } else { "" };
+        format!("{mark}{}", uri_component(&part))
+    };
+    parts.iter().map(segment).collect::<Vec<_>>().join("/")
+}
+
+/// For a workflow command of GitHub Actions: the message.
+///
+/// The runner decodes `%25`, `%0D` and `%0A` (actions/toolkit, `command.ts`).
+pub fn command_data(text: &str) -> String {
+    terminal(text).replace('%', "%25")
+}
+
+/// For a workflow command: the value of a property, which ends at a colon or a comma.
+pub fn command_property(text: &str) -> String {
+    command_data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// For Markdown as GitHub renders it: nothing in `text` is markup, a link, a mention, a reference
+/// or a formula.
+///
+/// Mentions, references and bare links are found in the rendered text, where escapes are gone;
+/// an empty comment between their parts keeps them apart and leaves nothing to see.
+pub fn markdown(text: &str) -> String {
+    apart(text, true)
+}
+
+/// For HTML inside of Markdown, where it reads no escapes of its own.
+pub fn markdown_html(text: &str) -> String {
+    apart(text, false)
+}
+
+fn apart(text: &str, escape: bool) -> String {
+    let text = visible(&shorten(text, MOST_IN_MARKDOWN));
+    let mut clean = String::with_capacity(text.len() + text.len() / 8);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '&' => clean.push_str("&amp;"),
+            '<' => clean.push_str("&lt;"),
+            '>' => clean.push_str("&gt;"),
+            '"' if !escape => clean.push_str("&quot;"),
+            '$' => clean.push_str("<span>$</span>"),
+            '#' if escape => clean.push_str("\\#<!-- -->"),
+            '@' | '#' => {
+                clean.push(c);
+                clean.push_str("<!-- -->");
+            }
+            ':' if chars.peek() == Some(&'/') => clean.push_str(":<!-- -->"),
+            '.' if clean.to_ascii_lowercase().ends_with("www") => clean.push_str("<!-- -->."),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '!' | '|' | '~'
+                if escape =>
+            {
+                clean.push('\\');
+                clean.push(c);
+            }
+            c => clean.push(c),
+        }
+    }
+    clean
+}
+
+/// For Markdown, as code: ids, ARNs, commands.
+pub fn markdown_code(text: &str) -> String {
+    let text = visible(&shorten(text, MOST_IN_MARKDOWN));
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    if text.is_empty() {
+        return String::new();
+    }
+    // A space next to each fence belongs to the fence where the text has one or a backtick there.
+    let edge = |c: char| c == '`' || c == ' ';
+    let pad = if text.starts_with(edge) || text.ends_with(edge) { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// As [`markdown_code`], for a cell of a table: there, and only there, a pipe is escaped in code.
+pub fn markdown_cell(text: &str) -> String {
+    markdown_code(text).replace('|', "\\|")
+}
+
+/// For a message of SARIF: no embedded link, no placeholder (SARIF 2.1.0, sections 3.11.5 and
+/// 3.11.6).
+pub fn sarif_message(text: &str) -> String {
+    let text = visible(&shorten(text, MOST_SHOWN));
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '[' | ']' => clean.extend(['\\', c]),
+            '{' | '}' => clean.extend([c, c]),
+            c => clean.push(c),
+        }
+    }
+    clean
+}
+
+/// For a cell that a spreadsheet may open: never a formula.
+///
+/// `=`, `+`, `-` and `@` start one, in their full-width forms too, and white space before them is
+/// passed over (OWASP, CSV injection); an apostrophe makes it text.
+pub fn csv_cell(text: &str) -> String {
+    let text = visible(&shorten(text, MOST_IN_CELL));
+    let formula = |c: char| {
+        matches!(c, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}')
+    };
+    if text.trim_start().starts_with(formula) { format!("'{text}") } else { text }
+}
+
+/// For XML and HTML, whose writers do the escaping: only characters that both can carry.
+pub fn markup(text: &str) -> String {
+    visible(&shorten(text, MOST_SHOWN))
 }
 
 /// How JSON is written: any string survives unchanged, and what is invisible is escaped, so that
@@ -166,7 +300,7 @@ impl Formatter for JsonStyle {
     ) -> io::Result<()> {
         let (mut from, mut last) = (0, ' ');
         for (at, c) in fragment.char_indices() {
-            if is_invisible(c) || (c == '#' && last == '#') {
+            if is_invisible(c) || (c == '#' && last == '#' && is_command(&fragment[at..])) {
                 writer.write_all(&fragment.as_bytes()[from..at])?;
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     write!(writer, "\\u{unit:04x}")?;

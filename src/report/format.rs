@@ -14,11 +14,34 @@ pub enum Format {
     Json,
     /// For programs that read line by line.
     Jsonl,
+    /// For code scanning of GitHub and others.
+    Sarif,
+    /// Annotations in the log of a GitHub workflow.
+    Github,
+    /// The job summary of a workflow.
+    Markdown,
+    /// Test reports of CI systems.
+    Junit,
+    /// The code quality widget of GitLab.
+    Gitlab,
+    /// Spreadsheets.
+    Csv,
 }
 
 impl Format {
     /// All of them, in the order of the help.
-    pub const ALL: [Format; 4] = [Format::Text, Format::Table, Format::Json, Format::Jsonl];
+    pub const ALL: [Format; 10] = [
+        Format::Text,
+        Format::Table,
+        Format::Json,
+        Format::Jsonl,
+        Format::Sarif,
+        Format::Github,
+        Format::Markdown,
+        Format::Junit,
+        Format::Gitlab,
+        Format::Csv,
+    ];
 
     /// The word used in flags.
     pub fn as_str(self) -> &'static str {
@@ -27,6 +50,12 @@ impl Format {
             Format::Table => "table",
             Format::Json => "json",
             Format::Jsonl => "jsonl",
+            Format::Sarif => "sarif",
+            Format::Github => "github",
+            Format::Markdown => "markdown",
+            Format::Junit => "junit",
+            Format::Gitlab => "gitlab",
+            Format::Csv => "csv",
         }
     }
 
@@ -37,6 +66,12 @@ impl Format {
             Format::Table => "one row per finding",
             Format::Json => "one object with everything; other commands read it back",
             Format::Jsonl => "one finding per line, then one line with the rest",
+            Format::Sarif => "SARIF 2.1.0, for GitHub code scanning",
+            Format::Github => "workflow commands: annotations on a run of GitHub Actions",
+            Format::Markdown => "a job summary, cut before GitHub's limit of 1 MiB",
+            Format::Junit => "JUnit XML: a suite per rule, a failed test per finding",
+            Format::Gitlab => "GitLab's code quality report",
+            Format::Csv => "one row per finding for spreadsheets, formulas disarmed",
         }
     }
 }

@@ -6,8 +6,14 @@
 //! a [`RuleDoc`] here), where bytes go or what the exit code is.
 
 pub mod clean;
+mod csv;
 mod format;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
+mod sarif;
 mod schema;
 mod table;
 #[cfg(test)]
@@ -22,6 +28,7 @@ pub use format::{Format, UnknownFormat};
 pub use schema::schema;
 
 use crate::findings::{Run, Severity};
+use crate::inventory::ResourceRef;
 
 /// What a format may say about a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +80,7 @@ impl Default for Style {
 pub fn write(
     format: Format,
     run: &Run,
-    _rules: &[RuleDoc],
+    rules: &[RuleDoc],
     style: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
@@ -82,5 +89,17 @@ pub fn write(
         Format::Table => table::write(run, style, out),
         Format::Json => json::write(run, out),
         Format::Jsonl => json::write_lines(run, out),
+        Format::Sarif => sarif::write(run, rules, out),
+        Format::Github => github::write(run, style, out),
+        Format::Markdown => markdown::write(run, style, out),
+        Format::Junit => junit::write(run, rules, out),
+        Format::Gitlab => gitlab::write(run, out),
+        Format::Csv => csv::write(run, out),
     }
+}
+
+/// Where a resource stands in reports that ask for a file: a relative path of a URI.
+fn place(resource: &ResourceRef) -> String {
+    let (account, region) = (&resource.account, &resource.region);
+    clean::uri_path(&["aws", account, region, &resource.kind, &resource.id])
 }
