@@ -3,3 +3,4 @@
 pub mod analysis;
 pub mod findings;
 pub mod inventory;
+pub mod report;

@@ -1,0 +1,90 @@
+//! `junit`: test reports of CI systems. A suite per rule, a test per finding.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::clean::markup;
+use super::{RuleDoc, words};
+use crate::analysis::verdict::Status;
+use crate::findings::{Coverage, Finding, Run};
+
+/// Writes a suite for every rule that was applied.
+///
+/// What is open, or may be, fails; what is shut for now is skipped with its reason; a rule that
+/// could not judge everything has an error, and one that judged all and found nothing passes.
+pub fn write(run: &Run, rules: &[RuleDoc], out: &mut dyn io::Write) -> io::Result<()> {
+    let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in &run.findings {
+        findings.entry(&finding.rule).or_default().push(finding);
+    }
+    let mut gaps: BTreeMap<&str, Vec<&Coverage>> = BTreeMap::new();
+    for gap in &run.coverage {
+        for rule in &gap.affects {
+            gaps.entry(rule).or_default().push(gap);
+        }
+    }
+    let mut names: BTreeSet<&str> = run.scan.rules.iter().map(String::as_str).collect();
+    names.extend(findings.keys());
+    names.extend(gaps.keys());
+
+    let mut report = Report::new(markup(&run.tool.name));
+    if let Some(time) = duration(run) {
+        report.set_time(time);
+    }
+    for name in names {
+        let mut suite = TestSuite::new(markup(name));
+        for finding in findings.get(name).into_iter().flatten() {
+            suite.add_test_case(of_finding(finding));
+        }
+        if let Some(gaps) = gaps.get(name) {
+            suite.add_test_case(of_gaps(name, gaps));
+        } else if !findings.contains_key(name) {
+            let title = rules.iter().find(|rule| rule.id == name).map_or(name, |rule| &rule.title);
+            let mut passed = TestCase::new(markup(title), TestCaseStatus::success());
+            passed.set_classname(markup(name));
+            suite.add_test_case(passed);
+        }
+        report.add_test_suite(suite);
+    }
+    // Written to memory first: the writer wraps I/O errors so that their kind is lost.
+    let xml = report.to_string().map_err(io::Error::other)?;
+    out.write_all(xml.as_bytes())
+}
+
+fn of_finding(finding: &Finding) -> TestCase {
+    let mut status = match finding.status {
+        Status::Exposed | Status::Undetermined => {
+            TestCaseStatus::non_success(NonSuccessKind::Failure)
+        }
+        Status::Latent | Status::Weakness => TestCaseStatus::skipped(),
+    };
+    status.set_message(markup(&finding.title));
+    status.set_type(format!("{}.{}", finding.status.as_str(), finding.severity.as_str()));
+    let lines: Vec<String> = words::details(finding).iter().map(|line| markup(line)).collect();
+    status.set_description(lines.join("\n"));
+    let mut case = TestCase::new(markup(&finding.resource.arn), status);
+    case.set_classname(markup(&finding.rule));
+    case
+}
+
+fn of_gaps(rule: &str, gaps: &[&Coverage]) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    let calls = words::count(gaps.len() as u64, "call");
+    status.set_message(format!("not everything was judged: {calls} without an answer"));
+    status.set_type("incomplete");
+    let lines: Vec<String> = gaps.iter().map(|gap| markup(&words::gap(gap))).collect();
+    status.set_description(lines.join("\n"));
+    let mut case = TestCase::new("what could not be read", status);
+    case.set_classname(markup(rule));
+    case
+}
+
+/// How long the scan took, where the run says so in times that make sense.
+fn duration(run: &Run) -> Option<Duration> {
+    let at = |time: &Option<String>| time.as_deref()?.parse::<jiff::Timestamp>().ok();
+    let (start, end) = (at(&run.scan.started_at)?, at(&run.scan.finished_at)?);
+    end.duration_since(start).try_into().ok()
+}

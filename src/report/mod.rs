@@ -1,0 +1,105 @@
+//! Floor 5: reports. Every output format as a pure function from a run to bytes.
+//!
+//! One file per format; the structs of foreign formats live only there. Text that comes from an
+//! account is hostile until `clean` has been over it, and `clean` is called by the writers alone:
+//! findings keep what the account says. It deliberately does not know how rules work (a rule is
+//! a [`RuleDoc`] here), where bytes go or what the exit code is.
+
+pub mod clean;
+mod csv;
+mod format;
+mod github;
+mod gitlab;
+mod json;
+mod junit;
+mod markdown;
+mod sarif;
+mod schema;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod width;
+mod words;
+
+use std::io;
+
+pub use format::{Format, UnknownFormat};
+pub use schema::schema;
+
+use crate::findings::{Run, Severity};
+use crate::inventory::ResourceRef;
+
+/// What a format may say about a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleDoc {
+    /// Its id, for instance `s3-bucket-public`.
+    pub id: String,
+    /// One line for people.
+    pub title: String,
+    /// Its page, in Markdown.
+    pub help_markdown: String,
+    /// How bad an exposure of this kind is at worst.
+    pub severity: Severity,
+}
+
+/// How a report looks, and what it must say besides the run itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Whether the terminal takes colours.
+    pub colour: bool,
+    /// Whether the terminal takes OSC 8 links.
+    pub links: bool,
+    /// Whether ornaments may leave ASCII; names always keep their letters.
+    pub unicode: bool,
+    /// Categories that the chosen rules left out, for the summary line.
+    pub categories_not_examined: Vec<String>,
+    /// Latent findings that the run counts and does not show.
+    pub hidden_latent: u64,
+    /// Findings below the least severity to show.
+    pub hidden_below_severity: u64,
+}
+
+impl Default for Style {
+    fn default() -> Style {
+        Style {
+            width: 80,
+            colour: false,
+            links: false,
+            unicode: false,
+            categories_not_examined: Vec::new(),
+            hidden_latent: 0,
+            hidden_below_severity: 0,
+        }
+    }
+}
+
+/// Writes `run` in `format`. The only errors are those of `out`.
+pub fn write(
+    format: Format,
+    run: &Run,
+    rules: &[RuleDoc],
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        Format::Text => text::write(run, style, out),
+        Format::Table => table::write(run, style, out),
+        Format::Json => json::write(run, out),
+        Format::Jsonl => json::write_lines(run, out),
+        Format::Sarif => sarif::write(run, rules, out),
+        Format::Github => github::write(run, style, out),
+        Format::Markdown => markdown::write(run, style, out),
+        Format::Junit => junit::write(run, rules, out),
+        Format::Gitlab => gitlab::write(run, out),
+        Format::Csv => csv::write(run, out),
+    }
+}
+
+/// Where a resource stands in reports that ask for a file: a relative path of a URI.
+fn place(resource: &ResourceRef) -> String {
+    let (account, region) = (&resource.account, &resource.region);
+    clean::uri_path(&["aws", account, region, &resource.kind, &resource.id])
+}

@@ -1,0 +1,139 @@
+//! Each format read back by a reader of that format.
+
+use std::collections::BTreeSet;
+
+use quick_junit::Report;
+use serde_json::Value;
+
+use super::super::{Format, Style};
+use super::{fixture, load, render, style};
+use crate::findings::{Finding, Run, Severity};
+
+/// `run` with its first finding `n` times, each time of another resource.
+pub fn many(n: usize) -> Run {
+    let mut run = load("run.json");
+    let first = run.findings[0].clone();
+    let copy = |n: usize| {
+        let mut finding: Finding = first.clone();
+        finding.resource.arn = format!("{}-{n:06}", finding.resource.arn);
+        finding.fingerprint = format!("{n:032x}");
+        finding.severity = if n.is_multiple_of(2) { Severity::Critical } else { Severity::Low };
+        finding
+    };
+    run.findings = (0..n).map(copy).collect();
+    run.findings.sort_by(Finding::report_order);
+    run
+}
+
+pub fn schema_errors(schema: &str, instance: &Value) -> Vec<String> {
+    let schema = std::fs::read(fixture("schemas").join(schema)).unwrap();
+    let mut schema: Value = serde_json::from_slice(&schema).unwrap();
+    // OASIS's pattern has a stray bracket, which stricter dialects of expressions refuse.
+    if let Some(language) = schema.pointer_mut("/definitions/run/properties/language") {
+        language.as_object_mut().unwrap().remove("pattern");
+    }
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+    validator.iter_errors(instance).map(|e| format!("{}: {e}", e.instance_path())).collect()
+}
+
+fn sarif(run: &Run) -> Value {
+    let log = serde_json::from_str(&render(Format::Sarif, run, &style())).unwrap();
+    assert_eq!(schema_errors("sarif-2.1.0.json", &log), Vec::<String>::new());
+    log
+}
+
+#[test]
+fn sarif_is_valid_and_has_what_code_scanning_asks_for() {
+    let run = load("run.json");
+    let log = sarif(&run);
+    let rules = log.pointer("/runs/0/tool/driver/rules").unwrap().as_array().unwrap();
+    for rule in rules {
+        let severity = rule.pointer("/properties/security-severity").unwrap().as_str().unwrap();
+        assert!(severity.parse::<f64>().is_ok_and(|n| n > 0.0 && n <= 10.0));
+        assert!(rule.pointer("/help/markdown").is_some());
+    }
+    let results = log.pointer("/runs/0/results").unwrap().as_array().unwrap();
+    assert_eq!(results.len(), run.findings.len());
+    for (result, finding) in results.iter().zip(&run.findings) {
+        let rule = &rules[result["ruleIndex"].as_u64().unwrap() as usize];
+        assert_eq!((&rule["id"], &result["ruleId"]), (&Value::from(&*finding.rule), &rule["id"]));
+        let hash = result.pointer("/partialFingerprints/primaryLocationLineHash").unwrap();
+        assert_eq!(hash, &format!("{}:1", finding.fingerprint));
+        let uri = result.pointer("/locations/0/physicalLocation/artifactLocation/uri").unwrap();
+        assert!(uri.as_str().unwrap().starts_with("aws/"), "{uri}");
+    }
+    let told = log.pointer("/runs/0/invocations/0/toolExecutionNotifications").unwrap();
+    assert_eq!(told.as_array().unwrap().len(), run.coverage.len());
+}
+
+#[test]
+fn sarif_keeps_the_5000_worst_and_says_so() {
+    let log = sarif(&many(7_000));
+    let results = log.pointer("/runs/0/results").unwrap().as_array().unwrap();
+    assert_eq!(results.len(), 5_000);
+    let critical = |r: &&Value| r["properties"]["severity"] == "critical";
+    assert_eq!(results.iter().filter(critical).count(), 3_500);
+    let notice = log.pointer("/runs/0/invocations/0/toolExecutionNotifications/0/message/text");
+    assert!(notice.unwrap().as_str().unwrap().starts_with("7000 findings, of which the 5000"));
+}
+
+#[test]
+fn gitlab_takes_the_report() {
+    let run = load("run.json");
+    let report: Value = serde_json::from_str(&render(Format::Gitlab, &run, &style())).unwrap();
+    assert_eq!(schema_errors("gitlab-code-quality.json", &report), Vec::<String>::new());
+    let prints: BTreeSet<_> =
+        report.as_array().unwrap().iter().map(|i| i["fingerprint"].to_string()).collect();
+    assert_eq!(prints.len(), run.findings.len());
+}
+
+#[test]
+fn junit_reads_back_with_a_failure_for_what_is_open_and_an_error_for_what_was_not_seen() {
+    let mut run = load("run.json");
+    run.scan.rules.push("a-rule-that-found-nothing".into());
+    let report = Report::deserialize_from_str(&render(Format::Junit, &run, &style())).unwrap();
+    let suites = &report.test_suites;
+    assert_eq!(suites.len(), run.scan.rules.len());
+    let sum = |of: fn(&quick_junit::TestSuite) -> usize| suites.iter().map(of).sum::<usize>();
+    assert_eq!(sum(|s| s.failures), 5, "4 exposed, 1 undetermined");
+    assert_eq!(sum(|s| s.errors), 3, "rules that could not judge everything");
+    let quiet = suites.iter().find(|s| s.name.as_str() == "a-rule-that-found-nothing").unwrap();
+    assert_eq!((quiet.tests, quiet.failures, quiet.errors), (1, 0, 0));
+}
+
+#[test]
+fn csv_reads_back_with_a_row_for_each_finding() {
+    let run = load("run.json");
+    let text = render(Format::Csv, &run, &style());
+    let mut rows = ::csv::Reader::from_reader(text.as_bytes());
+    let arn = rows.headers().unwrap().iter().position(|name| name == "arn").unwrap();
+    let arns: Vec<String> = rows.records().map(|row| row.unwrap()[arn].to_owned()).collect();
+    assert_eq!(arns, run.findings.iter().map(|f| f.resource.arn.clone()).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_job_summary_stays_under_the_limit_and_says_what_was_cut() {
+    let text = render(Format::Markdown, &many(6_000), &Style::default());
+    assert!(text.len() < 1024 * 1024, "{}", text.len());
+    assert_eq!(text.matches("Cut here for want of room").count(), 2);
+    assert!(text.contains("## Not seen: 7 calls without an answer"));
+    assert!(!render(Format::Markdown, &load("run.json"), &style()).contains("Cut here"));
+}
+
+#[test]
+fn a_closed_pipe_is_the_error_of_the_writer() {
+    struct Closed;
+    impl std::io::Write for Closed {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+    }
+    let run = load("run.json");
+    for format in Format::ALL {
+        let error = super::super::write(format, &run, &[], &style(), &mut Closed).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe, "{format}");
+    }
+}

@@ -1,0 +1,115 @@
+//! One golden file per format from one report, and what each format must keep in any report.
+//! `OUTCROP_BLESS=1` writes the golden files anew.
+
+use serde_json::Value;
+
+use super::super::width::columns;
+use super::super::{Format, Style, schema};
+use super::{fixture, load, render, style};
+
+#[test]
+fn every_format_is_as_its_golden_file() {
+    let run = load("run.json");
+    let mut different = Vec::new();
+    for format in Format::ALL {
+        let written = render(format, &run, &style());
+        let path = fixture("golden").join(format.as_str());
+        if std::env::var_os("OUTCROP_BLESS").is_some() {
+            std::fs::write(&path, &written).unwrap();
+        }
+        if std::fs::read_to_string(&path).unwrap_or_default() != written {
+            different.push(format.as_str());
+        }
+    }
+    assert!(
+        different.is_empty(),
+        "{different:?} differ from fixtures/reports/golden: see `git diff` after OUTCROP_BLESS=1"
+    );
+}
+
+#[test]
+fn text_and_table_keep_within_the_width_but_for_commands_and_the_summary() {
+    let run = load("run.json");
+    for width in [60, 80, 120] {
+        for format in [Format::Text, Format::Table] {
+            let text = render(format, &run, &Style { width, ..style() });
+            let (lines, summary) = text.trim_end().rsplit_once('\n').unwrap();
+            assert!(summary.starts_with("4 exposed (2 critical, "), "{summary}");
+            for line in lines.lines() {
+                let fits = columns(line) <= width || line.starts_with("    $ ");
+                assert!(fits, "{format} at {width}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ornaments_are_ascii_without_a_terminal_and_there_are_no_escapes() {
+    let run = load("run.json");
+    for format in [Format::Text, Format::Table] {
+        assert!(
+            render(format, &run, &style()).chars().all(|c| c == '\n' || (' '..='~').contains(&c))
+        );
+    }
+    let fancy = Style { colour: true, links: true, unicode: true, ..style() };
+    let text = render(Format::Text, &run, &fancy);
+    assert!(text.contains("\x1b]8;;https://console.aws.amazon.com/go/view?arn=arn%3Aaws%3As3%3A%3A%3Aacme-invoices\x1b\\"));
+    assert!(text.contains("\x1b[1m"));
+}
+
+#[test]
+fn an_empty_run_says_so_and_an_incomplete_one_never_sounds_good() {
+    let mut run = load("run.json");
+    run.findings.clear();
+    run.summary = crate::findings::Summary::of([], 0);
+    for format in [Format::Text, Format::Table] {
+        let text = render(format, &run, &style());
+        assert!(text.contains("INCOMPLETE"), "{text}");
+        assert!(text.replace('\n', " ").contains("may be open"), "{text}");
+    }
+    run.scan.complete = true;
+    run.coverage.clear();
+    for format in [Format::Text, Format::Table] {
+        let text = render(format, &run, &style());
+        assert!(text.starts_with("No findings: "), "{text}");
+        assert!(text.contains("; complete; "), "{text}");
+    }
+}
+
+#[test]
+fn json_is_the_run_and_the_schema_accepts_it_and_refuses_what_it_does_not_know() {
+    let run = load("run.json");
+    let written: Value = serde_json::from_str(&render(Format::Json, &run, &style())).unwrap();
+    assert_eq!(written, serde_json::to_value(&run).unwrap());
+    let schema = jsonschema::validator_for(&schema()).unwrap();
+    let errors: Vec<String> = schema.iter_errors(&written).map(|e| e.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new());
+    for (pointer, value) in [
+        ("/findings/0/status", Value::from("open")),
+        ("/findings/0/severity", Value::from("info")),
+        ("/findings/0/resource", serde_json::json!({"arn": "x", "colour": "red"})),
+        ("/schema_version", Value::from(2)),
+        ("/summary/exposed", serde_json::json!({"critical": 1})),
+        ("/coverage/0/outcome", Value::from("lost")),
+    ] {
+        let mut wrong = written.clone();
+        *wrong.pointer_mut(pointer).unwrap() = value;
+        assert!(!schema.is_valid(&wrong), "{pointer}");
+    }
+    let mut more = written.clone();
+    more["findings"][0]["colour"] = Value::from("red");
+    assert!(!schema.is_valid(&more));
+}
+
+#[test]
+fn json_lines_are_the_findings_and_then_the_rest() {
+    let run = load("run.json");
+    let text = render(Format::Jsonl, &run, &style());
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), run.findings.len() + 1);
+    assert_eq!(lines[0]["fingerprint"], run.findings[0].fingerprint);
+    let rest = lines.last().unwrap();
+    assert_eq!(rest["scan"]["complete"], false);
+    assert_eq!(rest["coverage"].as_array().unwrap().len(), run.coverage.len());
+    assert!(rest.get("findings").is_none());
+}

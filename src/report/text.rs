@@ -1,0 +1,325 @@
+//! `text`: for people in a terminal. By resource, worst first, with proof and fix.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io;
+
+use anstyle::{AnsiColor, Style as Paint};
+
+use super::clean::{terminal, terminal_line};
+use super::width::{columns, wrap};
+use super::{Style, words};
+use crate::analysis::verdict::Status;
+use crate::findings::{Coverage, Finding, Run, Severity};
+
+/// Resources that are named in one entry of what was not seen.
+const MOST_NAMED: usize = 3;
+
+/// Writes findings, what was not seen, and the summary line.
+pub fn write(run: &Run, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut page = Page { style, out };
+    let groups = Groups::of(&run.findings);
+    for findings in &groups.by_resource {
+        page.resource(findings)?;
+    }
+    page.collapsed(&groups.collapsed)?;
+    if run.findings.is_empty() {
+        page.paragraph("", words::nothing_found(run, style))?;
+        page.line("")?;
+    }
+    page.not_seen(&run.coverage)?;
+    // One line even where it is longer than the terminal: the last line is what scripts look at.
+    let line = page.plain(&words::summary_line(run, style));
+    let line = page.paint(if run.scan.complete { BOLD } else { INCOMPLETE }, &line);
+    page.line(&line)
+}
+
+const DIM: Paint = Paint::new().dimmed();
+const BOLD: Paint = Paint::new().bold();
+const INCOMPLETE: Paint = AnsiColor::Yellow.on_default().bold();
+
+fn severity_paint(severity: Severity) -> Paint {
+    match severity {
+        Severity::Critical => AnsiColor::BrightRed.on_default().bold(),
+        Severity::High => AnsiColor::Red.on_default(),
+        Severity::Medium => AnsiColor::Yellow.on_default(),
+        Severity::Low => AnsiColor::Cyan.on_default(),
+    }
+}
+
+/// Latent findings that share the security group and what shuts it.
+struct Collapsed<'a> {
+    group: &'a str,
+    blocked_by: Vec<&'a str>,
+    findings: Vec<&'a Finding>,
+}
+
+/// Findings in the order of the page.
+struct Groups<'a> {
+    by_resource: Vec<Vec<&'a Finding>>,
+    collapsed: Vec<Collapsed<'a>>,
+}
+
+impl<'a> Groups<'a> {
+    fn of(findings: &'a [Finding]) -> Groups<'a> {
+        // Private fleets behind groups that are open to the internet are normal, and must not
+        // bury what is exposed: several resources behind one group are one line.
+        let mut behind_group: BTreeMap<(&str, &str, Vec<&str>), Vec<&Finding>> = BTreeMap::new();
+        for finding in findings.iter().filter(|f| f.status == Status::Latent) {
+            if let Some(group) = security_group(finding) {
+                let shut: Vec<&str> =
+                    finding.blocked_by.iter().map(|c| c.control.as_str()).collect();
+                let key = (finding.resource.account.as_str(), group, shut);
+                behind_group.entry(key).or_default().push(finding);
+            }
+        }
+        let mut collapsed = Vec::new();
+        let mut gone: Vec<&Finding> = Vec::new();
+        for ((_, group, blocked_by), findings) in behind_group {
+            if findings.iter().any(|f| f.resource.arn != findings[0].resource.arn) {
+                gone.extend(&findings);
+                collapsed.push(Collapsed { group, blocked_by, findings });
+            }
+        }
+        let gone: HashSet<*const Finding> = gone.into_iter().map(std::ptr::from_ref).collect();
+        let mut by_resource: Vec<Vec<&Finding>> = Vec::new();
+        let mut place: BTreeMap<&str, usize> = BTreeMap::new();
+        // Findings come worst first; a resource stands where its worst finding does.
+        for finding in findings.iter().filter(|f| !gone.contains(&std::ptr::from_ref(*f))) {
+            let at = *place.entry(&finding.resource.arn).or_insert(by_resource.len());
+            match by_resource.get_mut(at) {
+                Some(group) => group.push(finding),
+                None => by_resource.push(vec![finding]),
+            }
+        }
+        // Of resources that are equally bad, the one that is open for certain comes first.
+        by_resource.sort_by_key(|group| {
+            let worst = |f: &&Finding| (Reverse(f.severity), f.status);
+            group.iter().map(worst).min()
+        });
+        Groups { by_resource, collapsed }
+    }
+}
+
+/// The security group that the proof of a finding passes.
+fn security_group(finding: &Finding) -> Option<&str> {
+    finding
+        .evidence
+        .iter()
+        .filter(|step| step.kind.starts_with("security-group"))
+        .filter_map(|step| step.id.as_deref())
+        .find(|id| id.starts_with("sg-"))
+}
+
+struct Page<'a, 'w> {
+    style: &'a Style,
+    out: &'w mut dyn io::Write,
+}
+
+impl Page<'_, '_> {
+    fn line(&mut self, line: &str) -> io::Result<()> {
+        self.out.write_all(terminal_line(line.trim_end()).as_bytes())?;
+        self.out.write_all(b"\n")
+    }
+
+    /// Hostile text made harmless, and our own typography made ASCII where nothing else goes.
+    fn plain(&self, text: &str) -> String {
+        let text = terminal(text);
+        if self.style.unicode {
+            return text;
+        }
+        text.replace('→', "->").replace('…', "...").replace(['–', '—'], "-").replace('×', "x")
+    }
+
+    fn paint(&self, paint: Paint, text: &str) -> String {
+        if self.style.colour && !text.is_empty() {
+            format!("{paint}{text}{paint:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// `text` after `label`, the following lines indented as far.
+    fn paragraph(&mut self, label: &str, text: &str) -> io::Result<()> {
+        let indent = columns(label);
+        let text = self.plain(text);
+        for (n, line) in wrap(&text, self.style.width.saturating_sub(indent)).iter().enumerate() {
+            let lead = if n == 0 { self.paint(DIM, label) } else { " ".repeat(indent) };
+            self.line(&format!("{lead}{line}"))?;
+        }
+        Ok(())
+    }
+
+    fn resource(&mut self, findings: &[&Finding]) -> io::Result<()> {
+        let Some(first) = findings.first() else { return Ok(()) };
+        let resource = &first.resource;
+        let label = self.plain(&words::resource_label(first));
+        let place = format!("{} {} {}", resource.kind, resource.account, resource.region);
+        let place = self.plain(&place);
+        let room = self.style.width.saturating_sub(columns(&label) + 2);
+        if columns(&place) <= room {
+            let gap = " ".repeat(2 + room - columns(&place));
+            let (label, place) = (self.link(&resource.arn, &label), self.paint(DIM, &place));
+            self.line(&format!("{label}{gap}{place}"))?;
+        } else {
+            for line in wrap(&label, self.style.width) {
+                let line = self.link(&resource.arn, &line);
+                self.line(&line)?;
+            }
+            self.paragraph("  ", &place)?;
+        }
+        for finding in findings {
+            self.finding(finding)?;
+        }
+        self.line("")
+    }
+
+    /// The name of a resource, bold; where the terminal can, a link to it in the console.
+    fn link(&self, arn: &str, label: &str) -> String {
+        let bold = self.paint(BOLD, label);
+        // The console's deep link by ARN exists in the commercial partition.
+        if !self.style.links || !arn.starts_with("arn:aws:") {
+            return bold;
+        }
+        let url = format!(
+            "https://console.aws.amazon.com/go/view?arn={}",
+            super::clean::uri_component(arn)
+        );
+        format!("\x1b]8;;{url}\x1b\\{bold}\x1b]8;;\x1b\\")
+    }
+
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let severity = finding.severity.as_str();
+        let status = finding.status.as_str().to_uppercase();
+        let head = self.paint(severity_paint(finding.severity), &format!("{status} {severity}"));
+        let rule = self.plain(&finding.rule);
+        self.line("")?;
+        self.line(&format!("  {head}  {rule}"))?;
+        self.paragraph("    ", &finding.title)?;
+        let who = words::exposure_line(finding);
+        if !who.is_empty() {
+            self.paragraph("    who      ", &who)?;
+        }
+        for (n, step) in finding.evidence.iter().enumerate() {
+            let label = if n == 0 { "    proof    " } else { "           > " };
+            let line = words::step(&step.kind, step.id.as_deref(), &step.text);
+            self.paragraph(label, &line)?;
+        }
+        for control in &finding.blocked_by {
+            self.paragraph("    BLOCKED  ", &format!("by {}: {}", control.control, control.text))?;
+        }
+        for missing in &finding.undecided {
+            self.paragraph("    unknown  ", &words::unknown(missing))?;
+        }
+        if !finding.remediation.text.is_empty() {
+            self.paragraph("    fix      ", &finding.remediation.text)?;
+        }
+        if let Some(command) = &finding.remediation.command {
+            // Not broken, so that it can be copied as a whole.
+            let command = terminal(command);
+            self.line(&format!("    $ {command}"))?;
+        }
+        Ok(())
+    }
+
+    fn collapsed(&mut self, groups: &[Collapsed<'_>]) -> io::Result<()> {
+        if groups.is_empty() {
+            return Ok(());
+        }
+        let head = self.paint(BOLD, "Shut for now, by security group");
+        self.line(&head)?;
+        for group in groups {
+            let mut by_kind: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+            for finding in &group.findings {
+                let kind = finding.resource.kind.rsplit('.').next().unwrap_or("resource");
+                by_kind.entry(noun(kind)).or_default().insert(&finding.resource.arn);
+            }
+            let on: Vec<String> =
+                by_kind.iter().map(|(noun, arns)| words::count(arns.len() as u64, noun)).collect();
+            let worst = group.findings.iter().map(|f| f.severity).max().unwrap_or(Severity::Low);
+            let to = match group.findings[0].exposure.as_ref().and_then(|e| e.source.as_deref()) {
+                Some("internet") | None => "the internet",
+                Some("broad") => "broad public ranges",
+                Some(_) => "some public addresses",
+            };
+            let line = format!(
+                "{} open to {to}, blocked by {} on {}",
+                group.group,
+                group.blocked_by.join(", "),
+                on.join(", ")
+            );
+            self.paragraph(&format!("  {:<8} ", worst.as_str()), &line)?;
+        }
+        self.line("")
+    }
+
+    fn not_seen(&mut self, coverage: &[Coverage]) -> io::Result<()> {
+        if coverage.is_empty() {
+            return Ok(());
+        }
+        let total = words::count(coverage.len() as u64, "call");
+        let head = self.paint(INCOMPLETE, &format!("Not seen: {total} without an answer"));
+        self.line(&head)?;
+        for like in alike(coverage) {
+            let Some(first) = like.first() else { continue };
+            let times =
+                if like.len() > 1 { format!(" ({} times)", like.len()) } else { String::new() };
+            let code = first.code.as_deref().map(|c| format!(" {c}")).unwrap_or_default();
+            let head = format!(
+                "{}:{} in {} {}{times}{code}",
+                first.service,
+                first.operation,
+                first.account,
+                some(like.iter().map(|c| Some(c.region.as_str()))),
+            );
+            self.paragraph(&format!("  {:<11} ", first.outcome.as_str()), &head)?;
+            let of = some(like.iter().map(|c| c.resource.as_deref()));
+            if !of.is_empty() {
+                self.paragraph("    of          ", &of)?;
+            }
+            if !first.message.is_empty() {
+                self.paragraph("    because     ", &first.message)?;
+            }
+            let mut rules: Vec<&str> = like.iter().flat_map(|c| &c.affects).map(|s| &**s).collect();
+            rules.sort_unstable();
+            rules.dedup();
+            if !rules.is_empty() {
+                self.paragraph("    unjudged    ", &rules.join(", "))?;
+            }
+        }
+        self.line("")
+    }
+}
+
+/// What people call a kind of resource.
+fn noun(kind: &str) -> &str {
+    match kind {
+        "network-interface" | "eni" => "interface",
+        "" => "resource",
+        other => other,
+    }
+}
+
+/// The first few different ones, and how many more there are.
+fn some<'a>(all: impl Iterator<Item = Option<&'a str>>) -> String {
+    let mut all: Vec<&str> = all.flatten().filter(|name| !name.is_empty()).collect();
+    all.sort_unstable();
+    all.dedup();
+    let more = all.len().saturating_sub(MOST_NAMED);
+    all.truncate(MOST_NAMED);
+    match more {
+        0 => all.join(", "),
+        more => format!("{} and {more} more", all.join(", ")),
+    }
+}
+
+/// Unanswered calls that differ in region and resource only, most frequent kind of failure first
+/// in the order of service and operation.
+fn alike(coverage: &[Coverage]) -> Vec<Vec<&Coverage>> {
+    let mut groups: BTreeMap<_, Vec<&Coverage>> = BTreeMap::new();
+    for entry in coverage {
+        let key = (&entry.service, &entry.operation, &entry.account, entry.outcome, &entry.code);
+        groups.entry(key).or_default().push(entry);
+    }
+    groups.into_values().collect()
+}

@@ -1,0 +1,198 @@
+//! Words that several formats share: counts, the summary line, ports, who gets in.
+
+use super::Style;
+use crate::analysis::verdict::Missing;
+use crate::findings::{Coverage, Exposure, Finding, Ports, Run, Severity};
+
+/// `1 account`, `2 accounts`.
+pub fn count(n: u64, one: &str) -> String {
+    if n == 1 {
+        return format!("1 {one}");
+    }
+    match one.strip_suffix('y') {
+        Some(stem) => format!("{n} {stem}ies"),
+        None => format!("{n} {one}s"),
+    }
+}
+
+/// The one line that says how a run ended.
+pub fn summary_line(run: &Run, style: &Style) -> String {
+    let summary = &run.summary;
+    let by_severity: Vec<String> = Severity::ALL
+        .into_iter()
+        .filter_map(|severity| Some((severity, *summary.exposed.get(&severity)?)))
+        .filter(|(_, n)| *n > 0)
+        .map(|(severity, n)| format!("{n} {}", severity.as_str()))
+        .collect();
+    let mut counts = format!("{} exposed", summary.exposed.values().sum::<u64>());
+    if !by_severity.is_empty() {
+        counts.push_str(&format!(" ({})", by_severity.join(", ")));
+    }
+    counts.push_str(&format!(", {} undetermined", summary.undetermined));
+    counts.push_str(&format!(", {} latent", summary.latent));
+    for (n, word) in [(summary.weakness, "weakness"), (summary.suppressed, "suppressed")] {
+        if n > 0 {
+            counts.push_str(&format!(", {n} {word}"));
+        }
+    }
+    let scan = &run.scan;
+    let mut parts = vec![
+        counts,
+        if scan.complete { "complete".into() } else { "INCOMPLETE".into() },
+        [
+            count(scan.accounts.len() as u64, "account"),
+            count(scan.regions.len() as u64, "region"),
+            count(scan.api_calls, "API call"),
+        ]
+        .join(", "),
+    ];
+    if !style.categories_not_examined.is_empty() {
+        parts.push(format!("not examined: {}", style.categories_not_examined.join(", ")));
+    }
+    if style.hidden_latent > 0 {
+        parts.push(format!("{} latent not shown (--latent)", style.hidden_latent));
+    }
+    if style.hidden_below_severity > 0 {
+        parts.push(format!("{} below --min-severity not shown", style.hidden_below_severity));
+    }
+    parts.join("; ")
+}
+
+/// What to say where there are no findings: never more than was seen.
+pub fn nothing_found(run: &Run, style: &Style) -> &'static str {
+    if style.hidden_latent + style.hidden_below_severity > 0 {
+        "No findings to show; what is hidden is counted in the last line."
+    } else if !run.scan.complete {
+        "No findings in what could be read. The scan is INCOMPLETE: what was not seen may be open."
+    } else if run.summary.suppressed > 0 {
+        "No findings but those that the configuration suppresses."
+    } else {
+        "No findings: the rules examined everything they need and found nothing open."
+    }
+}
+
+/// `tcp 5432`, `udp 100-200`, `tcp all ports`, `icmp`.
+pub fn ports(ports: &Ports) -> String {
+    match (ports.from, ports.to) {
+        (Some(0), Some(u16::MAX)) => format!("{} all ports", ports.protocol),
+        (Some(from), Some(to)) if from != to => format!("{} {from}-{to}", ports.protocol),
+        (Some(port), _) | (None, Some(port)) => format!("{} {port}", ports.protocol),
+        (None, None) => ports.protocol.clone(),
+    }
+}
+
+/// All ports of an exposure, the first `most` of them.
+pub fn port_list(exposure: &Exposure, most: usize) -> String {
+    let mut all: Vec<String> = exposure.ports.iter().take(most).map(ports).collect();
+    if exposure.ports.len() > most {
+        all.push(format!("{} more", exposure.ports.len() - most));
+    }
+    all.join(", ")
+}
+
+/// Who gets in and what they get, in a line; empty where a finding has no exposure.
+pub fn exposure_line(finding: &Finding) -> String {
+    let Some(exposure) = &finding.exposure else { return String::new() };
+    let mut parts = Vec::new();
+    if !exposure.who.is_empty() {
+        parts.push(match exposure.who.as_str() {
+            "anyone" => "anyone, without credentials".to_owned(),
+            "any-aws" => "any AWS account".to_owned(),
+            other => other.to_owned(),
+        });
+    }
+    if !exposure.access.is_empty() {
+        parts.push(format!("may {}", exposure.access.join(", ")));
+    }
+    if !exposure.ports.is_empty() {
+        parts.push(format!("on {}", port_list(exposure, 8)));
+    }
+    if !exposure.cidrs.is_empty() {
+        let shown = exposure.cidrs.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
+        let more = exposure.cidrs.len().saturating_sub(4);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        parts.push(format!("from {shown}{more}"));
+    }
+    parts.join(" ")
+}
+
+/// The proof, what shuts it, what is unknown and how to close it, one line each.
+pub fn details(finding: &Finding) -> Vec<String> {
+    let mut lines = Vec::new();
+    let who = exposure_line(finding);
+    if !who.is_empty() {
+        lines.push(format!("who: {who}"));
+    }
+    for at in &finding.evidence {
+        lines.push(format!("proof: {}", step(&at.kind, at.id.as_deref(), &at.text)));
+    }
+    for control in &finding.blocked_by {
+        lines.push(format!("blocked by {}: {}", control.control, control.text));
+    }
+    for missing in &finding.undecided {
+        lines.push(format!("unknown: {}", unknown(missing)));
+    }
+    if !finding.remediation.text.is_empty() {
+        lines.push(format!("fix: {}", finding.remediation.text));
+    }
+    if let Some(command) = &finding.remediation.command {
+        lines.push(format!("command: {command}"));
+    }
+    lines
+}
+
+/// What is missing for a decision, in a line.
+pub fn unknown(missing: &Missing) -> String {
+    match &missing.operation {
+        Some(operation) => format!("{operation}: {}", missing.text),
+        None => missing.text.clone(),
+    }
+}
+
+/// A call without an answer, in a line.
+pub fn gap(gap: &Coverage) -> String {
+    let mut line = format!("{}:{}", gap.service, gap.operation);
+    if let Some(resource) = &gap.resource {
+        line.push_str(&format!(" of {resource}"));
+    }
+    line.push_str(&format!(" in {} {}: {}", gap.account, gap.region, gap.outcome.as_str()));
+    if let Some(code) = &gap.code {
+        line.push_str(&format!(" ({code})"));
+    }
+    if !gap.message.is_empty() {
+        line.push_str(&format!(", {}", gap.message));
+    }
+    line
+}
+
+/// What to call a resource: its name where it has one, beside its id.
+pub fn resource_label(finding: &Finding) -> String {
+    match &finding.resource.name {
+        Some(name) if *name != finding.resource.id => format!("{} ({name})", finding.resource.id),
+        _ => finding.resource.id.clone(),
+    }
+}
+
+/// One line for a step of the proof.
+pub fn step(kind: &str, id: Option<&str>, text: &str) -> String {
+    match id {
+        Some(id) if !text.contains(id) => format!("{kind} {id}: {text}"),
+        _ => format!("{kind}: {text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_read_as_people_write_them() {
+        let of = |from, to| ports(&Ports { protocol: "tcp".into(), from, to });
+        assert_eq!(of(Some(22), Some(22)), "tcp 22");
+        assert_eq!(of(Some(1), Some(9)), "tcp 1-9");
+        assert_eq!(of(Some(0), Some(65535)), "tcp all ports");
+        assert_eq!(of(None, None), "tcp");
+        assert_eq!(count(1, "policy"), "1 policy");
+        assert_eq!(count(2, "policy"), "2 policies");
+    }
+}
