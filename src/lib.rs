@@ -1,6 +1,15 @@
-//! outcrop finds what a cloud account exposes, and proves it.
+//! outcrop finds what a cloud account exposes to the internet, and proves it.
+//!
+//! Data runs one way: `cli -> providers/aws -> Snapshot -> rules (over analysis) -> findings ->
+//! triage -> report`. The floors from the ground up: [`inventory`] holds facts, [`analysis`] says
+//! what they mean, [`findings`] is what rules report, [`rules`] judge, [`triage`] tells what is
+//! new, [`report`] writes. `providers` stands aside and is the only one that knows the AWS SDK;
+//! [`cli`] wires them. Everything but `providers` builds without the feature `aws`.
 
 pub mod analysis;
+pub mod cli;
 pub mod findings;
 pub mod inventory;
 pub mod report;
+pub mod rules;
+pub mod triage;

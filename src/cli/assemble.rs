@@ -1,0 +1,92 @@
+//! From judged accounts to one run. An account is dropped as soon as it is judged.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::analysis::verdict::Status;
+use crate::findings::{Coverage, Finding, Run, SCHEMA_VERSION, Scan, Summary, Tool};
+use crate::inventory::Snapshot;
+use crate::rules::{Context, Rule, judge};
+
+/// A run in the making.
+pub struct Assembly {
+    rules: Vec<&'static Rule>,
+    now: jiff::Timestamp,
+    accounts: BTreeSet<String>,
+    regions: BTreeSet<String>,
+    findings: Vec<Finding>,
+    coverage: Vec<Coverage>,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+    /// Calls to the provider by name.
+    pub calls: BTreeMap<String, u64>,
+}
+
+impl Assembly {
+    /// An empty run of `rules`.
+    pub fn new(rules: Vec<&'static Rule>, now: jiff::Timestamp) -> Assembly {
+        Assembly {
+            rules,
+            now,
+            accounts: BTreeSet::new(),
+            regions: BTreeSet::new(),
+            findings: Vec::new(),
+            coverage: Vec::new(),
+            started_at: None,
+            finished_at: None,
+            calls: BTreeMap::new(),
+        }
+    }
+
+    /// Judges one account.
+    pub fn add(&mut self, snapshot: &Snapshot) {
+        let cx = Context::new(snapshot, self.now);
+        let judgement = judge(&cx, &self.rules);
+        self.accounts.insert(snapshot.account.clone());
+        self.regions.extend(snapshot.regions.keys().cloned());
+        self.findings.extend(judgement.findings);
+        self.coverage.extend(judgement.coverage);
+        for (call, count) in &snapshot.calls {
+            *self.calls.entry(call.clone()).or_default() += count;
+        }
+        // RFC 3339 texts of one zone sort as times do.
+        let earliest = |a: Option<String>, b: &Option<String>| match (a, b.clone()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.started_at = earliest(self.started_at.take(), &snapshot.started_at);
+        self.finished_at = self.finished_at.take().max(snapshot.finished_at.clone());
+    }
+
+    /// The run. Shut ways in are counted, and listed only with `latent`.
+    pub fn finish(mut self, latent: bool) -> Run {
+        self.findings.sort_by(Finding::report_order);
+        // The same scope may come twice, as two files of one account.
+        self.findings.dedup();
+        self.coverage.sort();
+        self.coverage.dedup();
+        let summary = Summary::of(&self.findings, 0);
+        if !latent {
+            self.findings.retain(|finding| finding.status != Status::Latent);
+        }
+        Run {
+            schema_version: SCHEMA_VERSION,
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME").to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            scan: Scan {
+                provider: "aws".to_owned(),
+                accounts: self.accounts.into_iter().collect(),
+                regions: self.regions.into_iter().collect(),
+                rules: self.rules.iter().map(|rule| rule.id.to_owned()).collect(),
+                started_at: self.started_at,
+                finished_at: self.finished_at,
+                complete: self.coverage.is_empty(),
+                api_calls: self.calls.values().sum(),
+            },
+            summary,
+            findings: self.findings,
+            coverage: self.coverage,
+        }
+    }
+}

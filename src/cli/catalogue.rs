@@ -1,0 +1,85 @@
+//! The rules for readers: the list and the pages, made from the rules themselves.
+
+use std::fmt::Write as _;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::json;
+
+use super::args::ListFormat;
+use crate::inventory::aws::calls::CALLS;
+use crate::rules::{RULES, Rule, nearest};
+
+/// Runs `outcrop rules`.
+pub fn rules(format: ListFormat) -> String {
+    match format {
+        ListFormat::Table => table(),
+        ListFormat::Json => {
+            let rules: Vec<_> = RULES.iter().map(|rule| as_json(rule)).collect();
+            format!("{:#}\n", json!(rules))
+        }
+    }
+}
+
+fn table() -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(80)
+        .set_header(["rule", "severity", "category", "finds"]);
+    for rule in RULES {
+        table.add_row([rule.id, rule.severity.as_str(), rule.category.as_str(), rule.title]);
+    }
+    let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    format!("{}\n\n{} rules; `outcrop explain RULE` shows a page\n", lines.join("\n"), RULES.len())
+}
+
+fn as_json(rule: &Rule) -> serde_json::Value {
+    json!({
+        "id": rule.id,
+        "title": rule.title,
+        "category": rule.category,
+        "severity": rule.severity,
+        "type": rule.kind,
+        "calls": rule.calls().collect::<Vec<_>>(),
+        "benchmarks": rule.benchmarks(),
+        "docs": rule.docs,
+    })
+}
+
+/// Runs `outcrop explain RULE`.
+pub fn explain(id: &str) -> anyhow::Result<String> {
+    let rule = RULES.iter().find(|rule| rule.id == id).ok_or_else(|| {
+        let hint = nearest(id, RULES.iter().map(|rule| rule.id))
+            .map(|nearest| format!(", did you mean `{nearest}`?"))
+            .unwrap_or_default();
+        anyhow::anyhow!("unknown rule `{id}`{hint}; `outcrop rules` lists them")
+    })?;
+    Ok(page(rule))
+}
+
+/// A rule's page: its own words, then what is known of it.
+pub fn page(rule: &Rule) -> String {
+    let mut page = format!("# {}\n\n{}.\n\n", rule.id, rule.title);
+    let _ = writeln!(
+        page,
+        "{} severity at most, category {}, resource {}.\n",
+        rule.severity.as_str(),
+        rule.category.as_str(),
+        rule.kind
+    );
+    page.push_str(rule.docs.trim());
+    page.push_str("\n\n## What it reads\n");
+    for name in rule.calls() {
+        let action = CALLS.iter().find(|call| call.name() == name).map_or("", |call| call.action);
+        let _ = writeln!(page, "- {name} (permission `{action}`)");
+    }
+    let benchmarks = rule.benchmarks();
+    if !benchmarks.is_empty() {
+        page.push_str("\n## Benchmarks\n");
+        for (benchmark, controls) in benchmarks {
+            let _ = writeln!(page, "- {benchmark}: {}", controls.join(", "));
+        }
+    }
+    page
+}

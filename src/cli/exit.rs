@@ -1,0 +1,56 @@
+//! Exit codes: the same in every format.
+
+use super::args::{Gate, Incomplete};
+use crate::findings::Finding;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Complete, and nothing at or above the threshold.
+    Fine,
+    /// Findings at or above the threshold.
+    Findings,
+    /// Could not scan: usage, configuration, credentials.
+    Unable,
+    /// Something that the chosen rules need was not seen.
+    Incomplete,
+    /// Stopped by Ctrl-C.
+    Interrupted,
+    /// Stopped by SIGTERM.
+    Terminated,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Fine => 0,
+            Exit::Findings => 1,
+            Exit::Unable => 2,
+            Exit::Incomplete => 3,
+            Exit::Interrupted => 130,
+            Exit::Terminated => 143,
+        }
+    }
+
+    /// How a finished scan ends: `new` are the findings that are neither suppressed nor in the
+    /// baseline.
+    pub fn of<'a>(
+        gate: &Gate,
+        mut new: impl Iterator<Item = &'a Finding>,
+        complete: bool,
+        stopped: Option<Exit>,
+    ) -> Exit {
+        let counts = |finding: &Finding| {
+            gate.fail_on.0.is_some_and(|least| finding.severity >= least)
+                && gate.fail_status.contains(&finding.status)
+        };
+        match (stopped, gate.exit_zero) {
+            (Some(stopped), _) => stopped,
+            (None, true) => Exit::Fine,
+            (None, false) if new.any(counts) => Exit::Findings,
+            (None, false) if !complete && gate.incomplete == Incomplete::Fail => Exit::Incomplete,
+            (None, false) => Exit::Fine,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Top: the command line. Wires collecting, judging and reporting; decides exit codes.
+//!
+//! It deliberately holds no judgement of its own: what is exposed is the rules' business.
+
+mod args;
+mod assemble;
+mod catalogue;
+mod exit;
+#[cfg(feature = "aws")]
+mod live;
+mod output;
+mod permissions;
+mod scan;
+mod source;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command, Common, LogFormat};
+use exit::Exit;
+
+pub use args::Cli as CommandLine;
+
+/// Runs the program with the arguments of the process.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers (0), all else is usage (2); clap knows which.
+            let code = if error.use_stderr() { Exit::Unable } else { Exit::Fine };
+            let _ = error.print();
+            return ExitCode::from(code.code());
+        }
+    };
+    start_log(&cli.common);
+    match run(cli) {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(error) if closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut stderr = anstream::stderr();
+            let text = crate::report::clean::terminal(&format!("{error:#}"));
+            let _ = writeln!(stderr, "outcrop: {text}");
+            ExitCode::from(Exit::Unable.code())
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let Cli { command, common } = cli;
+    match command {
+        Command::Scan(args) => scan::scan(&args, &common),
+        Command::Collect(args) => scan::collect(&args, &common),
+        Command::Rules(args) => print(&catalogue::rules(args.format)),
+        Command::Explain(args) => print(&catalogue::explain(&args.rule)?),
+        Command::Permissions(args) => print(&permissions::print(&args)?),
+        Command::Schema => {
+            let schema = crate::report::schema();
+            print(&format!("{:#}\n", schema))
+        }
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "outcrop", &mut text);
+            print(&String::from_utf8_lossy(&text))
+        }
+        Command::Man => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            print(&String::from_utf8_lossy(&text))
+        }
+    }
+}
+
+fn print(text: &str) -> anyhow::Result<Exit> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()?;
+    Ok(Exit::Fine)
+}
+
+/// A reader that has seen enough (`| head`) is no failure.
+fn closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Logs go to stderr: stdout belongs to results.
+fn start_log(common: &Common) {
+    let level = match (common.quiet, common.verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "outcrop=info,warn",
+        (false, 2) => "outcrop=debug,warn",
+        (false, _) => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::new(level);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .with_target(false);
+    // Only the first log of a process counts; tests that run several commands do not mind.
+    let _ = match common.log_format {
+        LogFormat::Text => log.without_time().try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+}

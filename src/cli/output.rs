@@ -1,0 +1,172 @@
+//! Reports to stdout and to files: what the terminal takes, and files that are whole or not there.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::args::{Common, Output, When};
+use crate::analysis::verdict::Status;
+use crate::findings::Run;
+use crate::report::{self, Format, RuleDoc, Style};
+use crate::rules::Rule;
+
+/// What a report says beside the run.
+pub struct About<'a> {
+    /// Rules that were applied.
+    pub rules: &'a [&'static Rule],
+    /// Categories that were not.
+    pub not_examined: Vec<String>,
+    /// Flags of every command.
+    pub common: &'a Common,
+    /// How the user wants it.
+    pub chosen: &'a Output,
+}
+
+/// Refuses what cannot be written, before any call is made.
+pub fn check(chosen: &Output) -> anyhow::Result<()> {
+    for path in chosen.output.iter().chain(chosen.reports.iter().map(|(_, path)| path)) {
+        let folder = folder_of(path);
+        if !folder.is_dir() {
+            anyhow::bail!(
+                "cannot write {}: the folder {} does not exist; create it first",
+                path.display(),
+                folder.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Writes every report that was asked for.
+pub fn write(run: &Run, about: &About<'_>) -> anyhow::Result<()> {
+    let chosen = about.chosen;
+    let mut shown = run.clone();
+    if let Some(least) = chosen.min_severity {
+        shown.findings.retain(|finding| finding.severity >= least);
+    }
+    let hidden = (run.findings.len() - shown.findings.len()) as u64;
+    let docs: Vec<RuleDoc> = about.rules.iter().map(|rule| rule_doc(rule)).collect();
+    for (format, path) in &chosen.reports {
+        to_file(*format, path, &shown, &docs, &style(about, run, hidden, false))?;
+    }
+    if let Some(path) = &chosen.output {
+        return to_file(chosen.format, path, &shown, &docs, &style(about, run, hidden, false));
+    }
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    report::write(chosen.format, &shown, &docs, &style(about, run, hidden, true), &mut stdout)?;
+    stdout.flush()?;
+    Ok(())
+}
+
+fn to_file(
+    format: Format,
+    path: &Path,
+    run: &Run,
+    docs: &[RuleDoc],
+    style: &Style,
+) -> anyhow::Result<()> {
+    let file = Replacement::of(path)?;
+    let mut writer = io::BufWriter::new(file.writer());
+    report::write(format, run, docs, style, &mut writer)
+        .and_then(|()| writer.flush())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    drop(writer);
+    file.finish()
+}
+
+/// A rule as reports see it.
+fn rule_doc(rule: &Rule) -> RuleDoc {
+    RuleDoc {
+        id: rule.id.to_owned(),
+        title: rule.title.to_owned(),
+        help_markdown: rule.docs.to_owned(),
+        severity: rule.severity,
+    }
+}
+
+/// What the reader's terminal takes. Files get none of it.
+fn style(about: &About<'_>, run: &Run, hidden: u64, stdout: bool) -> Style {
+    let terminal = stdout && io::stdout().is_terminal();
+    let colour = match about.common.color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => {
+            stdout && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+        }
+    };
+    let links = match about.chosen.hyperlinks {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => terminal && takes_links(),
+    };
+    let listed = run.findings.iter().filter(|f| f.status == Status::Latent).count() as u64;
+    Style {
+        width: 80,
+        colour,
+        links,
+        unicode: terminal && speaks_utf8(),
+        categories_not_examined: about.not_examined.clone(),
+        hidden_latent: run.summary.latent - listed.min(run.summary.latent),
+        hidden_below_severity: hidden,
+    }
+}
+
+/// Terminals known to take OSC 8 links.
+fn takes_links() -> bool {
+    let says = |name: &str| std::env::var(name).unwrap_or_default();
+    if !says("CI").is_empty() || says("TERM") == "dumb" {
+        return false;
+    }
+    ["iTerm.app", "WezTerm", "vscode", "ghostty"].contains(&says("TERM_PROGRAM").as_str())
+        || says("TERM").contains("kitty")
+        || !says("KONSOLE_VERSION").is_empty()
+        // GNOME's terminal library takes them from 0.50 on.
+        || says("VTE_VERSION").parse::<u32>().is_ok_and(|version| version >= 5000)
+}
+
+/// The first of the three locale variables that is set decides (POSIX, Environment Variables).
+fn speaks_utf8() -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty())
+        .is_some_and(|value| value.to_ascii_lowercase().replace('-', "").contains("utf8"))
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// A file that appears whole, readable by its owner only, when it is finished.
+pub struct Replacement {
+    file: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+impl Replacement {
+    /// Prepares the replacement of `path` beside it, so that the last step is a rename.
+    pub fn of(path: &Path) -> anyhow::Result<Replacement> {
+        // tempfile creates with mode 0600: reports say where the account is weak.
+        let file = tempfile::NamedTempFile::new_in(folder_of(path))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Replacement { file, path: path.to_owned() })
+    }
+
+    /// Where to write.
+    pub fn writer(&self) -> &File {
+        self.file.as_file()
+    }
+
+    /// Puts the file in its place.
+    pub fn finish(self) -> anyhow::Result<()> {
+        self.file
+            .persist(&self.path)
+            .with_context(|| format!("cannot write {}", self.path.display()))?;
+        Ok(())
+    }
+}

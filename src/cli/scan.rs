@@ -1,0 +1,134 @@
+//! `scan` and `collect`: from a source of accounts to a report and an exit code.
+
+use std::io::Write;
+
+use anyhow::Context as _;
+
+use super::args::{CollectArgs, Common, ScanArgs, Scope, Selection};
+use super::assemble::Assembly;
+use super::exit::Exit;
+use super::{output, source};
+use crate::findings::Category;
+use crate::inventory::Snapshot;
+use crate::rules::{self, Rule};
+use crate::triage::Baseline;
+
+/// Runs `outcrop scan`.
+pub fn scan(args: &ScanArgs, common: &Common) -> anyhow::Result<Exit> {
+    let rules = choose(&args.selection)?;
+    let baseline = match &args.gate.baseline {
+        Some(path) => read_baseline(path)?,
+        None => Baseline::default(),
+    };
+    output::check(&args.output)?;
+    let mut run = Assembly::new(rules.clone(), jiff::Timestamp::now());
+    let mut stopped = None;
+    if args.demo {
+        source::demo(|snapshot| run.add(&snapshot))?;
+    } else if !args.from.is_empty() {
+        source::files(&args.from, |snapshot| run.add(&snapshot))?;
+    } else {
+        stopped =
+            live(&args.scope, common, &rules, args.latent, &mut |snapshot| run.add(&snapshot))?;
+    }
+    if common.verbose > 0 {
+        show_calls(&run);
+    }
+    let run = run.finish(args.latent);
+    let about = output::About {
+        rules: &rules,
+        not_examined: not_examined(&args.selection),
+        common,
+        chosen: &args.output,
+    };
+    output::write(&run, &about)?;
+    let new = run.findings.iter().filter(|finding| !baseline.holds(finding));
+    Ok(Exit::of(&args.gate, new, run.scan.complete, stopped))
+}
+
+/// Runs `outcrop collect`. Each account is written as soon as it is collected.
+pub fn collect(args: &CollectArgs, common: &Common) -> anyhow::Result<Exit> {
+    let rules = choose(&args.selection)?;
+    let file = output::Replacement::of(&args.output)?;
+    let compressed = args.output.extension().is_some_and(|end| end == "zst");
+    let mut writer: Box<dyn Write + '_> = if compressed {
+        Box::new(zstd::Encoder::new(file.writer(), 0)?.auto_finish())
+    } else {
+        Box::new(std::io::BufWriter::new(file.writer()))
+    };
+    let mut gaps = 0;
+    let mut written = Ok(());
+    let stopped = live(&args.scope, common, &rules, args.latent, &mut |snapshot| {
+        gaps += snapshot.gaps.len();
+        if written.is_ok() {
+            written = serde_json::to_writer(&mut writer, &snapshot)
+                .map_err(std::io::Error::from)
+                .and_then(|()| writer.write_all(b"\n"));
+        }
+    })?;
+    written
+        .and_then(|()| writer.flush())
+        .with_context(|| format!("cannot write {}", args.output.display()))?;
+    drop(writer);
+    file.finish()?;
+    if gaps > 0 {
+        tracing::warn!("{gaps} calls had no answer; `outcrop scan --from` says which matter");
+    }
+    Ok(match stopped {
+        Some(stopped) => stopped,
+        None if gaps > 0 => Exit::Incomplete,
+        None => Exit::Fine,
+    })
+}
+
+/// The rules that the user means.
+pub fn choose(selection: &Selection) -> anyhow::Result<Vec<&'static Rule>> {
+    let rules = rules::select(&selection.rules, &selection.exclude_rule, &selection.categories())?;
+    if rules.is_empty() {
+        anyhow::bail!("no rule is left to apply; `outcrop rules` lists rules and categories");
+    }
+    Ok(rules)
+}
+
+fn not_examined(selection: &Selection) -> Vec<String> {
+    if !selection.rules.is_empty() {
+        return Vec::new();
+    }
+    let chosen = selection.categories();
+    let left_out = Category::ALL.into_iter().filter(|category| !chosen.contains(category));
+    left_out.map(|category| category.as_str().to_owned()).collect()
+}
+
+fn read_baseline(path: &std::path::Path) -> anyhow::Result<Baseline> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the baseline {}", path.display()))?;
+    Baseline::parse(&text)
+        .map_err(|reason| anyhow::anyhow!("the baseline {} is {reason}", path.display()))
+}
+
+/// What was asked of the provider, for people who pay or are paced by calls.
+fn show_calls(run: &Assembly) {
+    let mut text = format!("{} API calls\n", run.calls.values().sum::<u64>());
+    for (call, count) in &run.calls {
+        text.push_str(&format!("{count:>8} {call}\n"));
+    }
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+#[cfg(feature = "aws")]
+use super::live::live;
+
+/// Without the AWS SDK there is nothing to collect from.
+#[cfg(not(feature = "aws"))]
+fn live(
+    _: &Scope,
+    _: &Common,
+    _: &[&'static Rule],
+    _: bool,
+    _: &mut dyn FnMut(Snapshot),
+) -> anyhow::Result<Option<Exit>> {
+    anyhow::bail!(
+        "this outcrop was built without the AWS SDK and can only judge offline: \
+         outcrop scan --from FILE, or outcrop scan --demo"
+    )
+}

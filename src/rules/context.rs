@@ -1,0 +1,75 @@
+//! What a rule may look at: an account's facts, what analysis makes of them, and the time.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use super::s3::{self, Bucket};
+use crate::analysis::aws::network::{self, Reachability};
+use crate::findings::Resource;
+use crate::inventory::Snapshot;
+use crate::inventory::aws::Services;
+
+/// Region name of what belongs to the whole account.
+pub const GLOBAL: &str = "aws-global";
+
+/// One account, ready to be judged. What several rules ask of it is worked out once.
+pub struct Context<'a> {
+    /// The account's facts.
+    pub snapshot: &'a Snapshot,
+    /// The time against which conditions on dates are judged.
+    pub now: jiff::Timestamp,
+    networks: BTreeMap<&'a str, OnceCell<Reachability<'a>>>,
+    buckets: OnceCell<Vec<Bucket>>,
+}
+
+/// A region in scope.
+#[derive(Clone, Copy)]
+pub struct Region<'c, 'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What its services answered.
+    pub services: &'a Services,
+    network: &'c OnceCell<Reachability<'a>>,
+}
+
+impl<'c, 'a> Region<'c, 'a> {
+    /// What the internet can open in it.
+    pub fn network(&self) -> &'c Reachability<'a> {
+        self.network.get_or_init(|| network::analyse(self.services))
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Prepares an account.
+    pub fn new(snapshot: &'a Snapshot, now: jiff::Timestamp) -> Context<'a> {
+        let regions = snapshot.regions.keys();
+        Context {
+            snapshot,
+            now,
+            networks: regions.map(|name| (name.as_str(), OnceCell::new())).collect(),
+            buckets: OnceCell::new(),
+        }
+    }
+
+    /// Regions in scope with their facts.
+    pub fn regions(&self) -> impl Iterator<Item = Region<'_, 'a>> {
+        self.snapshot
+            .regions
+            .iter()
+            .zip(self.networks.values())
+            .map(|((name, services), network)| Region { name: name.as_str(), services, network })
+    }
+
+    /// Every bucket that was listed, with the ruling on it.
+    pub fn buckets(&self) -> &[Bucket] {
+        self.buckets.get_or_init(|| s3::judge(self.snapshot, self.now))
+    }
+
+    /// The account itself as a resource.
+    pub fn account(&self) -> Resource {
+        let account = &self.snapshot.account;
+        let mut resource = self.snapshot.resource("iam", "", "aws.account", "root", account);
+        resource.region = GLOBAL.to_owned();
+        resource
+    }
+}

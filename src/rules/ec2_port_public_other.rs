@@ -1,0 +1,40 @@
+//! Ports that the internet can open: all else.
+
+use super::ports::{self, Group};
+use super::{Context, Findings, Rule};
+use crate::findings::{Category, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "ec2-port-public-other",
+    title: "A port is open to the internet",
+    category: Category::Exposure,
+    severity: Severity::Medium,
+    kind: "aws.ec2.instance",
+    reads: ports::READS,
+    reads_more: &[],
+    docs: "\
+## What it finds
+Instances and other network interfaces on which the internet can open a port of no other class. Web
+ports (80, 443) are low: they are open by design.
+
+## Why it matters
+A port that nobody can name is often a service that nobody watches. Knowing what is open is the
+start of knowing what is exposed.
+
+## When it is latent
+The security group admits the internet, and another control keeps it out: no public address, no
+route to an attached internet gateway, a network ACL, VPC block public access, an instance that is
+stopped. Remove that control and the port is open.
+
+## How to close it
+Narrow the security group rule to the addresses that need it, or take the rule away. Reach
+machines that only staff needs through a VPN, Session Manager or EC2 Instance Connect Endpoint.
+Web ports that are meant to be open are better served by a load balancer or a content network.
+",
+    evaluate,
+};
+
+fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+    ports::evaluate(cx, found, Group::Other);
+}

@@ -1,0 +1,36 @@
+//! Security groups that admit the internet and guard nothing.
+
+use super::ports;
+use super::{Context, Findings, Rule};
+use crate::findings::{Category, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "ec2-security-group-open",
+    title: "An unused security group admits the internet",
+    category: Category::Exposure,
+    severity: Severity::High,
+    kind: "aws.ec2.security-group",
+    reads: &["ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups"],
+    reads_more: &["ec2:GetManagedPrefixListEntries"],
+    docs: "\
+## What it finds
+Security groups that admit the internet on some port and are attached to no network interface. A group
+in use is never reported by itself: what it opens is reported on the machine that it opens.
+
+## Why it matters
+Such a group is one attachment away from an exposure. It was made for something, and the next machine
+that needs a group may get this one.
+
+## When it is latent
+Always: a group by itself opens nothing.
+
+## How to close it
+Delete the group if nothing needs it, or narrow its rules.
+",
+    evaluate,
+};
+
+fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+    ports::evaluate_unused_groups(cx, found);
+}

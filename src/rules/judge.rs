@@ -1,0 +1,93 @@
+//! From an account's facts to its findings and to what could not be judged.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::findings::Unread;
+use super::{Context, Findings, Rule};
+use crate::findings::{Coverage, Finding};
+use crate::inventory::{Gap, Outcome, Snapshot};
+
+/// What the rules say of one account.
+#[derive(Debug, Default, PartialEq)]
+pub struct Judgement {
+    /// In the order of reports.
+    pub findings: Vec<Finding>,
+    /// What the rules needed and did not have.
+    pub coverage: Vec<Coverage>,
+}
+
+/// Applies `rules` to one account.
+pub fn judge(cx: &Context<'_>, rules: &[&'static Rule]) -> Judgement {
+    let mut findings = Vec::new();
+    let mut unread: BTreeMap<Unread, BTreeSet<&str>> = BTreeMap::new();
+    for rule in rules {
+        let mut found = Findings::new(cx.snapshot, rule);
+        (rule.evaluate)(cx, &mut found);
+        findings.append(&mut found.findings);
+        for need in found.unread {
+            unread.entry(need).or_default().insert(rule.id);
+        }
+    }
+    findings.sort_by(Finding::report_order);
+    Judgement { findings, coverage: coverage(cx.snapshot, rules, unread) }
+}
+
+/// Joins what rules missed with what the provider said when it was asked.
+fn coverage(
+    snapshot: &Snapshot,
+    rules: &[&'static Rule],
+    unread: BTreeMap<Unread, BTreeSet<&str>>,
+) -> Vec<Coverage> {
+    let mut entries: BTreeMap<(String, String, String, Option<String>), Coverage> = BTreeMap::new();
+    let mut add = |gap: &Gap, affects: &BTreeSet<&str>| {
+        let key =
+            (gap.service.clone(), gap.operation.clone(), gap.region.clone(), gap.resource.clone());
+        let entry = entries.entry(key).or_insert_with(|| Coverage {
+            service: gap.service.clone(),
+            operation: gap.operation.clone(),
+            account: snapshot.account.clone(),
+            region: gap.region.clone(),
+            resource: gap.resource.clone(),
+            outcome: gap.outcome,
+            code: gap.code.clone(),
+            message: gap.message.clone(),
+            affects: Vec::new(),
+        });
+        entry.affects.extend(affects.iter().map(|&rule| rule.to_owned()));
+        entry.affects.sort();
+        entry.affects.dedup();
+    };
+    for (need, affects) in &unread {
+        let told = snapshot.gaps.iter().find(|gap| {
+            gap.call() == need.call
+                && gap.resource == need.resource
+                // A call about a resource may have been sent to another region's endpoint.
+                && (gap.region == need.region || need.resource.is_some())
+        });
+        match told {
+            Some(gap) => add(gap, affects),
+            None => add(&never_asked(need), affects),
+        }
+    }
+    // What no rule reads decides what is scanned at all (regions, identity): it concerns them all.
+    let read: BTreeSet<&str> = super::RULES.iter().flat_map(|rule| rule.calls()).collect();
+    let all: BTreeSet<&str> = rules.iter().map(|rule| rule.id).collect();
+    for gap in snapshot.gaps.iter().filter(|gap| !read.contains(gap.call().as_str())) {
+        add(gap, &all);
+    }
+    entries.into_values().collect()
+}
+
+/// An input (a dump, an older snapshot) that does not hold the answer.
+fn never_asked(need: &Unread) -> Gap {
+    let (service, operation) = need.call.split_once(':').unwrap_or(("", &need.call));
+    Gap {
+        service: service.to_owned(),
+        operation: operation.to_owned(),
+        region: need.region.clone(),
+        resource: need.resource.clone(),
+        outcome: Outcome::Error,
+        code: Some("NotCollected".to_owned()),
+        message: "the input holds no answer to this call".to_owned(),
+    }
+}

@@ -1,0 +1,26 @@
+//! Floor 3: rules. One file each; a rule is data and one pure function from an account's facts to
+//! findings.
+//!
+//! It deliberately does not know how facts are had, how findings are printed, or which of them a
+//! user wants to see.
+
+mod context;
+mod findings;
+mod judge;
+mod rule;
+mod s3;
+mod s3_account_block_public_access_off;
+mod s3_bucket_block_public_access_off;
+mod select;
+#[cfg(test)]
+mod tests;
+
+pub use context::{Context, GLOBAL, Region};
+pub use findings::{Findings, Found};
+pub use judge::{Judgement, judge};
+pub use rule::{Benchmarks, HEADINGS, Rule};
+pub use select::{UnknownRule, nearest, select};
+
+/// Every rule, sorted by id.
+pub static RULES: &[&Rule] =
+    &[&s3_account_block_public_access_off::RULE, &s3_bucket_block_public_access_off::RULE];

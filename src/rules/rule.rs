@@ -1,0 +1,61 @@
+//! What a rule is: data, and one pure function.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use super::{Context, Findings};
+use crate::findings::{Category, Severity};
+
+/// Finds one kind of exposure.
+pub struct Rule {
+    /// Stable name, `<service>-<resource>-<what is open>`.
+    pub id: &'static str,
+    /// One line for people.
+    pub title: &'static str,
+    /// What it is about.
+    pub category: Category,
+    /// The worst that it reports.
+    pub severity: Severity,
+    /// Kind of resource, for instance `aws.s3.bucket`.
+    pub kind: &'static str,
+    /// Calls whose answers it reads, as `service:Operation`.
+    pub reads: &'static [&'static str],
+    /// Calls that it reads only to tell what is latent, or to add to the evidence.
+    pub reads_more: &'static [&'static str],
+    /// The rule's page in Markdown, with the four headings of [`HEADINGS`].
+    pub docs: &'static str,
+    /// Judges one account.
+    pub evaluate: fn(&Context<'_>, &mut Findings<'_>),
+}
+
+/// The headings of every rule's page.
+pub const HEADINGS: [&str; 4] =
+    ["## What it finds", "## Why it matters", "## When it is latent", "## How to close it"];
+
+/// Controls of a benchmark, by benchmark.
+pub type Benchmarks = BTreeMap<String, Vec<String>>;
+
+impl Rule {
+    /// Controls of public benchmarks that ask for the same; empty where none is known to.
+    pub fn benchmarks(&self) -> Benchmarks {
+        static ALL: OnceLock<BTreeMap<String, Benchmarks>> = OnceLock::new();
+        ALL.get_or_init(|| {
+            serde_json::from_str(include_str!("benchmarks.json"))
+                .expect("the built-in benchmark table is valid; a test reads it")
+        })
+        .get(self.id)
+        .cloned()
+        .unwrap_or_default()
+    }
+
+    /// Every call that the rule may ask for.
+    pub fn calls(&self) -> impl Iterator<Item = &'static str> {
+        self.reads.iter().chain(self.reads_more).copied()
+    }
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Rule").field(&self.id).finish()
+    }
+}

@@ -1,0 +1,97 @@
+//! Which rules a user means: ids, globs and families, and categories.
+
+use super::{RULES, Rule};
+use crate::findings::Category;
+
+/// A selector that names no rule.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown rule `{given}`{}; `outcrop rules` lists them", nearest.as_ref().map(|n| format!(", did you mean `{n}`?")).unwrap_or_default())]
+pub struct UnknownRule {
+    /// What the user wrote.
+    pub given: String,
+    /// The rule with the nearest name.
+    pub nearest: Option<String>,
+}
+
+/// Rules by what the user asked for.
+///
+/// A selector is an id, a glob (`s3-*`) or a family, which is the first words of ids
+/// (`ec2-port-public`). Rules that are named count whatever their category.
+///
+/// # Errors
+/// When a selector matches no rule.
+pub fn select(
+    include: &[String],
+    exclude: &[String],
+    categories: &[Category],
+) -> Result<Vec<&'static Rule>, UnknownRule> {
+    for given in include.iter().chain(exclude) {
+        if !RULES.iter().any(|rule| matches(given, rule.id)) {
+            let nearest = nearest(given, RULES.iter().map(|rule| rule.id));
+            return Err(UnknownRule { given: given.clone(), nearest });
+        }
+    }
+    let wanted = |rule: &&&Rule| {
+        let included = if include.is_empty() {
+            categories.contains(&rule.category)
+        } else {
+            include.iter().any(|given| matches(given, rule.id))
+        };
+        included && !exclude.iter().any(|given| matches(given, rule.id))
+    };
+    Ok(RULES.iter().filter(wanted).copied().collect())
+}
+
+fn matches(selector: &str, id: &str) -> bool {
+    let family =
+        id.strip_prefix(selector).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    family
+        || selector.contains(['*', '?'])
+            && globset::Glob::new(selector).is_ok_and(|glob| glob.compile_matcher().is_match(id))
+}
+
+/// The candidate that `given` was most likely meant to be.
+pub fn nearest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    candidates
+        .map(|candidate| (strsim::jaro_winkler(given, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(include: &[&str], exclude: &[&str]) -> Vec<&'static str> {
+        let own = |given: &[&str]| given.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+        select(&own(include), &own(exclude), &[Category::Exposure])
+            .expect("known selectors")
+            .iter()
+            .map(|rule| rule.id)
+            .collect()
+    }
+
+    #[test]
+    fn ids_globs_and_families_select() {
+        assert_eq!(ids(&["s3-bucket-public"], &[]), ["s3-bucket-public"]);
+        assert!(ids(&["ec2-port-public"], &[]).len() >= 5);
+        assert_eq!(ids(&["ec2-port-public*"], &[]), ids(&["ec2-port-public"], &[]));
+        assert!(!ids(&[], &["s3-*"]).contains(&"s3-bucket-public"));
+    }
+
+    #[test]
+    fn a_named_rule_counts_whatever_its_category() {
+        let guardrail = "s3-account-block-public-access-off";
+        assert!(!ids(&[], &[]).contains(&guardrail));
+        assert_eq!(ids(&[guardrail], &[]), [guardrail]);
+    }
+
+    #[test]
+    fn an_unknown_rule_is_refused_with_the_nearest_one() {
+        let error = select(&["s3-bucket-pubic".into()], &[], &[]).expect_err("no such rule");
+        assert_eq!(error.nearest.as_deref(), Some("s3-bucket-public"));
+        assert!(error.to_string().contains("did you mean `s3-bucket-public`?"), "{error}");
+        assert!(select(&["nope-*".into()], &[], &[]).is_err());
+    }
+}

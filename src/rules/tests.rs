@@ -1,0 +1,120 @@
+//! The registry, and every rule over its fixtures. A new folder under `fixtures/rules` is a new
+//! test; the first word of a file's name says what is expected of it.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::analysis::verdict::Status;
+use crate::findings::Category;
+use crate::inventory::Snapshot;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules")
+}
+
+fn judged(path: &Path, rule: &'static Rule) -> Judgement {
+    let text = fs::read_to_string(path).unwrap();
+    let mut snapshots: Vec<Snapshot> = Vec::new();
+    crate::inventory::load(&text, |snapshot| snapshots.push(snapshot))
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let now = "2026-11-01T00:00:00Z".parse().unwrap();
+    judge(&Context::new(&snapshots[0], now), &[rule])
+}
+
+#[test]
+fn every_rule_says_of_its_fixtures_what_their_names_say() {
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let mut cases: Vec<_> = fs::read_dir(folder().join(rule.id))
+            .unwrap_or_else(|error| panic!("fixtures/rules/{}: {error}", rule.id))
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        cases.sort();
+        for case in cases {
+            let name = case.file_stem().unwrap().to_str().unwrap().to_owned();
+            let found = judged(&case, rule);
+            let statuses: Vec<_> = found.findings.iter().map(|finding| finding.status).collect();
+            let complete = found.coverage.is_empty();
+            let as_said = match name.split('_').next().unwrap() {
+                "exposed" => statuses == [Status::Exposed] && complete,
+                "latent" => statuses == [Status::Latent] && complete,
+                "weakness" => statuses == [Status::Weakness] && complete,
+                "closed" => statuses.is_empty() && complete,
+                "door" => statuses.is_empty() && !complete,
+                "lock" => statuses == [Status::Undetermined] && !complete,
+                "undetermined" => statuses == [Status::Undetermined] && complete,
+                other => panic!("{}: `{other}` says nothing", case.display()),
+            };
+            if !as_said {
+                wrong.push(format!("{}/{name}: {found:#?}", rule.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_the_fixtures_that_can_be() {
+    for rule in RULES {
+        let names: BTreeSet<_> = fs::read_dir(folder().join(rule.id))
+            .unwrap()
+            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+            .collect();
+        let needed: &[&str] = match rule.category {
+            Category::Exposure if rule.id == "ec2-security-group-open" => {
+                &["latent", "closed", "door_unread"]
+            }
+            Category::Exposure | Category::Sharing => {
+                &["exposed", "latent", "closed", "door_unread", "lock_unread"]
+            }
+            Category::Guardrail | Category::Hygiene => &["weakness", "closed", "door_unread"],
+        };
+        for name in needed {
+            assert!(names.contains(*name), "{} has no fixture {name}.json", rule.id);
+        }
+    }
+    for folder in fs::read_dir(folder()).unwrap() {
+        let name = folder.unwrap().file_name().into_string().unwrap();
+        assert!(RULES.iter().any(|rule| rule.id == name), "fixtures/rules/{name} is of no rule");
+    }
+}
+
+#[test]
+fn the_registry_is_sorted_and_every_page_is_whole() {
+    assert!(RULES.windows(2).all(|pair| pair[0].id < pair[1].id), "sorted, no id twice");
+    for rule in RULES {
+        let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        assert!(rule.id.chars().all(kebab), "{} is not kebab-case", rule.id);
+        assert!(rule.kind.starts_with("aws."), "{}", rule.id);
+        assert!(!rule.title.ends_with('.') && rule.title.len() <= 72, "{}", rule.title);
+        let mut rest = rule.docs;
+        for heading in HEADINGS {
+            let start = rest.find(heading).unwrap_or_else(|| panic!("{}: {heading}", rule.id));
+            rest = &rest[start + heading.len()..];
+            let text = rest.split("\n## ").next().unwrap().trim();
+            assert!(text.len() > 20, "{}: nothing under {heading}", rule.id);
+        }
+        assert!(!rule.reads.is_empty(), "{} reads nothing", rule.id);
+        let file = format!("src/rules/{}.rs", rule.id.replace('-', "_"));
+        let stands = |file: &String| Path::new(env!("CARGO_MANIFEST_DIR")).join(file).exists();
+        assert!(stands(&file), "{file} is missing");
+    }
+}
+
+#[test]
+fn findings_of_one_run_never_share_a_fingerprint() {
+    let mut seen = BTreeSet::new();
+    let demo = include_str!("../../fixtures/demo.json");
+    crate::inventory::load(demo, |snapshot| {
+        let now = "2026-11-01T00:00:00Z".parse().unwrap();
+        for finding in judge(&Context::new(&snapshot, now), RULES).findings {
+            assert!(seen.insert(finding.fingerprint.clone()), "{finding:#?}");
+        }
+    })
+    .unwrap();
+    assert!(seen.len() > 5);
+}
