@@ -90,6 +90,15 @@ impl<'a> Findings<'a> {
         self.unread.insert(unread);
     }
 
+    /// Notes that a call about one resource had no answer.
+    pub fn unread_one(&mut self, call: &str, region: &str, resource: &str) {
+        self.unread.insert(Unread {
+            call: call.to_owned(),
+            region: region.to_owned(),
+            resource: Some(resource.to_owned()),
+        });
+    }
+
     /// Notes that a call had no answer which is about `resource` where such calls are about one,
     /// and about the whole scope otherwise.
     pub fn unread_about(&mut self, call: &str, region: &str, resource: &str) {
