@@ -3,13 +3,19 @@
 
 pub mod calls;
 pub mod ec2;
+pub mod elb;
+pub mod elbv2;
 pub mod rds;
+pub mod redshift;
 pub mod s3;
 
 use serde::{Deserialize, Serialize};
 
 pub use ec2::Ec2;
+pub use elb::Elb;
+pub use elbv2::Elbv2;
 pub use rds::Rds;
+pub use redshift::Redshift;
 pub use s3::{S3, S3Control};
 
 /// The answers of every service in one scope: a region, or the account as a whole.
@@ -19,9 +25,18 @@ pub struct Services {
     /// Elastic Compute Cloud, with all of the network.
     #[serde(skip_serializing_if = "is_default")]
     pub ec2: Ec2,
+    /// Load balancers of the first generation.
+    #[serde(skip_serializing_if = "is_default")]
+    pub elb: Elb,
+    /// Load balancers.
+    #[serde(skip_serializing_if = "is_default")]
+    pub elbv2: Elbv2,
     /// Relational databases.
     #[serde(skip_serializing_if = "is_default")]
     pub rds: Rds,
+    /// Data warehouses.
+    #[serde(skip_serializing_if = "is_default")]
+    pub redshift: Redshift,
     /// Object storage: buckets.
     #[serde(skip_serializing_if = "is_default")]
     pub s3: S3,

@@ -128,6 +128,27 @@ pub(super) fn addresses<'a>(
     found
 }
 
+/// What the gateway's route table does to a subnet's addresses, for endpoints whose own addresses
+/// are not known: each answer that some address of the subnet gets.
+pub(super) fn edges_of_place<'a>(facts: &Facts<'a>, place: u32, family: Family) -> Vec<Edge<'a>> {
+    let place = facts.at(place);
+    let Some(table) = facts.routes.edge_table(place.vpc) else { return vec![Edge::Direct] };
+    let mut edges = Vec::new();
+    for (lo, hi) in place.blocks(family) {
+        // The answer changes only where a route's block begins or has ended.
+        let starts = table.entries.iter().filter(|e| e.family == family);
+        let starts = starts.flat_map(|e| [Some(e.range.0), e.range.1.checked_add(1)]).flatten();
+        let probes = std::iter::once(lo).chain(starts.filter(|&at| lo < at && at <= hi));
+        edges.extend(probes.map(|at| facts.routes.edge(place.vpc, family, at)));
+    }
+    if edges.is_empty() {
+        edges.push(Edge::Direct);
+    }
+    edges.sort_unstable();
+    edges.dedup();
+    edges
+}
+
 /// The ways to an interface: one for each thing that the gateway's route table does to its
 /// addresses, public ones first and alone where there are any.
 pub(super) fn gates<'a>(
@@ -164,7 +185,9 @@ pub(super) fn gates<'a>(
             if edge == Edge::Dropped {
                 shut.insert(Control::EdgeRoute);
             }
-            gates.push(Gate { family, place: Some(place), shut, edge, blind: state.blind });
+            let place = Some(place);
+            let blind = state.blind;
+            gates.push(Gate { family, place, unplaced: None, shut, edge, blind });
         }
     }
     gates

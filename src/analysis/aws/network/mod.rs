@@ -12,6 +12,7 @@ pub mod catalogue;
 mod control;
 mod endpoints;
 mod facts;
+mod load_balancers;
 mod nacl;
 mod ports;
 mod prefix_lists;
@@ -19,13 +20,15 @@ mod protocol;
 mod routes;
 mod rows;
 mod security_groups;
+mod services;
 mod sources;
+mod targets;
 mod verdict;
 
 #[cfg(test)]
 mod vectors;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::analysis::verdict::Status;
 use crate::inventory::aws::Services;
@@ -33,12 +36,16 @@ use crate::inventory::aws::Services;
 pub use control::{Control, Controls, Unverified};
 pub use ports::Ports;
 pub use protocol::{Family, Proto};
-pub use rows::{ResourceKind, Row, Via, rows_json};
+pub use rows::{Front, ResourceKind, Row, Via, rows_json};
+pub use services::ServiceEndpoint;
 pub use sources::Sources;
 
 use endpoints::{instance_id, is_skipped};
 use facts::Facts;
+use load_balancers::{Balancer, Gap};
 use protocol::Kind;
+use security_groups::Admitted;
+use targets::{Interfaces, Reached, Reaches, Target, Walk};
 use verdict::{Gate, Memo, Outcome};
 
 /// A door that could not be judged because its facts were not read.
@@ -85,6 +92,9 @@ pub fn analyse(services: &Services) -> Reachability<'_> {
         judge.note("ec2:DescribeSecurityGroups", None);
     } else {
         judge.interfaces();
+        judge.databases();
+        judge.clusters();
+        judge.load_balancers();
         if ec2.describe_network_interfaces.is_unread() {
             judge.note("ec2:DescribeNetworkInterfaces", None);
         } else {
@@ -127,6 +137,7 @@ impl<'a> Judge<'a> {
         let before = self.rows.len();
         let number = u32::try_from(self.endpoints.len()).unwrap_or(u32::MAX);
         self.rows.extend(outcomes.into_iter().map(|outcome| Row {
+            front: None,
             resource: subject.resource,
             kind: subject.kind,
             eni: subject.eni,
@@ -171,6 +182,182 @@ impl<'a> Judge<'a> {
             };
             let endpoint = Endpoint { gates, groups: Some(groups.collect()) };
             self.push(subject, endpoint, outcomes.iter().filter(shown));
+        }
+    }
+
+    fn databases(&mut self) {
+        let services = self.facts.services;
+        let Some(read) = services.rds.describe_db_instances.read() else {
+            return self.note("rds:DescribeDBInstances", None);
+        };
+        for instance in &read.db_instances {
+            let (endpoint, assumed) = services::database(&self.facts, instance);
+            let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
+            let open = outcomes.iter().any(|outcome| outcome.status == Status::Exposed);
+            let (endpoint, gates, outcomes) = if assumed && !open {
+                // Subnets that are only assumed prove nothing when they are shut.
+                let endpoint = services::unplaced(endpoint);
+                let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
+                (endpoint, gates, outcomes)
+            } else {
+                (endpoint, gates, outcomes)
+            };
+            let name = instance.db_instance_identifier.as_str();
+            self.service(name, ResourceKind::Database, endpoint, gates, &outcomes);
+        }
+    }
+
+    fn clusters(&mut self) {
+        let services = self.facts.services;
+        let Some(read) = services.redshift.describe_clusters.read() else {
+            return self.note("redshift:DescribeClusters", None);
+        };
+        for cluster in &read.clusters {
+            let endpoint = services::cluster(&self.facts, cluster);
+            let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
+            let name = cluster.cluster_identifier.as_str();
+            self.service(name, ResourceKind::Cluster, endpoint, gates, &outcomes);
+        }
+    }
+
+    fn service(
+        &mut self,
+        resource: &'a str,
+        kind: ResourceKind,
+        endpoint: ServiceEndpoint<'a>,
+        gates: Vec<Gate<'a>>,
+        outcomes: &[Outcome],
+    ) {
+        self.used_groups.extend(endpoint.groups.iter().copied());
+        let subject = Subject { resource, kind, eni: None, via: Via::Direct };
+        self.push(subject, Endpoint { gates, groups: Some(endpoint.groups) }, outcomes);
+    }
+
+    fn load_balancers(&mut self) {
+        let services = self.facts.services;
+        let nodes = load_balancers::nodes(self.facts.interfaces());
+        let mut gaps: Vec<Gap<'a>> = Vec::new();
+        let mut balancers = Vec::new();
+        match services.elbv2.describe_load_balancers.read() {
+            None => gaps.push(("elbv2:DescribeLoadBalancers", None)),
+            Some(read) => {
+                for listed in &read.load_balancers {
+                    self.used_groups.extend(listed.security_groups.iter().map(String::as_str));
+                    balancers.extend(Balancer::v2(&mut self.facts, listed, &nodes, &mut gaps));
+                }
+            }
+        }
+        match services.elb.describe_load_balancers.read() {
+            None => gaps.push(("elb:DescribeLoadBalancers", None)),
+            Some(read) => {
+                for listed in &read.load_balancer_descriptions {
+                    self.used_groups.extend(listed.security_groups.iter().map(String::as_str));
+                    balancers.push(Balancer::classic(listed, &nodes));
+                }
+            }
+        }
+        let interfaces = Interfaces::new(self.facts.interfaces());
+        for balancer in &balancers {
+            self.load_balancer(balancer, &balancers, &interfaces, &mut gaps);
+        }
+        for (operation, resource) in gaps {
+            self.note(operation, resource);
+        }
+    }
+
+    fn load_balancer(
+        &mut self,
+        balancer: &Balancer<'a>,
+        all: &[Balancer<'a>],
+        interfaces: &Interfaces<'a>,
+        gaps: &mut Vec<Gap<'a>>,
+    ) {
+        let gates = balancer.gates(&mut self.facts);
+        let set = self.facts.group_set(balancer.groups.iter().copied());
+        let everyone = Admitted::everything();
+        let (mut outcomes, mut reaches, mut chained) = (Vec::new(), Reaches::new(), Vec::new());
+        for kind in Kind::all() {
+            let open = balancer.admits_everyone();
+            let groups = if open { &everyone } else { self.facts.groups.admitted(set) };
+            let admitted = ports::clip(groups.of(kind), &balancer.listens(kind.proto));
+            outcomes.extend(verdict::judge(&mut self.facts, kind, &admitted, &gates));
+            for &(lo, hi) in &balancer.listens(kind.proto) {
+                for port in lo..=hi {
+                    let groups = ports::at(&admitted, port);
+                    let facts = &mut self.facts;
+                    let arrivals = verdict::arrivals(facts, kind, port, groups, &gates);
+                    let all_in = arrivals
+                        .iter()
+                        .fold(sources::EMPTY, |sum, arrival| facts.sets.or(sum, arrival.set));
+                    // Only what an exposed listener forwards is asked for.
+                    if facts.sets.class(kind.family, all_in).is_some() {
+                        let mut walk = Walk { facts, interfaces, balancers: all, gaps };
+                        let next = walk.follow(balancer, port, kind, &arrivals, &mut reaches);
+                        chained.extend(next.into_iter().map(|next| (kind, next)));
+                    }
+                }
+            }
+        }
+        let kind = ResourceKind::LoadBalancer;
+        let subject = Subject { resource: balancer.name, kind, eni: None, via: Via::Direct };
+        let groups = (!balancer.admits_everyone()).then(|| balancer.groups.clone());
+        self.push(subject, Endpoint { gates: gates.clone(), groups }, &outcomes);
+        self.targets(balancer, reaches);
+        for (kind, (number, port, arrivals)) in chained {
+            let mut reaches = Reaches::new();
+            let facts = &mut self.facts;
+            let mut walk = Walk { facts, interfaces, balancers: all, gaps };
+            // An application load balancer has no load balancers as targets: the chain ends here.
+            walk.follow(&all[number], port, kind, &arrivals, &mut reaches);
+            self.targets(&all[number], reaches);
+        }
+    }
+
+    /// Rows of what is reached behind a load balancer, its ports gathered by class.
+    fn targets(&mut self, balancer: &Balancer<'a>, reaches: Reaches<'a>) {
+        type Key<'a> = (Target<'a>, Family, Proto, Sources);
+        let mut gathered: BTreeMap<Key<'a>, Vec<(u16, Reached<'a>)>> = BTreeMap::new();
+        for ((target, family, proto, port), reached) in reaches {
+            if let Some(sources) = self.facts.sets.class(family, reached.set) {
+                let key = (target, family, proto, sources);
+                gathered.entry(key).or_default().push((port, reached));
+            }
+        }
+        for ((target, family, proto, sources), ports) in gathered {
+            let (resource, kind, eni) = match target {
+                Target::Interface(eni, Some(id)) => (id, ResourceKind::Instance, Some(eni)),
+                Target::Interface(eni, None) => (eni, ResourceKind::Interface, Some(eni)),
+                Target::Function(arn) => (arn, ResourceKind::Function, None),
+                Target::Balancer(name) => (name, ResourceKind::LoadBalancer, None),
+            };
+            let mut unverified: Vec<Unverified> =
+                ports.iter().flat_map(|(_, reached)| reached.unverified.clone()).collect();
+            unverified.sort();
+            unverified.dedup();
+            let mut listeners: Vec<u16> =
+                ports.iter().flat_map(|(_, reached)| reached.listeners.clone()).collect();
+            listeners.sort_unstable();
+            listeners.dedup();
+            let front = Front {
+                listeners,
+                application: balancer.kind == load_balancers::Type::Application,
+                authenticated: ports.iter().all(|(_, reached)| reached.authenticated),
+            };
+            let open = ports.iter().map(|(port, _)| (*port, *port)).collect();
+            let outcome = Outcome {
+                kind: Kind { family, proto },
+                ports: (kind != ResourceKind::Function).then(|| ports::merge(open).into()),
+                sources,
+                status: Status::Exposed,
+                blocked_by: Controls::NONE,
+                unverified: unverified.into(),
+            };
+            let via = Via::LoadBalancer(balancer.name);
+            let endpoint = Endpoint { gates: Vec::new(), groups: None };
+            self.push(Subject { resource, kind, eni, via }, endpoint, [&outcome]);
+            if let Some(row) = self.rows.last_mut() {
+                row.front = Some(front.into());
+            }
         }
     }
 

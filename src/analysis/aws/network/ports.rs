@@ -31,6 +31,18 @@ pub(super) fn push(spans: &mut Vec<Span>, keys: Ports, set: SetId) {
     }
 }
 
+/// The part of the spans that lies on sorted disjoint intervals.
+pub(super) fn clip(spans: &[Span], ports: &[Ports]) -> Vec<Span> {
+    let mut clipped = Vec::new();
+    for &(lo, hi) in ports {
+        let from = spans.partition_point(|span| span.keys.1 < lo);
+        for span in spans[from..].iter().take_while(|span| span.keys.0 <= hi) {
+            push(&mut clipped, (span.keys.0.max(lo), span.keys.1.min(hi)), span.set);
+        }
+    }
+    clipped
+}
+
 /// Where elementary intervals begin, so that no interval straddles an edge of another.
 #[derive(Debug, Default)]
 pub(super) struct Cuts(Vec<u32>);

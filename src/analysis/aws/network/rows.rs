@@ -49,6 +49,17 @@ impl std::fmt::Display for Via<'_> {
     }
 }
 
+/// The listeners that traffic comes through before it reaches a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Front {
+    /// Ports that clients connect to, sorted.
+    pub listeners: Vec<u16>,
+    /// True for an application load balancer: only HTTP comes through.
+    pub application: bool,
+    /// True when every way asks the client to sign in first.
+    pub authenticated: bool,
+}
+
 /// Ports of one resource that share one verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row<'a> {
@@ -74,6 +85,8 @@ pub struct Row<'a> {
     pub blocked_by: Controls,
     /// The controls that were taken as passing because nobody could look.
     pub unverified: Arc<[Unverified]>,
+    /// For forwarded traffic: the listeners that it comes through.
+    pub front: Option<Arc<Front>>,
     /// Where `Reachability` finds the endpoint again.
     pub(super) endpoint: u32,
 }

@@ -9,7 +9,7 @@ use super::bpa;
 use super::control::{Control, Controls, Unverified};
 use super::facts::Facts;
 use super::nacl::Way;
-use super::ports::{Cuts, Ports, Span, at, merge, push};
+use super::ports::{Cuts, Ports, Span, at, merge};
 use super::protocol::{Family, Kind, Proto};
 use super::routes::Edge;
 use super::sources::{EMPTY, SetId, Sources, difference, everything};
@@ -20,6 +20,8 @@ pub(super) struct Gate<'a> {
     pub(super) family: Family,
     /// The subnet; `None` when nobody knows where the endpoint sits.
     pub(super) place: Option<u32>,
+    /// The call that would tell the subnet, where one would.
+    pub(super) unplaced: Option<&'static str>,
     /// Controls that shut this way for every source.
     pub(super) shut: Controls,
     pub(super) edge: Edge<'a>,
@@ -130,7 +132,7 @@ fn filter<'a>(facts: &mut Facts<'a>, kind: Kind, gate: &Gate<'a>) -> Filter {
     };
     let Some(place) = gate.place.map(|place| facts.at(place)) else {
         for control in [Control::NaclIn, Control::NaclOut, Control::NoIgwRoute, Control::VpcBpa] {
-            unverified.push(Unverified { control, operation: None, resource: None });
+            unverified.push(Unverified { control, operation: gate.unplaced, resource: None });
         }
         filter.unverified = unverified;
         return filter;
@@ -176,27 +178,31 @@ fn intervals(kind: Kind, admitted: &[Span], filters: &[Filter]) -> Vec<Ports> {
     cuts.intervals()
 }
 
-/// The sources that pass every control, per interval of keys, whatever their class.
-pub(super) fn effective<'a>(
+/// The sources that come in through one gate.
+#[derive(Debug, Clone)]
+pub(super) struct Arrival {
+    pub(super) place: Option<u32>,
+    pub(super) set: SetId,
+    pub(super) unverified: Vec<Unverified>,
+}
+
+/// Of the sources that the groups admit at a key, those that pass every control, gate by gate.
+pub(super) fn arrivals<'a>(
     facts: &mut Facts<'a>,
     kind: Kind,
-    admitted: &[Span],
+    key: u16,
+    groups: SetId,
     gates: &[Gate<'a>],
-) -> Vec<Span> {
-    let filters = filters(facts, kind, gates);
-    let mut spans = Vec::new();
-    for keys in intervals(kind, admitted, &filters) {
-        let groups = at(admitted, keys.0);
-        let (mut set, mut parts) = (EMPTY, filters.iter());
-        while let Some(filter) = parts.next().filter(|_| groups != EMPTY) {
-            let part = passing_all(facts, kind, filter, keys.0, groups);
-            set = facts.sets.or(set, part);
-        }
+) -> Vec<Arrival> {
+    let mut arrivals = Vec::new();
+    for gate in gates.iter().filter(|gate| gate.family == kind.family) {
+        let filter = filter(facts, kind, gate);
+        let set = passing_all(facts, kind, &filter, key, groups);
         if set != EMPTY {
-            push(&mut spans, keys, set);
+            arrivals.push(Arrival { place: gate.place, set, unverified: filter.unverified });
         }
     }
-    spans
+    arrivals
 }
 
 fn passing_all(

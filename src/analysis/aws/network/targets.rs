@@ -1,0 +1,449 @@
+//! From a load balancer to its targets: what of a listener's clients reaches which target.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::inventory::aws::ec2::NetworkInterface;
+use crate::inventory::aws::elbv2::TargetGroup;
+
+use super::control::{Control, Unverified};
+use super::endpoints::{self, instance_id, is_primary};
+use super::facts::Facts;
+use super::load_balancers::{Balancer, Destination, Forward, Gap, Type};
+use super::nacl::Way;
+use super::ports::{Ports, at};
+use super::protocol::{Family, Kind, Proto};
+use super::security_groups::{blocks, keys_of};
+use super::sources::{EMPTY, Range, SetId, intersection, normal, parse_cidr, union};
+use super::verdict::Arrival;
+
+/// Interfaces by what targets name.
+#[derive(Debug, Default)]
+pub(super) struct Interfaces<'a> {
+    primary_of: HashMap<&'a str, &'a NetworkInterface>,
+    /// By VPC and address: private addresses are unique within a VPC only.
+    with_address: HashMap<(&'a str, Family, u128), &'a NetworkInterface>,
+}
+
+impl<'a> Interfaces<'a> {
+    pub(super) fn new(interfaces: &'a [NetworkInterface]) -> Self {
+        let mut index = Interfaces::default();
+        for interface in interfaces {
+            if let Some(instance) = instance_id(interface).filter(|_| is_primary(interface)) {
+                index.primary_of.entry(instance).or_insert(interface);
+            }
+            for family in Family::ALL {
+                for address in locals(interface, family) {
+                    index.with_address.insert((&interface.vpc_id, family, address), interface);
+                }
+            }
+        }
+        index
+    }
+}
+
+/// An interface's own addresses of a family, the first one first.
+fn locals(interface: &NetworkInterface, family: Family) -> impl Iterator<Item = u128> {
+    let v4 = interface.private_ip_address.iter();
+    let v4 = v4.chain(interface.private_ip_addresses.iter().map(|a| &a.private_ip_address));
+    let all = v4.chain(interface.ipv6_addresses.iter().map(|a| &a.ipv6_address));
+    let parsed = all.filter_map(|text| parse_cidr(text));
+    parsed.filter(move |found| found.0 == family).map(|found| found.1.0)
+}
+
+/// Who is reached behind a load balancer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Target<'a> {
+    /// An interface, by its id and that of its instance.
+    Interface(&'a str, Option<&'a str>),
+    /// A function, by its ARN.
+    Function(&'a str),
+    /// Another load balancer, by its name.
+    Balancer(&'a str),
+}
+
+/// One port of one target.
+pub(super) type Spot<'a> = (Target<'a>, Family, Proto, u16);
+
+/// Who gets there, and how.
+#[derive(Debug, Clone)]
+pub(super) struct Reached<'a> {
+    pub(super) set: SetId,
+    pub(super) unverified: Vec<Unverified>,
+    pub(super) listeners: Vec<u16>,
+    pub(super) authenticated: bool,
+    pub(super) interface: Option<&'a NetworkInterface>,
+}
+
+/// Everything reached behind one load balancer.
+pub(super) type Reaches<'a> = BTreeMap<Spot<'a>, Reached<'a>>;
+
+/// The place that traffic is forwarded to.
+struct Landing<'l, 'a> {
+    groups: Vec<&'a str>,
+    place: u32,
+    addresses: &'l [Range],
+    kind: Kind,
+    port: u16,
+    /// True when it sees the client's address, false when it sees the node's.
+    preserved: bool,
+}
+
+/// A target as a listener or a target group names it.
+struct Named<'a> {
+    interface: Option<&'a NetworkInterface>,
+    /// Its target group, and whether that names instances.
+    group: Option<(&'a TargetGroup, bool)>,
+    port: u16,
+    /// The address by which it is named, for targets by address.
+    address: Option<(Family, u128)>,
+}
+
+/// A walk from the listeners of one load balancer.
+pub(super) struct Walk<'w, 'a> {
+    pub(super) facts: &'w mut Facts<'a>,
+    pub(super) interfaces: &'w Interfaces<'a>,
+    pub(super) balancers: &'w [Balancer<'a>],
+    pub(super) gaps: &'w mut Vec<Gap<'a>>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    /// Follows what arrives at a listener's port to its targets. Returns what reaches other load
+    /// balancers: number of the balancer, port, and the arrivals there.
+    pub(super) fn follow(
+        &mut self,
+        balancer: &Balancer<'a>,
+        port: u16,
+        kind: Kind,
+        arrivals: &[Arrival],
+        reaches: &mut Reaches<'a>,
+    ) -> Vec<(usize, u16, Vec<Arrival>)> {
+        let mut chained = Vec::new();
+        let listening = balancer.ports.iter().filter(|l| l.port == port);
+        for listening in listening.filter(|l| l.protos.contains(&kind.proto)) {
+            for forward in &listening.forwards {
+                let narrowed = self.narrow(arrivals, forward, kind.family);
+                if narrowed.is_empty() {
+                    continue;
+                }
+                match forward.to {
+                    Destination::Instance(id, to) => {
+                        let interface = self.interfaces.primary_of.get(id).copied();
+                        let to = Named { interface, group: None, port: to, address: None };
+                        self.interface(balancer, (forward, port, kind), &narrowed, to, reaches);
+                    }
+                    Destination::Group(group) => {
+                        let way = (forward, port, kind);
+                        chained.extend(self.group(balancer, group, way, &narrowed, reaches));
+                    }
+                }
+            }
+        }
+        chained
+    }
+
+    fn narrow(
+        &mut self,
+        arrivals: &[Arrival],
+        forward: &Forward<'a>,
+        family: Family,
+    ) -> Vec<Arrival> {
+        let clients = forward.clients[family as usize];
+        let narrowed = arrivals.iter().map(|arrival| {
+            let set = self.facts.sets.and(arrival.set, clients);
+            Arrival { set, ..arrival.clone() }
+        });
+        narrowed.filter(|arrival| arrival.set != EMPTY).collect()
+    }
+
+    fn group(
+        &mut self,
+        balancer: &Balancer<'a>,
+        group: &'a TargetGroup,
+        (forward, port, kind): (&Forward<'a>, u16, Kind),
+        arrivals: &[Arrival],
+        reaches: &mut Reaches<'a>,
+    ) -> Vec<(usize, u16, Vec<Arrival>)> {
+        let mut chained = Vec::new();
+        let arn = group.target_group_arn.as_str();
+        let Some(health) = self.facts.services.elbv2.describe_target_health.get(arn) else {
+            self.gaps.push(("elbv2:DescribeTargetHealth", Some(arn)));
+            return chained;
+        };
+        let number = |port: Option<i32>| port.and_then(|port| u16::try_from(port).ok());
+        for description in &health.target_health_descriptions {
+            let target = &description.target;
+            let to = number(target.port).or_else(|| number(group.port));
+            match (group.target_type.as_deref().unwrap_or("instance"), to) {
+                ("lambda", _) => {
+                    let spot = (Target::Function(&target.id), kind.family, kind.proto, 0);
+                    for arrival in arrivals {
+                        let set = (arrival.set, arrival.unverified.clone());
+                        note(self.facts, reaches, spot, set, (port, forward.authenticated), None);
+                    }
+                }
+                ("instance", Some(to)) => {
+                    let interface = self.interfaces.primary_of.get(target.id.as_str()).copied();
+                    let group = Some((group, true));
+                    let to = Named { interface, group, port: to, address: None };
+                    self.interface(balancer, (forward, port, kind), arrivals, to, reaches);
+                }
+                ("ip", Some(to)) => {
+                    let Some((family, range, _)) = parse_cidr(&target.id) else { continue };
+                    let vpc = group.vpc_id.as_deref().unwrap_or(balancer.vpc);
+                    let known = self.interfaces.with_address.get(&(vpc, family, range.0));
+                    let (interface, group) = (known.copied(), Some((group, false)));
+                    let address = Some((family, range.0));
+                    let to = Named { interface, group, port: to, address };
+                    self.interface(balancer, (forward, port, kind), arrivals, to, reaches);
+                }
+                ("alb", Some(to)) => {
+                    let found = self.balancers.iter().position(|b| b.arn == target.id);
+                    let Some(number) = found else { continue };
+                    let next = self.chain(balancer, number, kind, to, arrivals);
+                    for arrival in &next {
+                        let name = self.balancers[number].name;
+                        let spot = (Target::Balancer(name), kind.family, kind.proto, to);
+                        let set = (arrival.set, arrival.unverified.clone());
+                        note(self.facts, reaches, spot, set, (port, forward.authenticated), None);
+                    }
+                    chained.push((number, to, next));
+                }
+                _ => {}
+            }
+        }
+        chained
+    }
+
+    /// Follows traffic to an interface, named by itself or by one of its addresses.
+    fn interface(
+        &mut self,
+        balancer: &Balancer<'a>,
+        (forward, port, kind): (&Forward<'a>, u16, Kind),
+        arrivals: &[Arrival],
+        to: Named<'a>,
+        reaches: &mut Reaches<'a>,
+    ) {
+        let Named { interface, group, port: to, address: named } = to;
+        let Some(interface) = interface else { return };
+        let state = endpoints::state(self.facts, interface);
+        if !state.exists || !state.shut.is_empty() {
+            return;
+        }
+        let wanted = group.and_then(|(group, _)| group.ip_address_type.as_deref());
+        let default = if wanted == Some("ipv6") { Family::Ipv6 } else { Family::Ipv4 };
+        let first = locals(interface, default).next().map(|address| (default, address));
+        let Some((family, address)) = named.or(first) else { return };
+        let place = self.facts.place(&interface.subnet_id, &interface.vpc_id);
+        // IPv6 clients reach IPv4 targets as the node's IPv4 address, and the other way round.
+        let preserved =
+            family == kind.family && group.is_some_and(|(g, i)| self.preserves(balancer, g, i));
+        let landing = Landing {
+            groups: interface.groups.iter().map(|group| group.group_id.as_str()).collect(),
+            place,
+            addresses: &[(address, address)],
+            kind: Kind { family, proto: kind.proto },
+            port: to,
+            preserved,
+        };
+        let target = Target::Interface(&interface.network_interface_id, instance_id(interface));
+        let spot = (target, kind.family, kind.proto, to);
+        for arrival in arrivals {
+            let (set, mut unverified) = self.leg(balancer, arrival, &landing);
+            if set != EMPTY {
+                for control in state.blind.iter() {
+                    unverified.push(Unverified::of(control, "ec2:DescribeInstances"));
+                }
+                let way = (port, forward.authenticated);
+                note(self.facts, reaches, spot, (set, unverified), way, Some(interface));
+            }
+        }
+    }
+
+    /// Whether targets see the client's address (ELB user guide, "Client IP preservation"): only
+    /// behind network load balancers; always for UDP; else as the group says, by default for
+    /// instances.
+    fn preserves(
+        &mut self,
+        balancer: &Balancer<'a>,
+        group: &'a TargetGroup,
+        instance: bool,
+    ) -> bool {
+        if balancer.kind != Type::Network {
+            return false;
+        }
+        if matches!(group.protocol.as_deref(), Some("UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC")) {
+            return true;
+        }
+        let arn = group.target_group_arn.as_str();
+        let Some(read) = self.facts.services.elbv2.describe_target_group_attributes.get(arn) else {
+            self.gaps.push(("elbv2:DescribeTargetGroupAttributes", Some(arn)));
+            return instance;
+        };
+        let set = read
+            .attributes
+            .iter()
+            .find(|attribute| attribute.key.as_deref() == Some("preserve_client_ip.enabled"));
+        match set.and_then(|attribute| attribute.value.as_deref()) {
+            Some("true") => true,
+            Some("false") => false,
+            _ => instance,
+        }
+    }
+
+    /// A network load balancer's traffic to an application load balancer, which sees the client's
+    /// address (ELB user guide, "Application Load Balancers as targets").
+    fn chain(
+        &mut self,
+        from: &Balancer<'a>,
+        number: usize,
+        kind: Kind,
+        port: u16,
+        arrivals: &[Arrival],
+    ) -> Vec<Arrival> {
+        let to = &self.balancers[number];
+        let mut next = Vec::new();
+        if !to.listens(kind.proto).iter().any(|p| p.0 <= port && port <= p.1) {
+            return next;
+        }
+        for place in to.places(self.facts) {
+            let addresses = to.node_addresses(self.facts, place, kind.family);
+            let landing = Landing {
+                groups: to.groups.clone(),
+                place,
+                addresses: &addresses,
+                kind,
+                port,
+                preserved: true,
+            };
+            for arrival in arrivals {
+                let (set, unverified) = self.leg(from, arrival, &landing);
+                if set != EMPTY {
+                    next.push(Arrival { place: Some(place), set, unverified });
+                }
+            }
+        }
+        next
+    }
+
+    /// The clients of an arrival that get from the node to the landing.
+    fn leg(
+        &mut self,
+        balancer: &Balancer<'a>,
+        arrival: &Arrival,
+        to: &Landing<'_, 'a>,
+    ) -> (SetId, Vec<Unverified>) {
+        let mut unverified = arrival.unverified.clone();
+        let Some(from) = arrival.place else { return (arrival.set, unverified) };
+        let (referenced, admitted) = self.admitted(balancer, to);
+        let family = to.kind.family;
+        let nodes = balancer.node_addresses(self.facts, from, family);
+        // Addresses that the target sees and its groups admit.
+        let seen =
+            if to.preserved { self.facts.sets.ranges(arrival.set).to_vec() } else { nodes.clone() };
+        let mut seen = if referenced { seen } else { intersection(&seen, &admitted) };
+        let crosses = self.facts.at(from).subnet != self.facts.at(to.place).subnet;
+        if crosses {
+            let near = self.acl(from, &mut unverified);
+            let ports = if to.preserved { (1, u16::MAX) } else { (1024, u16::MAX) };
+            if let Some(near) = near {
+                let out = self.passing(near, Way::Out, to.kind, (to.port, to.port));
+                let back = self.passing(near, Way::In, to.kind, ports);
+                if intersection(&intersection(to.addresses, &out), &back).is_empty() {
+                    return (EMPTY, unverified);
+                }
+            }
+            if let Some(far) = self.acl(to.place, &mut unverified) {
+                let into = self.passing(far, Way::In, to.kind, (to.port, to.port));
+                let back = self.passing(far, Way::Out, to.kind, ports);
+                seen = intersection(&intersection(&seen, &into), &back);
+            }
+        } else if balancer.kind == Type::Classic {
+            // A classic load balancer's subnet filters what its nodes send even to neighbours.
+            if let Some(near) = self.acl(from, &mut unverified) {
+                let out = self.passing(near, Way::Out, to.kind, (to.port, to.port));
+                if intersection(to.addresses, &out).is_empty() {
+                    return (EMPTY, unverified);
+                }
+            }
+        }
+        unverified.sort();
+        unverified.dedup();
+        let set = match (to.preserved, seen.is_empty()) {
+            (_, true) => EMPTY,
+            (true, false) => self.facts.sets.intern(seen),
+            (false, false) => arrival.set,
+        };
+        (set, unverified)
+    }
+
+    fn acl(&mut self, place: u32, unverified: &mut Vec<Unverified>) -> Option<u32> {
+        let at = self.facts.at(place);
+        let acl = self.facts.nacls.of(at.subnet, at.vpc).filter(|_| self.facts.nacls.read);
+        if acl.is_none() {
+            let missing = |control| Unverified::of(control, "ec2:DescribeNetworkAcls");
+            unverified.extend([Control::NaclIn, Control::NaclOut].map(missing));
+        }
+        acl
+    }
+
+    /// Remote addresses that an ACL lets through on some port of a range.
+    fn passing(&mut self, acl: u32, way: Way, kind: Kind, ports: Ports) -> Vec<Range> {
+        let spans = self.facts.nacls.passing(acl, way, kind, &mut self.facts.sets);
+        if ports.0 == ports.1 {
+            return self.facts.sets.ranges(at(&spans, ports.0)).to_vec();
+        }
+        let within = spans.iter().filter(|s| s.keys.0 <= ports.1 && ports.0 <= s.keys.1);
+        within.fold(Vec::new(), |all, span| union(&all, self.facts.sets.ranges(span.set)))
+    }
+
+    /// What the landing's groups admit on its port: whether a rule names a group of the load
+    /// balancer, and the blocks that rules name.
+    fn admitted(&mut self, balancer: &Balancer<'a>, to: &Landing<'_, 'a>) -> (bool, Vec<Range>) {
+        let (mut referenced, mut ranges) = (false, Vec::new());
+        for id in &to.groups {
+            let Some(group) = self.facts.groups.get(id) else { continue };
+            for permission in &group.ip_permissions {
+                let covers = keys_of(permission, to.kind.family).iter().any(|(proto, keys)| {
+                    *proto == to.kind.proto && keys.0 <= to.port && to.port <= keys.1
+                });
+                if !covers {
+                    continue;
+                }
+                let mut named = permission.user_id_group_pairs.iter();
+                let named = named.any(|pair| {
+                    pair.group_id.as_deref().is_some_and(|id| balancer.groups.contains(&id))
+                });
+                referenced |= named;
+                let unread = |_| {};
+                blocks(permission, self.facts.lists, unread, |family, range, _| {
+                    if family == to.kind.family {
+                        ranges.push(range);
+                    }
+                });
+            }
+        }
+        (referenced, normal(ranges))
+    }
+}
+
+/// Adds clients that reach a spot.
+fn note<'a>(
+    facts: &mut Facts<'a>,
+    reaches: &mut Reaches<'a>,
+    spot: Spot<'a>,
+    (set, unverified): (SetId, Vec<Unverified>),
+    (listener, authenticated): (u16, bool),
+    interface: Option<&'a NetworkInterface>,
+) {
+    let reached = reaches.entry(spot).or_insert(Reached {
+        set: EMPTY,
+        unverified: Vec::new(),
+        listeners: Vec::new(),
+        authenticated: true,
+        interface,
+    });
+    reached.set = facts.sets.or(reached.set, set);
+    reached.unverified.extend(unverified);
+    reached.listeners.push(listener);
+    reached.authenticated &= authenticated;
+}
