@@ -1,1 +1,3 @@
 //! What AWS facts mean: resource policies and networks.
+
+pub mod policy;
