@@ -1,3 +1,4 @@
 //! What AWS facts mean: resource policies and networks.
 
 pub mod network;
+pub mod policy;

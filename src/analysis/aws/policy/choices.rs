@@ -1,0 +1,283 @@
+//! The values of one condition key that tell requests apart: each value that a test names,
+//! strings that match patterns (alone and together), a fresh value, and absence.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+use super::condition::{Test, Values};
+use super::glob::{Fresh, Glob, common};
+use super::keys::{self, Class};
+
+/// Anyone can have this value.
+pub const FREE: u8 = 0;
+/// Nobody can tell whether an attacker can have it: a secret, an unknown key, a later date.
+pub const DOUBT: u8 = 1;
+/// Only requests by a fixed way have it: an endpoint, a destination, an access point.
+pub const BOUND: u8 = 2;
+/// Only somebody whom the policy names has it.
+pub const NAMED: u8 = 4;
+
+/// One value (or absence) of a key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// The values in the request; `None`: the key is absent.
+    pub value: Option<Vec<String>>,
+    /// Who can have it.
+    pub flags: u8,
+    /// For the caller's ARN: the session, when only that session is meant.
+    pub session: Option<String>,
+}
+
+impl Choice {
+    /// Absence.
+    pub fn absent(flags: u8) -> Choice {
+        Choice { value: None, flags, session: None }
+    }
+
+    /// One value.
+    pub fn one(value: impl Into<String>, flags: u8) -> Choice {
+        Choice { value: Some(vec![value.into()]), flags, session: None }
+    }
+}
+
+/// A set of choices, by index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bits(Vec<u64>);
+
+impl Bits {
+    /// The indexes below `count` for which `keep` holds.
+    pub fn of(count: usize, keep: impl Fn(usize) -> bool) -> Bits {
+        let mut bits = vec![0; count.div_ceil(64)];
+        for index in (0..count).filter(|index| keep(*index)) {
+            bits[index / 64] |= 1 << (index % 64);
+        }
+        Bits(bits)
+    }
+
+    /// None at all?
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// Those also in `other`.
+    pub fn and(&self, other: &Bits) -> Bits {
+        Bits(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
+    }
+
+    /// Those not in `other`.
+    pub fn without(&self, other: &Bits) -> Bits {
+        Bits(self.0.iter().zip(&other.0).map(|(a, b)| a & !b).collect())
+    }
+
+    /// Whether any is in `other` too.
+    pub fn meets(&self, other: &Bits) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    }
+
+    /// Whether any is not in `other`.
+    pub fn exceeds(&self, other: &Bits) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & !b != 0)
+    }
+
+    /// The lowest index.
+    pub fn first(&self) -> Option<usize> {
+        self.iter().next()
+    }
+
+    /// All indexes.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.0.len() * 64).filter(|index| self.0[index / 64] >> (index % 64) & 1 == 1)
+    }
+}
+
+/// The choices of one key, and which of them satisfy which test.
+#[derive(Debug)]
+pub struct Domain {
+    /// Best first: what anyone can have before what is in doubt or bound.
+    pub choices: Vec<Choice>,
+    memo: RefCell<HashMap<usize, std::rc::Rc<Bits>>>,
+}
+
+impl Domain {
+    /// A domain of these choices.
+    pub fn new(mut choices: Vec<Choice>) -> Domain {
+        let mut seen = HashSet::new();
+        choices.sort_by_key(|choice| choice.flags);
+        choices.retain(|choice| seen.insert((choice.value.clone(), choice.session.clone())));
+        Domain { choices, memo: RefCell::default() }
+    }
+
+    /// Choices whose flags are all among `allowed`.
+    pub fn within(&self, allowed: u8) -> Bits {
+        Bits::of(self.choices.len(), |index| self.choices[index].flags & !allowed == 0)
+    }
+
+    /// Choices that satisfy the test with this number.
+    pub fn satisfying(
+        &self,
+        number: usize,
+        test: &Test,
+        value_of: &dyn Fn(&str) -> Option<String>,
+    ) -> std::rc::Rc<Bits> {
+        let compute = || {
+            std::rc::Rc::new(Bits::of(self.choices.len(), |index| {
+                test.holds(self.choices[index].value.as_deref(), value_of)
+            }))
+        };
+        if test.has_variables() {
+            return compute();
+        }
+        self.memo.borrow_mut().entry(number).or_insert_with(compute).clone()
+    }
+}
+
+/// What all tests of one key say about its values.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Patterns, with whether case is ignored.
+    pub globs: Vec<(Glob, bool)>,
+    numbers: Vec<f64>,
+    instants: Vec<f64>,
+    flags: bool,
+    addresses: Vec<String>,
+}
+
+impl Wanted {
+    /// Collects from tests of one key. `value_of` replaces variables.
+    pub fn by<'t>(
+        tests: impl IntoIterator<Item = &'t Test>,
+        value_of: &dyn Fn(&str) -> Option<String>,
+    ) -> Wanted {
+        let mut wanted = Wanted::default();
+        let mut seen = HashSet::new();
+        for test in tests {
+            match &test.values {
+                Values::Text { any, fold, .. } => {
+                    for template in any {
+                        if let Some(glob) = template.resolve(value_of)
+                            && seen.insert((glob.clone(), *fold))
+                        {
+                            wanted.globs.push((glob, *fold));
+                        }
+                    }
+                }
+                Values::Numbers(_, numbers) => wanted.numbers.extend(numbers),
+                Values::Instants(_, instants) => wanted.instants.extend(instants),
+                Values::Flags(_) => wanted.flags = true,
+                Values::Blocks(blocks) => {
+                    for block in blocks {
+                        let set = super::addresses::AddressSet::of([*block]);
+                        wanted.addresses.extend(set.first().map(|address| address.to_string()));
+                    }
+                }
+                Values::Absence(_) => {}
+            }
+        }
+        wanted
+    }
+
+    /// Instants just before, at and just after each date that a test names.
+    pub fn instants(&self) -> impl Iterator<Item = f64> + '_ {
+        self.instants.iter().chain(&self.numbers).flat_map(|at| [at - 1.0, *at, at + 1.0])
+    }
+
+    /// The values worth trying, each with what it pins. `admissible` drops what AWS never sets.
+    pub fn values(
+        &self,
+        fresh: &Fresh,
+        admissible: &dyn Fn(&str) -> bool,
+    ) -> Vec<(String, Option<&Glob>)> {
+        /// Patterns up to which strings for pairs and triples of them are sought.
+        const PAIRS: usize = 16;
+        const TRIPLES: usize = 6;
+        let mut values = Vec::new();
+        for (glob, fold) in &self.globs {
+            for sample in glob.samples(fresh) {
+                if *fold {
+                    values.push((sample.to_uppercase(), Some(glob)));
+                    values.push((sample.to_lowercase(), Some(glob)));
+                }
+                values.push((sample, Some(glob)));
+            }
+        }
+        let wild: Vec<&Glob> =
+            self.globs.iter().map(|(glob, _)| glob).filter(|g| g.literal().is_none()).collect();
+        if wild.len() <= PAIRS {
+            for (index, one) in wild.iter().enumerate() {
+                for (other_index, other) in wild.iter().enumerate().skip(index + 1) {
+                    let both = common(&[one, other], fresh);
+                    values.extend(both.into_iter().map(|text| (text, None)));
+                    if wild.len() <= TRIPLES {
+                        for third in wild.iter().skip(other_index + 1) {
+                            let all = common(&[one, other, third], fresh);
+                            values.extend(all.into_iter().map(|text| (text, None)));
+                        }
+                    }
+                }
+            }
+        }
+        for number in &self.numbers {
+            for near in [*number, number - 1.0, number + 1.0, number - 0.5, number + 0.5] {
+                values.push((near.to_string(), None));
+            }
+        }
+        values.extend(self.instants().map(|instant| (instant.to_string(), None)));
+        if self.flags {
+            values.extend([("true".to_owned(), None), ("false".to_owned(), None)]);
+        }
+        values.extend(self.addresses.iter().map(|address| (address.clone(), None)));
+        values.retain(|(value, _)| admissible(value));
+        values
+    }
+
+    /// Patterns, without their case rule.
+    pub fn patterns(&self) -> impl Iterator<Item = &Glob> {
+        self.globs.iter().map(|(glob, _)| glob)
+    }
+}
+
+/// Ids and ARNs never contain wildcards or braces: a literal star matches nobody.
+pub fn is_identifier(text: &str) -> bool {
+    !text.is_empty() && !text.contains(['*', '?', '$', '{', '}'])
+}
+
+/// The choices of a key whose values callers pick, within what its class leaves them.
+pub fn choices(key: &str, class: Class, wanted: &Wanted, fresh: &Fresh) -> Vec<Choice> {
+    let identifier = matches!(class, Class::Endpoint | Class::EndpointOrgPath);
+    let admissible = |text: &str| !identifier || is_identifier(text);
+    let pinning = |text: &str| {
+        wanted.patterns().any(|glob| keys::is_pinned(class, key, glob) && glob.matches(text))
+    };
+    let flags = |text: &str| match class {
+        Class::Unknown => DOUBT,
+        Class::Secret if wanted.patterns().any(|glob| glob.literal() == Some(text)) => DOUBT,
+        Class::Endpoint | Class::EndpointOrgPath | Class::Destination if pinning(text) => BOUND,
+        Class::MountTarget if text == "true" => BOUND,
+        Class::Claim if pinning(text) => NAMED,
+        _ => FREE,
+    };
+    let unnamed: String = std::iter::repeat_n(fresh.letter, fresh.run).collect();
+    let mut texts: Vec<String> =
+        wanted.values(fresh, &admissible).into_iter().map(|(text, _)| text).collect();
+    texts.push(unnamed);
+    if matches!(class, Class::MountTarget) {
+        texts = vec!["false".into(), "true".into()];
+    }
+    let mut seen = HashSet::new();
+    texts.retain(|text| seen.insert(text.clone()));
+    let mut choices: Vec<Choice> =
+        texts.iter().map(|text| Choice::one(text.clone(), flags(text))).collect();
+    if keys::several_values(key) {
+        /// Values up to which pairs are tried as well.
+        const PAIRED: usize = 24;
+        choices.push(Choice { value: Some(Vec::new()), flags: FREE, session: None });
+        for (index, one) in texts.iter().enumerate().take(PAIRED) {
+            for other in texts.iter().take(PAIRED).skip(index + 1) {
+                let flags = flags(one) | flags(other);
+                let value = Some(vec![one.clone(), other.clone()]);
+                choices.push(Choice { value, flags, session: None });
+            }
+        }
+    }
+    choices
+}

@@ -1,0 +1,426 @@
+//! Patterns with `*` and `?`: matching, ARN-wise matching, and strings that match several at once.
+
+use std::collections::{HashMap, VecDeque};
+
+/// One step of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Token {
+    /// This character.
+    Char(char),
+    /// `?`: exactly one character.
+    One,
+    /// `*`: any run of characters, `/` and `:` included.
+    Many,
+}
+
+/// A parsed pattern. Matching is case-sensitive; fold both sides where AWS ignores case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Glob {
+    tokens: Vec<Token>,
+    literal: Option<String>,
+}
+
+/// A pattern whose shortest match is longer than this matches nothing that AWS accepts: object
+/// keys end at 1,024 bytes and headers together at 8 KB.
+const LONGEST_MATCH: usize = 8_192;
+/// States that a common-match search may visit before it gives up.
+const SEARCH_STATES: usize = 20_000;
+
+impl Glob {
+    /// `*` and `?` are wildcards.
+    pub fn pattern(text: &str) -> Glob {
+        Glob::from_tokens(text.chars().map(|c| match c {
+            '*' => Token::Many,
+            '?' => Token::One,
+            c => Token::Char(c),
+        }))
+    }
+
+    /// Every character stands for itself.
+    pub fn exact(text: &str) -> Glob {
+        Glob::from_tokens(text.chars().map(Token::Char))
+    }
+
+    /// From single steps; neighbouring stars become one.
+    pub fn from_tokens(steps: impl IntoIterator<Item = Token>) -> Glob {
+        let mut tokens: Vec<Token> = Vec::new();
+        for step in steps {
+            if step != Token::Many || tokens.last() != Some(&Token::Many) {
+                tokens.push(step);
+            }
+        }
+        let literal = tokens
+            .iter()
+            .map(|token| match token {
+                Token::Char(c) => Some(*c),
+                _ => None,
+            })
+            .collect();
+        Glob { tokens, literal }
+    }
+
+    /// The steps.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// The one string it matches, when it has no wildcard.
+    pub fn literal(&self) -> Option<&str> {
+        self.literal.as_deref()
+    }
+
+    /// The pattern in its usual writing.
+    pub fn text(&self) -> String {
+        self.tokens
+            .iter()
+            .map(|token| match token {
+                Token::Char(c) => *c,
+                Token::One => '?',
+                Token::Many => '*',
+            })
+            .collect()
+    }
+
+    /// The characters before the first wildcard.
+    pub fn fixed_prefix(&self) -> String {
+        self.tokens
+            .iter()
+            .map_while(|token| match token {
+                Token::Char(c) => Some(*c),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Folded to lower case, for names that ignore case.
+    pub fn lowercase(&self) -> Glob {
+        Glob::from_tokens(self.tokens.iter().flat_map(|token| match token {
+            Token::Char(c) => c.to_lowercase().map(Token::Char).collect::<Vec<_>>(),
+            other => vec![*other],
+        }))
+    }
+
+    /// Longest run of `?`, so that a fresh string can outgrow it.
+    pub fn longest_gap(&self) -> usize {
+        self.tokens
+            .split(|token| *token != Token::One)
+            .map(<[Token]>::len)
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// Whether the whole of `subject` matches: two pointers and one star to fall back to.
+    pub fn matches(&self, subject: &str) -> bool {
+        match &self.literal {
+            Some(literal) => literal == subject,
+            None => self.minimum() <= LONGEST_MATCH && matches(&self.tokens, subject),
+        }
+    }
+
+    fn minimum(&self) -> usize {
+        self.tokens.iter().filter(|token| **token != Token::Many).count()
+    }
+
+    /// Split at the first five `:` into the six parts of an ARN; `None` with fewer parts.
+    pub fn arn_parts(&self) -> Option<[Glob; 6]> {
+        let mut parts = self.tokens.splitn(6, |token| *token == Token::Char(':'));
+        let mut next = || parts.next().map(|part| Glob::from_tokens(part.iter().copied()));
+        Some([next()?, next()?, next()?, next()?, next()?, next()?])
+    }
+
+    /// Part by part, as `ArnEquals` and `ArnLike` compare (IAM user guide, condition operators).
+    pub fn matches_arn(&self, subject: &str) -> bool {
+        let Some(pattern) = self.arn_parts() else { return false };
+        let parts: Vec<&str> = subject.splitn(6, ':').collect();
+        parts.len() == 6 && pattern.iter().zip(parts).all(|(pattern, part)| pattern.matches(part))
+    }
+
+    /// The pattern for what follows `prefix`, one for each way of having consumed it that no
+    /// other way includes.
+    pub fn after(&self, prefix: &str) -> Vec<Glob> {
+        let mut at: Vec<usize> = self.skip_stars(vec![0]);
+        for c in prefix.chars() {
+            let mut next = Vec::new();
+            for position in at {
+                match self.tokens.get(position) {
+                    Some(Token::Many) => next.push(position),
+                    Some(Token::One) => next.push(position + 1),
+                    Some(Token::Char(x)) if *x == c => next.push(position + 1),
+                    _ => {}
+                }
+            }
+            // What follows a later star includes what follows an earlier one.
+            let last_star =
+                next.iter().filter(|at| self.tokens.get(**at) == Some(&Token::Many)).max().copied();
+            next.retain(|at| last_star.is_none_or(|star| *at >= star));
+            next.sort_unstable();
+            next.dedup();
+            at = self.skip_stars(next);
+        }
+        at.into_iter()
+            .map(|position| Glob::from_tokens(self.tokens[position..].iter().copied()))
+            .collect()
+    }
+
+    fn skip_stars(&self, mut at: Vec<usize>) -> Vec<usize> {
+        let mut index = 0;
+        while index < at.len() {
+            if self.tokens.get(at[index]) == Some(&Token::Many) && !at.contains(&(at[index] + 1)) {
+                at.push(at[index] + 1);
+            }
+            index += 1;
+        }
+        at.sort_unstable();
+        at.dedup();
+        at
+    }
+
+    /// Strings that match, told apart by how much each star stands for.
+    pub fn samples(&self, fresh: &Fresh) -> Vec<String> {
+        if let Some(literal) = &self.literal {
+            return vec![literal.clone()];
+        }
+        if self.minimum() > LONGEST_MATCH {
+            return Vec::new();
+        }
+        let stars = self.tokens.iter().filter(|token| **token == Token::Many).count();
+        let fill = |filling: &dyn Fn(usize) -> usize| {
+            let mut text = String::new();
+            let mut star = 0;
+            for token in &self.tokens {
+                match token {
+                    Token::Char(c) => text.push(*c),
+                    Token::One => text.push(fresh.letter),
+                    Token::Many => {
+                        text.extend(std::iter::repeat_n(fresh.letter, filling(star)));
+                        star += 1;
+                    }
+                }
+            }
+            text
+        };
+        let mut samples = vec![
+            fill(&|star| if star + 1 == stars { fresh.run } else { 1 }),
+            fill(&|_| 1),
+            fill(&|_| 0),
+            fill(&|star| if star == 0 { fresh.run } else { 0 }),
+            fill(&|star| if star + 1 == stars { fresh.run } else { 0 }),
+        ];
+        let mut seen = std::collections::HashSet::new();
+        samples.retain(|sample| seen.insert(sample.clone()));
+        samples
+    }
+}
+
+fn matches(tokens: &[Token], subject: &str) -> bool {
+    let (mut at, mut position) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while let Some(c) = subject[position..].chars().next() {
+        match tokens.get(at) {
+            Some(Token::Many) => {
+                star = Some((at, position));
+                at += 1;
+                continue;
+            }
+            Some(Token::One) => {
+                at += 1;
+                position += c.len_utf8();
+                continue;
+            }
+            Some(Token::Char(x)) if *x == c => {
+                at += 1;
+                position += c.len_utf8();
+                continue;
+            }
+            _ => {}
+        }
+        let Some((star_at, swallowed)) = star else { return false };
+        let Some(next) = subject[swallowed..].chars().next() else { return false };
+        star = Some((star_at, swallowed + next.len_utf8()));
+        at = star_at + 1;
+        position = swallowed + next.len_utf8();
+    }
+    tokens[at..].iter().all(|token| *token == Token::Many)
+}
+
+/// Text that no pattern of the policy names: a letter that occurs nowhere in it, and a length
+/// that no run of `?` reaches.
+#[derive(Debug, Clone, Copy)]
+pub struct Fresh {
+    /// Occurs in no value of the policy.
+    pub letter: char,
+    /// Longer than every run of `?`.
+    pub run: usize,
+}
+
+impl Fresh {
+    /// For a policy with this text.
+    pub fn for_text(text: &str, longest_gap: usize) -> Fresh {
+        let used: std::collections::HashSet<char> =
+            text.chars().flat_map(char::to_lowercase).collect();
+        let letter = "zqxjkvwyumhgfbpncoialtdrse0987654321"
+            .chars()
+            .chain('\u{3b1}'..='\u{3c9}')
+            .chain('\u{4e00}'..='\u{9fff}')
+            .find(|c| !used.contains(c))
+            .unwrap_or('z');
+        Fresh { letter, run: (longest_gap + 2).clamp(4, 2_000) }
+    }
+}
+
+/// Strings that match all of `globs`, or none if there is no such string (or the search for one
+/// grew too large, which callers must not read as a proof).
+pub fn common(globs: &[&Glob], fresh: &Fresh) -> Vec<String> {
+    if let [only] = globs {
+        return only.samples(fresh);
+    }
+    if let Some(literal) = globs.iter().find_map(|glob| glob.literal()) {
+        let fits = globs.iter().all(|glob| glob.matches(literal));
+        return if fits { vec![literal.to_owned()] } else { Vec::new() };
+    }
+    let Some(path) = shortest_common(globs, fresh) else { return Vec::new() };
+    let write = |filling: usize| {
+        let mut text = String::new();
+        for step in &path {
+            match step {
+                Step::Emit(c) => text.push(*c),
+                Step::Anything => text.extend(std::iter::repeat_n(fresh.letter, filling)),
+            }
+        }
+        text
+    };
+    let mut found = vec![write(fresh.run), write(1), write(0)];
+    found.dedup();
+    found
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Emit(char),
+    /// All patterns stand at a star: any text fits here.
+    Anything,
+}
+
+type Positions = Vec<u32>;
+
+fn shortest_common(globs: &[&Glob], fresh: &Fresh) -> Option<Vec<Step>> {
+    let start: Positions = vec![0; globs.len()];
+    let mut from: HashMap<Positions, Option<(Positions, Option<char>)>> = HashMap::new();
+    from.insert(start.clone(), None);
+    let mut queue = VecDeque::from([start]);
+    let token = |index: usize, at: &Positions| globs[index].tokens.get(at[index] as usize).copied();
+    let mut goal = None;
+    while let Some(at) = queue.pop_front() {
+        if (0..globs.len()).all(|index| token(index, &at).is_none()) {
+            goal = Some(at);
+            break;
+        }
+        if from.len() > SEARCH_STATES {
+            return None;
+        }
+        let mut moves: Vec<(Positions, Option<char>)> = Vec::new();
+        for index in 0..globs.len() {
+            if token(index, &at) == Some(Token::Many) {
+                let mut next = at.clone();
+                next[index] += 1;
+                moves.push((next, None));
+            }
+        }
+        let mut wanted = None;
+        let mut possible = true;
+        for index in 0..globs.len() {
+            match token(index, &at) {
+                None => possible = false,
+                Some(Token::Char(c)) => match wanted {
+                    Some(other) if other != c => possible = false,
+                    _ => wanted = Some(c),
+                },
+                Some(_) => {}
+            }
+        }
+        if possible {
+            let mut next = at.clone();
+            for (index, position) in next.iter_mut().enumerate() {
+                if token(index, &at) != Some(Token::Many) {
+                    *position += 1;
+                }
+            }
+            if next != at {
+                moves.push((next, Some(wanted.unwrap_or(fresh.letter))));
+            }
+        }
+        for (next, emitted) in moves {
+            if !from.contains_key(&next) {
+                from.insert(next.clone(), Some((at.clone(), emitted)));
+                queue.push_back(next);
+            }
+        }
+    }
+    let mut at = goal?;
+    let mut path = Vec::new();
+    loop {
+        if (0..globs.len()).all(|index| token(index, &at) == Some(Token::Many)) {
+            path.push(Step::Anything);
+        }
+        let Some((previous, emitted)) = from.get(&at)?.clone() else { break };
+        path.extend(emitted.map(Step::Emit));
+        at = previous;
+    }
+    path.reverse();
+    Some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRESH: Fresh = Fresh { letter: 'z', run: 5 };
+
+    #[test]
+    fn stars_span_everything_and_question_marks_one_character() {
+        for (pattern, subject, expected) in [
+            ("a*c", "abc", true),
+            ("a*c", "ac", true),
+            ("a*c", "acd", false),
+            ("*", "", true),
+            ("?", "", false),
+            ("arn:aws:s3:::b/*", "arn:aws:s3:::b/x/y:z", true),
+            ("*ab*ab", "abxabab", true),
+            ("a?c*", "abc", true),
+        ] {
+            assert_eq!(Glob::pattern(pattern).matches(subject), expected, "{pattern} {subject}");
+        }
+        assert!(Glob::exact("a*").matches("a*") && !Glob::exact("a*").matches("ab"));
+    }
+
+    #[test]
+    fn arn_parts_do_not_leak_into_each_other() {
+        let pattern = Glob::pattern("arn:aws:iam::*:role/x");
+        assert!(pattern.matches_arn("arn:aws:iam::1:role/x"));
+        assert!(!pattern.matches_arn("arn:aws:iam::1:y:role/x"));
+        assert!(!Glob::pattern("*").matches_arn("arn:aws:iam::1:role/x"));
+    }
+
+    #[test]
+    fn what_follows_a_prefix() {
+        let texts = |pattern: &str, prefix: &str| -> Vec<String> {
+            Glob::pattern(pattern).after(prefix).iter().map(Glob::text).collect()
+        };
+        assert_eq!(texts("ab/*", "ab/"), ["*", ""]);
+        assert!(texts("x/*", "ab/").is_empty());
+        assert!(texts("*ab", "xa").contains(&"b".to_owned()));
+    }
+
+    #[test]
+    fn common_matches_satisfy_every_pattern() {
+        for patterns in [&["a*", "*b"][..], &["*x*", "*y*", "?????*"], &["p/*", "*.jpg"]] {
+            let globs: Vec<Glob> = patterns.iter().map(|text| Glob::pattern(text)).collect();
+            let found = common(&globs.iter().collect::<Vec<_>>(), &FRESH);
+            assert!(!found.is_empty(), "{patterns:?}");
+            for text in found {
+                assert!(globs.iter().all(|glob| glob.matches(&text)), "{text} {patterns:?}");
+            }
+        }
+        assert!(common(&[&Glob::pattern("a*"), &Glob::pattern("b*")], &FRESH).is_empty());
+    }
+}

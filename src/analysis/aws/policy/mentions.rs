@@ -1,0 +1,274 @@
+//! Who a policy names: the accounts, organizations, ids, services, providers and sources that its
+//! principals and conditions tell apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::choices::is_identifier;
+use super::condition::Test;
+use super::document::Statement;
+use super::glob::{Fresh, Glob, common};
+use super::keys::{self, Class};
+use super::principal::{Principal, is_account};
+
+/// Digits for accounts that nobody named.
+const DIGITS: [char; 3] = ['7', '3', '9'];
+
+/// Everything that callers are enumerated from.
+#[derive(Debug, Default)]
+pub struct Mentions {
+    /// Accounts named without wildcard.
+    pub accounts: BTreeSet<String>,
+    /// Accounts that only a pattern names: anybody's.
+    pub open_accounts: BTreeSet<String>,
+    /// Patterns of caller ARNs without wildcard in the account, by account.
+    pub arns: BTreeMap<String, BTreeSet<Glob>>,
+    /// Other patterns of caller ARNs.
+    pub open_arns: BTreeSet<Glob>,
+    /// Organizations named without wildcard.
+    pub orgs: BTreeSet<String>,
+    /// Organizations that only a pattern names.
+    pub open_orgs: BTreeSet<String>,
+    /// Unique ids named without wildcard.
+    pub unique_ids: BTreeSet<String>,
+    /// Sessions and federated users named as principals, by account.
+    pub sessions: BTreeMap<String, BTreeSet<String>>,
+    /// Services.
+    pub services: BTreeSet<String>,
+    /// Identity providers.
+    pub providers: BTreeSet<String>,
+    /// Canonical ids.
+    pub canonicals: BTreeSet<String>,
+    /// Accounts named as the source of service calls.
+    pub source_accounts: BTreeSet<String>,
+    /// Organizations named as source.
+    pub source_orgs: BTreeSet<String>,
+    /// Source ARNs without account (buckets) that have no wildcard in their name.
+    pub source_arns: BTreeSet<String>,
+    /// Patterns of source ARNs.
+    pub source_patterns: BTreeSet<Glob>,
+    /// Accounts of access points.
+    pub point_accounts: BTreeSet<String>,
+    /// Patterns of access point ARNs.
+    pub point_arns: BTreeSet<Glob>,
+    /// Classes of the keys that occur.
+    pub classes: Vec<Class>,
+}
+
+impl Mentions {
+    /// From statements; `provider` as in [`keys::class`].
+    pub fn of<'s>(
+        statements: impl IntoIterator<Item = &'s Statement> + Clone,
+        provider: bool,
+        fresh: &Fresh,
+    ) -> Mentions {
+        let mut mentions = Mentions::default();
+        for statement in statements.clone() {
+            for principal in &statement.principals.named {
+                mentions.principal(principal);
+            }
+            for test in &statement.tests {
+                let class = keys::class(&test.key, provider);
+                mentions.note(class);
+                for template in test.templates() {
+                    for variable in template.variables() {
+                        mentions.note(keys::class(variable, provider));
+                    }
+                    if let Some(glob) = template.fixed() {
+                        mentions.value(class, test, glob, fresh);
+                    }
+                }
+            }
+            for variable in statement.resources.any.iter().flat_map(|r| r.variables()) {
+                mentions.note(keys::class(variable, provider));
+            }
+        }
+        mentions
+    }
+
+    fn note(&mut self, class: Class) {
+        if !self.classes.contains(&class) {
+            self.classes.push(class);
+        }
+    }
+
+    /// Whether any key of these classes occurs.
+    pub fn has(&self, classes: &[Class]) -> bool {
+        self.classes.iter().any(|class| classes.contains(class))
+    }
+
+    fn principal(&mut self, principal: &Principal) {
+        match principal {
+            Principal::Account(account) => {
+                self.accounts.insert(account.clone());
+            }
+            Principal::Identity(arn) => self.arn(Glob::exact(arn)),
+            Principal::Session(arn) => {
+                if let Some(account) = arn.split(':').nth(4) {
+                    self.accounts.insert(account.to_owned());
+                    self.sessions.entry(account.to_owned()).or_default().insert(arn.clone());
+                }
+            }
+            Principal::Service(name) => {
+                self.services.insert(name.clone());
+            }
+            Principal::Provider(provider) => {
+                self.providers.insert(provider.clone());
+            }
+            Principal::Canonical(id) => {
+                self.canonicals.insert(id.clone());
+            }
+            Principal::Everyone
+            | Principal::AnySigned
+            | Principal::AnyService
+            | Principal::AnyProvider
+            | Principal::Deleted(_) => {}
+        }
+    }
+
+    fn arn(&mut self, glob: Glob) {
+        match keys::arn_account(&glob) {
+            Some(account) => {
+                self.accounts.insert(account.clone());
+                self.arns.entry(account).or_default().insert(glob);
+            }
+            None => {
+                for digit in DIGITS {
+                    let fresh = Fresh { letter: digit, run: 4 };
+                    for service in ["iam", "sts"] {
+                        let shape = format!("arn:aws*:{service}::????????????:?*");
+                        let found = common(&[&glob, &Glob::pattern(&shape)], &fresh);
+                        for arn in found {
+                            self.open_accounts.extend(
+                                arn.split(':').nth(4).filter(|a| is_account(a)).map(str::to_owned),
+                            );
+                        }
+                    }
+                }
+                self.open_arns.insert(glob);
+            }
+        }
+    }
+
+    fn value(&mut self, class: Class, test: &Test, glob: &Glob, fresh: &Fresh) {
+        match class {
+            Class::CallerAccount => account(glob, &mut self.accounts, &mut self.open_accounts),
+            Class::SourceAccount => {
+                account(glob, &mut self.source_accounts, &mut self.open_accounts);
+            }
+            Class::AccessPointAccount => {
+                account(glob, &mut self.point_accounts, &mut self.open_accounts);
+            }
+            Class::CallerArn => self.arn(glob.clone()),
+            Class::SourceArn => self.source(glob),
+            Class::AccessPointArn => {
+                match keys::arn_account(glob) {
+                    Some(account) => {
+                        self.point_accounts.insert(account);
+                    }
+                    None => open_arn_accounts(glob, &mut self.open_accounts),
+                }
+                self.point_arns.insert(glob.clone());
+            }
+            Class::CallerOrg => org(glob, &mut self.orgs, &mut self.open_orgs, fresh),
+            Class::SourceOrg => org(glob, &mut self.source_orgs, &mut self.open_orgs, fresh),
+            Class::CallerOrgPath | Class::SourceOrgPath => {
+                let text = glob.text();
+                let (first, _) = text.split_once('/').unwrap_or((&text, ""));
+                let first = if glob.literal().is_some() {
+                    Glob::exact(first)
+                } else {
+                    Glob::pattern(first)
+                };
+                let named = if class == Class::CallerOrgPath {
+                    &mut self.orgs
+                } else {
+                    &mut self.source_orgs
+                };
+                org(&first, named, &mut self.open_orgs, fresh);
+            }
+            Class::CallerId => {
+                if keys::is_pinned(class, &test.key, glob) {
+                    let text = glob.fixed_prefix();
+                    let id = text.split(':').next().unwrap_or(&text);
+                    if is_account(id) {
+                        self.accounts.insert(id.to_owned());
+                    } else if is_identifier(id) && id != "anonymous" {
+                        self.unique_ids.insert(id.to_owned());
+                    }
+                }
+            }
+            Class::ServiceName => {
+                self.services.extend(glob.literal().map(str::to_lowercase));
+            }
+            _ => {}
+        }
+    }
+
+    fn source(&mut self, glob: &Glob) {
+        self.source_patterns.insert(glob.clone());
+        if let Some(account) = keys::arn_account(glob) {
+            self.source_accounts.insert(account);
+            return;
+        }
+        if let Some(parts) = glob.arn_parts() {
+            // Bucket ARNs have neither region nor account, so `arn:aws:s3:*:*:name` is one bucket.
+            let empty = |part: &Glob| part.matches("");
+            if let (Some(service), Some(name)) = (parts[2].literal(), parts[5].literal())
+                && empty(&parts[3])
+                && empty(&parts[4])
+                && is_identifier(name)
+                && (service == "s3" || glob.literal().is_some())
+            {
+                let partition = parts[1].literal().unwrap_or("aws");
+                self.source_arns.insert(format!("arn:{partition}:{service}:::{name}"));
+                if service == "s3" {
+                    return;
+                }
+            }
+        }
+        open_arn_accounts(glob, &mut self.open_accounts);
+    }
+}
+
+fn open_arn_accounts(glob: &Glob, open: &mut BTreeSet<String>) {
+    for digit in DIGITS {
+        let fresh = Fresh { letter: digit, run: 4 };
+        for arn in common(&[glob, &Glob::pattern("arn:aws*:?*:*:????????????:?*")], &fresh) {
+            open.extend(arn.split(':').nth(4).filter(|a| is_account(a)).map(str::to_owned));
+        }
+    }
+}
+
+fn account(glob: &Glob, named: &mut BTreeSet<String>, open: &mut BTreeSet<String>) {
+    if let Some(literal) = glob.literal() {
+        if is_account(literal) {
+            named.insert(literal.to_owned());
+        }
+        return;
+    }
+    let mut found = false;
+    for digit in DIGITS {
+        let fresh = Fresh { letter: digit, run: 4 };
+        for account in common(&[glob, &Glob::pattern("????????????")], &fresh) {
+            open.insert(account);
+            found = true;
+        }
+    }
+    // `444455556666*` is not a fixed value for AWS, although ids have twelve digits.
+    let long = glob.samples(&Fresh { letter: '0', run: 1 });
+    if (!found || glob.fixed_prefix().len() >= 12)
+        && let Some(long) = long.into_iter().next()
+    {
+        open.insert(long);
+    }
+}
+
+fn org(glob: &Glob, named: &mut BTreeSet<String>, open: &mut BTreeSet<String>, fresh: &Fresh) {
+    match glob.literal() {
+        Some(literal) if is_identifier(literal) => {
+            named.insert(literal.to_owned());
+        }
+        Some(_) => {}
+        None => open.extend(common(&[glob, &Glob::pattern("o-?*")], fresh)),
+    }
+}

@@ -1,0 +1,101 @@
+//! Who can use a resource: resource policies and the S3 controls around them.
+//!
+//! [`judge`] answers for one policy, by asking for a request of an outsider that is allowed rather
+//! than by looking at single statements. It knows nothing of service control policies, resource
+//! control policies, or policies of callers: those can only take away. It does no I/O and never
+//! fails: what cannot be read is a verdict too.
+
+pub mod addresses;
+pub mod aws_public;
+pub mod callers;
+pub mod cases;
+pub mod choices;
+pub mod condition;
+pub mod context;
+pub mod document;
+pub mod engine;
+pub mod glob;
+pub mod json;
+pub mod keys;
+pub mod mentions;
+pub mod principal;
+pub mod services;
+pub mod solve;
+pub mod targets;
+pub mod template;
+pub mod verdict;
+
+pub use context::{Context, Subject};
+pub use document::Diagnostic;
+pub use services::Access;
+pub use verdict::{Example, Grant, Public, Ruling, Verdict, Who};
+
+use document::Policy;
+use engine::{AccessPoint, Engine};
+use json::Json;
+use services::Kind;
+use targets::Layer;
+
+/// Judges policy text.
+pub fn judge(document: &str, subject: &Subject<'_>) -> Ruling {
+    let kind = Kind::of(subject.kind, subject.arn);
+    ruling(&document::parse(document, &kind), &kind, subject)
+}
+
+/// Judges a policy that is JSON already.
+pub fn judge_json(document: &Json, subject: &Subject<'_>) -> Ruling {
+    let kind = Kind::of(subject.kind, subject.arn);
+    ruling(&document::read(document, &kind), &kind, subject)
+}
+
+/// Judges a policy that was read.
+pub fn ruling(policy: &Policy, kind: &Kind, subject: &Subject<'_>) -> Ruling {
+    let layer = Layer { statements: &policy.statements, kind };
+    let engine = Engine::new(
+        vec![layer],
+        subject.owner_account,
+        subject.context,
+        access_point(kind, subject),
+        None,
+    );
+    let mut grants = verdict::grants(&engine, kind);
+    let mut diagnostics = policy.diagnostics.clone();
+    let mut verdict = verdict::verdict(&grants, policy);
+    if engine.budget.is_spent() {
+        diagnostics.push(Diagnostic {
+            code: "too-complex",
+            statement: None,
+            text: "the policy is too complex to be decided within bounds".into(),
+        });
+        if verdict > Verdict::Conditional {
+            verdict = Verdict::Conditional;
+        }
+    }
+    if verdict == Verdict::Error {
+        grants.retain(|grant| grant.verdict > Verdict::Error);
+    }
+    diagnostics.sort_unstable();
+    diagnostics.dedup();
+    Ruling {
+        verdict,
+        public: verdict.public(),
+        grants,
+        diagnostics,
+        aws_public: aws_public::is_public(policy, kind, subject),
+        stopped: Vec::new(),
+        steps: engine.budget.used(),
+    }
+}
+
+/// Requests that an access point's own policy sees always come through it.
+fn access_point(kind: &Kind, subject: &Subject<'_>) -> Option<AccessPoint> {
+    let own = kind.is("aws.s3.accesspoint") || kind.is("aws.s3.multiregionaccesspoint");
+    own.then(|| AccessPoint {
+        account: subject.owner_account.to_owned(),
+        arn: subject.arn.to_owned(),
+        vpc_only: subject.context.network_origin.as_deref() == Some("VPC"),
+    })
+}
+
+#[cfg(test)]
+mod vectors;

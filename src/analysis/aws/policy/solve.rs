@@ -1,0 +1,140 @@
+//! One assignment of values to keys that satisfies what has to hold and falsifies every Deny:
+//! unit propagation, then bounded backtracking.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::choices::Bits;
+
+/// The steps that one judgement may take. Beyond it nothing is decided.
+#[derive(Debug)]
+pub struct Budget {
+    left: Cell<u64>,
+}
+
+/// Steps of a judgement.
+pub const STEPS: u64 = 3_000_000;
+
+impl Budget {
+    /// A full one.
+    pub fn full() -> Budget {
+        Budget { left: Cell::new(STEPS) }
+    }
+
+    /// Takes steps; false when there are no more.
+    pub fn take(&self, steps: usize) -> bool {
+        let steps = u64::try_from(steps).unwrap_or(u64::MAX);
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(steps));
+        left > steps
+    }
+
+    /// Whether all is used up.
+    pub fn is_spent(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    /// What was used.
+    pub fn used(&self) -> u64 {
+        STEPS - self.left.get()
+    }
+}
+
+/// That a key's value is not among these.
+#[derive(Debug, Clone)]
+pub struct Literal {
+    /// The key.
+    pub key: usize,
+    /// The values that satisfy the Deny's test.
+    pub not: Rc<Bits>,
+}
+
+/// Values that each key may still have.
+pub type Live = Vec<Bits>;
+
+/// Narrows `live` until every clause has a true literal. `None`: there is no way, or the budget
+/// is spent.
+pub fn solve(live: Live, clauses: &[&[Literal]], budget: &Budget) -> Option<Live> {
+    descend(live, clauses, budget, 0)
+}
+
+/// Choices that may be open at once, so that no policy exhausts the stack.
+const DEPTH: usize = 300;
+
+fn descend(mut live: Live, clauses: &[&[Literal]], budget: &Budget, depth: usize) -> Option<Live> {
+    if depth > DEPTH {
+        budget.left.set(0);
+        return None;
+    }
+    let mut open: Vec<&[Literal]> = clauses.to_vec();
+    loop {
+        let mut narrowed = false;
+        let mut still_open = Vec::with_capacity(open.len());
+        for clause in open {
+            if !budget.take(clause.len() + 1) {
+                return None;
+            }
+            if clause.iter().any(|literal| !live[literal.key].meets(&literal.not)) {
+                continue; // falsified whatever is chosen
+            }
+            let mut alive = clause.iter().filter(|literal| live[literal.key].exceeds(&literal.not));
+            match (alive.next(), alive.next()) {
+                (None, _) => return None,
+                (Some(only), None) => {
+                    live[only.key] = live[only.key].without(&only.not);
+                    narrowed = true;
+                }
+                _ => still_open.push(clause),
+            }
+        }
+        open = still_open;
+        if !narrowed {
+            break;
+        }
+    }
+    let Some(clause) = open.iter().min_by_key(|clause| clause.len()) else { return Some(live) };
+    for literal in clause.iter() {
+        if live[literal.key].exceeds(&literal.not) {
+            let mut narrower = live.clone();
+            narrower[literal.key] = narrower[literal.key].without(&literal.not);
+            if let Some(found) = descend(narrower, &open, budget, depth + 1) {
+                return Some(found);
+            }
+            if budget.is_spent() {
+                return None;
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn not(key: usize, values: &[usize]) -> Literal {
+        Literal { key, not: Rc::new(Bits::of(2, |index| values.contains(&index))) }
+    }
+
+    #[test]
+    fn contradicting_clauses_have_no_solution() {
+        let live = || vec![Bits::of(2, |_| true), Bits::of(2, |_| true)];
+        let clauses = [vec![not(0, &[0]), not(1, &[0])], vec![not(0, &[1])], vec![not(1, &[1])]];
+        let all: Vec<&[Literal]> = clauses.iter().map(Vec::as_slice).collect();
+        assert!(solve(live(), &all, &Budget::full()).is_none());
+        assert!(solve(live(), &all[..2], &Budget::full()).is_some());
+    }
+
+    #[test]
+    fn backtracking_finds_the_one_way() {
+        let live = vec![Bits::of(2, |_| true); 3];
+        let clauses = [
+            vec![not(0, &[0]), not(1, &[0])],
+            vec![not(0, &[1]), not(2, &[0])],
+            vec![not(1, &[1]), not(2, &[1])],
+            vec![not(0, &[0]), not(2, &[1])],
+        ];
+        let all: Vec<&[Literal]> = clauses.iter().map(Vec::as_slice).collect();
+        assert!(solve(live, &all, &Budget::full()).is_some());
+    }
+}

@@ -1,0 +1,260 @@
+//! What requests can be about: groups of actions on sample resources that every statement treats
+//! alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::document::{Names, Statement};
+use super::glob::{Fresh, Glob, common};
+use super::services::{Access, Action, Kind, Place};
+
+/// A policy and the resource its statements are about. Requests through an access point have to
+/// pass two.
+#[derive(Debug, Clone, Copy)]
+pub struct Layer<'a> {
+    /// Its statements.
+    pub statements: &'a [Statement],
+    /// Kind and ARN of what the policy belongs to.
+    pub kind: &'a Kind,
+}
+
+impl Layer<'_> {
+    /// The ARN of a sample in this layer's writing.
+    pub fn resource(&self, sample: &Sample) -> String {
+        match sample {
+            Sample::Itself => self.kind.arn.clone(),
+            Sample::Below(name) => format!("{}{name}", self.kind.below()),
+        }
+    }
+}
+
+/// A concrete resource.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Sample {
+    /// The resource that the policy belongs to.
+    Itself,
+    /// Something inside of it.
+    Below(String),
+}
+
+/// Actions on a sample to which the same statements apply.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Indexes into the engine's actions.
+    pub actions: Vec<usize>,
+    /// The sample.
+    pub sample: Sample,
+    /// Statements (by number over all layers) that apply to the actions and the sample.
+    pub statements: Vec<usize>,
+    /// The action is in no table: AWS may know it, or not.
+    pub unknown_action: bool,
+}
+
+/// Actions of the kind, and those that a statement allows although no table has them.
+pub fn actions(layers: &[Layer<'_>]) -> Vec<Action> {
+    let kind = layers[0].kind;
+    let mut actions = kind.actions.clone();
+    let mut unknown = BTreeSet::new();
+    for statement in layers.iter().flat_map(|layer| layer.statements) {
+        if !statement.allow || statement.actions.negated {
+            continue;
+        }
+        for glob in &statement.actions.any {
+            let known = actions.iter().any(|action| glob.matches(&action.name));
+            let own = kind.prefixes.iter().any(|prefix| {
+                glob.fixed_prefix().starts_with(prefix.as_str())
+                    || kind.actions.is_empty() && !glob.after(prefix).is_empty()
+            });
+            if own && !known {
+                let text = glob.text();
+                let text = match text.as_str() {
+                    "*" => format!("{}*", kind.prefixes.first().map_or("", String::as_str)),
+                    _ => text,
+                };
+                unknown.insert(text.replace(['*', '?'], "x"));
+            }
+        }
+    }
+    actions.extend(unknown.into_iter().map(|name| Action {
+        shown: name.clone(),
+        name,
+        access: Access::Other,
+        place: Place::Any,
+    }));
+    actions
+}
+
+/// All targets. `value_of` replaces variables in resources; `only` restricts the samples.
+pub fn targets(
+    layers: &[Layer<'_>],
+    actions: &[Action],
+    fresh: &Fresh,
+    value_of: &dyn Fn(&str) -> Option<String>,
+    only: Option<&[Sample]>,
+) -> Vec<Target> {
+    let statements: Vec<(&Statement, &Layer<'_>)> = layers
+        .iter()
+        .flat_map(|layer| layer.statements.iter().map(move |statement| (statement, layer)))
+        .collect();
+    let resolved: Vec<Vec<Glob>> = statements
+        .iter()
+        .map(|(statement, _)| {
+            statement.resources.any.iter().filter_map(|t| t.resolve(value_of)).collect()
+        })
+        .collect();
+
+    // Actions that the same statements name, on the same kind of place.
+    let mut groups: BTreeMap<(u8, u8, Vec<usize>), Vec<usize>> = BTreeMap::new();
+    for (index, action) in actions.iter().enumerate() {
+        let naming: Vec<usize> = (0..statements.len())
+            .filter(|number| names_action(&statements[*number].0.actions, &action.name))
+            .collect();
+        if naming.iter().any(|number| statements[*number].0.allow) {
+            groups
+                .entry((place_number(action.place), category(&action.name), naming))
+                .or_default()
+                .push(index);
+        }
+    }
+
+    let kind = layers[0].kind;
+    let samples = match only {
+        Some(only) => only.to_vec(),
+        None => {
+            let below =
+                actions.iter().any(|action| action.place != Place::Res) || kind.reaches_below();
+            let mut samples = vec![Sample::Itself];
+            if below {
+                samples.extend(below_samples(layers, &statements, &resolved, fresh));
+            }
+            samples
+        }
+    };
+    let covered: Vec<Vec<bool>> = samples
+        .iter()
+        .map(|sample| {
+            let texts: Vec<String> = layers.iter().map(|layer| layer.resource(sample)).collect();
+            statements
+                .iter()
+                .zip(&resolved)
+                .map(|((statement, layer), globs)| {
+                    let index = layers
+                        .iter()
+                        .position(|other| std::ptr::eq(other, *layer))
+                        .unwrap_or_default();
+                    let text = &texts[index];
+                    globs.iter().any(|glob| glob.matches(text)) != statement.resources.negated
+                })
+                .collect()
+        })
+        .collect();
+
+    let mut targets: BTreeMap<(Vec<usize>, bool, u8), Target> = BTreeMap::new();
+    for ((place, category, naming), members) in &groups {
+        let unknown_action = *place == place_number(Place::Any);
+        for (sample, covered) in samples.iter().zip(&covered) {
+            let fits = match sample {
+                Sample::Itself => {
+                    *place != place_number(Place::Obj) && *place != place_number(Place::Sub)
+                }
+                Sample::Below(_) => *place != place_number(Place::Res) || kind.reaches_below(),
+            };
+            if !fits {
+                continue;
+            }
+            let applying: Vec<usize> =
+                naming.iter().copied().filter(|number| covered[*number]).collect();
+            if !applying.iter().any(|number| statements[*number].0.allow) {
+                continue;
+            }
+            let target = targets
+                .entry((applying.clone(), unknown_action, *category))
+                .or_insert_with(|| Target {
+                    actions: Vec::new(),
+                    sample: sample.clone(),
+                    statements: applying,
+                    unknown_action,
+                });
+            target.actions.extend(members);
+        }
+    }
+    let mut targets: Vec<Target> = targets.into_values().collect();
+    for target in &mut targets {
+        target.actions.sort_unstable();
+        target.actions.dedup();
+    }
+    targets
+}
+
+/// Whether Action or NotAction names it.
+pub fn names_action(names: &Names<Glob>, action: &str) -> bool {
+    names.any.iter().any(|glob| glob.matches(action)) != names.negated
+}
+
+fn place_number(place: Place) -> u8 {
+    match place {
+        Place::Res => 0,
+        Place::Obj => 1,
+        Place::Sub => 2,
+        Place::Any => 3,
+    }
+}
+
+/// Actions that not every form of caller can call are kept apart: see `engine::admits`.
+pub fn category(action: &str) -> u8 {
+    match action {
+        "sts:assumerolewithwebidentity" => 1,
+        "sts:assumerolewithsaml" => 2,
+        "sts:assumerole" => 3,
+        "lambda:invokefunctionurl" => 4,
+        _ => 0,
+    }
+}
+
+/// Names inside of the resource, such that whatever a statement can tell apart is told apart:
+/// of each pattern, of each two together, and one that nobody names.
+fn below_samples(
+    layers: &[Layer<'_>],
+    statements: &[(&Statement, &Layer<'_>)],
+    resolved: &[Vec<Glob>],
+    fresh: &Fresh,
+) -> Vec<Sample> {
+    /// Patterns up to which names for pairs and triples of them are sought.
+    const PAIRS: usize = 16;
+    const TRIPLES: usize = 6;
+    let mut wanted: BTreeSet<Glob> = BTreeSet::new();
+    let prefixes: Vec<String> = layers.iter().map(|layer| layer.kind.below()).collect();
+    for ((statement, layer), globs) in statements.iter().zip(resolved) {
+        // Names have to be found for what an Allow grants and for what a Deny leaves out. The
+        // others only take names away, and a fresh name avoids them.
+        if statement.allow == statement.resources.negated {
+            continue;
+        }
+        let index = layers.iter().position(|other| std::ptr::eq(other, *layer)).unwrap_or_default();
+        for glob in globs {
+            wanted.extend(glob.after(&prefixes[index]));
+        }
+    }
+    wanted.insert(Glob::pattern("*"));
+    let few = wanted.len() <= 64;
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for glob in &wanted {
+        let samples = glob.samples(fresh);
+        let count = if few { samples.len() } else { 2 };
+        names.extend(samples.into_iter().take(count));
+    }
+    let wild: Vec<&Glob> = wanted.iter().filter(|glob| glob.literal().is_none()).collect();
+    if wild.len() <= PAIRS {
+        for (index, one) in wild.iter().enumerate() {
+            for (other_index, other) in wild.iter().enumerate().skip(index + 1) {
+                names.extend(common(&[one, other], fresh));
+                if wild.len() <= TRIPLES {
+                    for third in wild.iter().skip(other_index + 1) {
+                        names.extend(common(&[one, other, third], fresh));
+                    }
+                }
+            }
+        }
+    }
+    // Names that nobody chose come first: they make the better examples.
+    names.into_iter().filter(|name| !name.is_empty()).map(Sample::Below).collect()
+}

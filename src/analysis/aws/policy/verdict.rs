@@ -1,0 +1,544 @@
+//! From allowed requests to grants and one verdict.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Serialize, Serializer};
+
+use super::addresses::{AddressSet, Block};
+use super::callers::{Caller, Form};
+use super::choices::{BOUND, Choice, DOUBT, NAMED};
+use super::document::{Diagnostic, Policy};
+use super::engine::{Engine, Level, Network, Success};
+use super::keys;
+use super::services::{Access, CHECKING_SERVICES, Kind};
+
+/// What a policy amounts to; the worst of its grants, worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Somebody whom nobody named has a request that is allowed.
+    Public,
+    /// Not a policy, or a statement that cannot be read and might allow anything.
+    Error,
+    /// Like public, if something that cannot be decided is as the attacker needs it.
+    Conditional,
+    /// Outsiders who are named.
+    CrossAccount,
+    /// Anyone, by a fixed way in.
+    Bounded,
+    /// AWS services.
+    Service,
+    /// Nobody outside.
+    Private,
+}
+
+impl Verdict {
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Public => "public",
+            Verdict::Error => "error",
+            Verdict::Conditional => "conditional",
+            Verdict::CrossAccount => "cross-account",
+            Verdict::Bounded => "bounded",
+            Verdict::Service => "service",
+            Verdict::Private => "private",
+        }
+    }
+
+    /// The answer to "is it public?".
+    pub fn public(self) -> Public {
+        match self {
+            Verdict::Public => Public::Yes,
+            Verdict::Error => Public::Error,
+            Verdict::Conditional => Public::Conditional,
+            _ => Public::No,
+        }
+    }
+}
+
+/// `true`, `false`, `"conditional"` or `"error"` in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Public {
+    /// Yes.
+    Yes,
+    /// No, proven.
+    No,
+    /// Cannot be decided.
+    Conditional,
+    /// Cannot be read.
+    Error,
+}
+
+impl Serialize for Public {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Public::Yes => serializer.serialize_bool(true),
+            Public::No => serializer.serialize_bool(false),
+            Public::Conditional => serializer.serialize_str("conditional"),
+            Public::Error => serializer.serialize_str("error"),
+        }
+    }
+}
+
+/// Who has a grant, widest first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Who {
+    /// Anyone, without credentials.
+    Anyone,
+    /// Anyone with an AWS account.
+    AnyAws,
+    /// Anyone with an account at an identity provider.
+    Federated,
+    /// An account.
+    Account(String),
+    /// One principal.
+    Principal(String),
+    /// An organization.
+    Org(String),
+    /// An account by canonical id.
+    Canonical(String),
+    /// A user or role by unique id.
+    Unique(String),
+    /// A source, by ARN, whose owner is not known.
+    Source(String),
+    /// Identities of a provider that a claim pins.
+    Provider(String),
+    /// An AWS service.
+    Service(String),
+}
+
+impl Who {
+    /// As written in reports.
+    pub fn text(&self) -> String {
+        match self {
+            Who::Anyone => "anyone".into(),
+            Who::AnyAws => "any-aws".into(),
+            Who::Federated => "federated".into(),
+            Who::Account(id) => format!("account:{id}"),
+            Who::Principal(arn) => format!("principal:{arn}"),
+            Who::Org(id) => format!("org:{id}"),
+            Who::Canonical(id) => format!("canonical:{id}"),
+            Who::Unique(id) => format!("unique:{id}"),
+            Who::Source(arn) => format!("bucket:{arn}"),
+            Who::Provider(host) => format!("provider:{host}"),
+            Who::Service(name) => format!("service:{name}"),
+        }
+    }
+
+    /// As listed among the named outsiders.
+    pub fn outsider(&self) -> Option<String> {
+        match self {
+            Who::Account(id) | Who::Org(id) | Who::Unique(id) => Some(id.clone()),
+            Who::Principal(arn) => arn.split(':').nth(4).map(str::to_owned),
+            Who::Canonical(id) => Some(format!("canonical:{id}")),
+            Who::Source(arn) => Some(arn.clone()),
+            Who::Provider(host) => Some(host.clone()),
+            Who::Anyone | Who::AnyAws | Who::Federated | Who::Service(_) => None,
+        }
+    }
+}
+
+impl Serialize for Who {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text())
+    }
+}
+
+/// A request that the policy allows: the proof of a grant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Example {
+    /// Who calls.
+    pub caller: String,
+    /// The way: an address, or a VPC endpoint.
+    pub network: String,
+    /// The action.
+    pub action: String,
+    /// The resource.
+    pub resource: String,
+    /// Condition keys that matter: their values, or nothing where the key has to be absent.
+    pub keys: BTreeMap<String, Vec<String>>,
+}
+
+/// What somebody may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Grant {
+    /// Who.
+    pub who: Who,
+    /// How bad.
+    pub verdict: Verdict,
+    /// Classes of what they may do.
+    pub access: BTreeSet<Access>,
+    /// The actions.
+    pub actions: BTreeSet<String>,
+    /// Patterns of the resources, as the Allow statements write them.
+    pub resources: BTreeSet<String>,
+    /// What bounds it or keeps it in doubt; empty when nothing does.
+    pub bound: BTreeSet<String>,
+    /// Conditions of the Allow statements that the caller can satisfy at will.
+    pub residual: BTreeSet<String>,
+    /// The Allow statements.
+    pub via: BTreeSet<String>,
+    /// Deny statements that concern the same requests and leave this grant something.
+    pub cut_by: BTreeSet<String>,
+    /// For services: whether they can be made to call on a stranger's behalf.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub confused_deputy: bool,
+    /// A request of it.
+    pub example: Example,
+}
+
+/// The answer for one policy.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ruling {
+    /// The worst.
+    pub verdict: Verdict,
+    /// Whether that is public.
+    pub public: Public,
+    /// Every grant, worst first.
+    pub grants: Vec<Grant>,
+    /// What else people should see.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What AWS itself would call it.
+    pub aws_public: bool,
+    /// Allow statements for everyone that no outsider can use, and what stops them.
+    pub stopped: Vec<String>,
+    /// Steps that the judgement took.
+    #[serde(skip)]
+    pub steps: u64,
+}
+
+impl Ruling {
+    /// The grants that decided the verdict.
+    pub fn winning(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.iter().filter(|grant| grant.verdict == self.verdict)
+    }
+
+    /// The widest of those who have the deciding grants.
+    pub fn who(&self) -> Option<&Who> {
+        self.winning().map(|grant| &grant.who).min()
+    }
+
+    /// What the deciding grants permit.
+    pub fn access(&self) -> BTreeSet<Access> {
+        self.winning().flat_map(|grant| grant.access.iter().copied()).collect()
+    }
+
+    /// Outsiders named by account, organization, id, source or provider.
+    pub fn cross_account(&self) -> BTreeSet<String> {
+        self.grants
+            .iter()
+            .filter(|grant| grant.verdict == Verdict::CrossAccount)
+            .filter_map(|grant| grant.who.outsider())
+            .collect()
+    }
+
+    /// Services with a grant of their own.
+    pub fn services(&self) -> BTreeSet<String> {
+        self.service_grants(|_| true)
+    }
+
+    /// Services that a stranger can make call.
+    pub fn confused_deputies(&self) -> BTreeSet<String> {
+        self.service_grants(|grant| grant.confused_deputy)
+    }
+
+    fn service_grants(&self, keep: impl Fn(&Grant) -> bool) -> BTreeSet<String> {
+        self.grants
+            .iter()
+            .filter(|grant| keep(grant))
+            .filter_map(|grant| match &grant.who {
+                Who::Service(name) => Some(name.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+type Place = (usize, usize, usize);
+
+/// Runs the engine and sorts what it finds.
+pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
+    let mut seen: HashMap<(Network, usize, usize, usize, Vec<usize>, u8), Vec<(usize, Level)>> =
+        HashMap::new();
+    let mut found = Collector { engine, kind, grants: BTreeMap::new() };
+    // Requests of strangers by caller, way and target: their addresses have to be added up.
+    let mut strangers: BTreeMap<(usize, Network, Place), Vec<Success>> = BTreeMap::new();
+    engine.run(&mut |success| {
+        let caller = &engine.callers[success.caller];
+        let form = match caller.form {
+            Form::Unsigned => 0,
+            Form::Signed => 1,
+            Form::Service(_) => 2,
+            Form::Federated { .. } => 3,
+        };
+        let place = (
+            success.network,
+            success.point,
+            success.address,
+            success.target_number,
+            success.allows.clone(),
+            form,
+        );
+        let others = seen.entry(place).or_default();
+        // Somebody who is named has a grant of their own only where a stranger has not.
+        let covered = others.iter().any(|(other, level)| {
+            let names = &engine.callers[*other].names;
+            *level <= success.level && caller.names != *names && caller.names.within(names)
+        });
+        if covered {
+            return;
+        }
+        others.push((success.caller, success.level));
+        if caller.names.count() == 0 {
+            let place = (success.point, success.target_number, 0);
+            strangers.entry((success.caller, success.network, place)).or_default().push(success);
+        } else {
+            found.named(caller, &success);
+        }
+    });
+    for ((caller, network, _), successes) in &strangers {
+        found.stranger(&engine.callers[*caller], *network, successes);
+    }
+    found.finish()
+}
+
+struct Collector<'e, 'a> {
+    engine: &'e Engine<'a>,
+    kind: &'e Kind,
+    grants: BTreeMap<(Verdict, Who, BTreeSet<String>), Grant>,
+}
+
+impl Collector<'_, '_> {
+    fn named(&mut self, caller: &Caller, success: &Success) {
+        let names = &caller.names;
+        let source = caller.source.as_ref();
+        let mut deputy = false;
+        let (verdict, who) = if let Some(service) = &names.service {
+            let stranger = source.is_none_or(|s| !s.own && names.source.is_none());
+            let pinned = names.source_arn.is_some() || names.org.is_some();
+            // A bucket's name can be taken over once it is deleted, so Lambda asks for the account
+            // of the bucket besides its ARN.
+            let bucket_alone = self.kind.is("aws.lambda.function") && names.source_arn.is_some();
+            deputy = stranger
+                && (!pinned || bucket_alone)
+                && !self.kind.is("aws.iam.role")
+                && !CHECKING_SERVICES.contains(&service.as_str());
+            (Verdict::Service, Who::Service(service.clone()))
+        } else if let Some(source) = source {
+            if source.own {
+                return; // the owner's own resource
+            }
+            let who = match (&names.source, &names.source_arn) {
+                (Some(id), _) if id.starts_with("o-") => Who::Org(id.clone()),
+                (Some(account), _) => Who::Account(account.clone()),
+                (None, Some(arn)) => Who::Source(arn.clone()),
+                (None, None) => return,
+            };
+            (Verdict::CrossAccount, who)
+        } else {
+            let who = match (&names.account, &names.unique, &names.org, &names.canonical) {
+                (Some(account), ..) => Who::Account(account.clone()),
+                (_, Some(id), ..) => Who::Unique(id.clone()),
+                (_, _, Some(org), _) => Who::Org(org.clone()),
+                (.., Some(id)) => Who::Canonical(id.clone()),
+                _ => match &names.provider {
+                    Some(host) => Who::Provider(host.clone()),
+                    None => return,
+                },
+            };
+            (Verdict::CrossAccount, who)
+        };
+        let bound = self.bounds(success, None);
+        self.add(verdict, who, bound, deputy, success);
+    }
+
+    fn stranger(&mut self, caller: &Caller, network: Network, successes: &[Success]) {
+        let who = match &caller.form {
+            Form::Unsigned => Who::Anyone,
+            Form::Signed | Form::Service(_) => Who::AnyAws,
+            Form::Federated { .. } => Who::Federated,
+        };
+        // Claims that pin an owner make a token's holder somebody whom the policy names.
+        let (pinned, rest): (Vec<&Success>, Vec<&Success>) =
+            successes.iter().partition(|success| success.flags & NAMED != 0);
+        for success in pinned {
+            if let Form::Federated { provider, .. } = &caller.form {
+                let who = Who::Provider(super::callers::host(provider).to_owned());
+                let bound = self.bounds(success, None);
+                self.add(Verdict::CrossAccount, who, bound, false, success);
+            }
+        }
+        let addresses = |worst: Level| -> AddressSet {
+            let blocks: Vec<Block> = rest
+                .iter()
+                .filter(|success| success.level <= worst)
+                .flat_map(|success| self.engine.classes[success.address].set.blocks())
+                .copied()
+                .collect();
+            AddressSet::of(blocks)
+        };
+        let wide = |worst: Level| match network {
+            Network::Internet => addresses(worst).is_broad(),
+            Network::Endpoint => rest.iter().any(|success| success.level <= worst),
+        };
+        let (open, doubtful) = (wide(Level::Open), wide(Level::Doubtful));
+        let all = addresses(Level::Bound);
+        let narrow = (network == Network::Internet && !all.is_broad()).then_some(&all);
+        for success in rest {
+            let verdict = match success.level {
+                Level::Open if open => Verdict::Public,
+                Level::Open | Level::Doubtful if doubtful => Verdict::Conditional,
+                _ => Verdict::Bounded,
+            };
+            let narrow = if verdict == Verdict::Bounded { narrow } else { None };
+            let bound = self.bounds(success, narrow);
+            self.add(verdict, who.clone(), bound, false, success);
+        }
+    }
+
+    fn bounds(&self, success: &Success, narrow: Option<&AddressSet>) -> BTreeSet<String> {
+        let mut bound = BTreeSet::new();
+        bound.extend(narrow.map(|set| format!("ip:{}", set.texts().join(","))));
+        for (key, choice) in &success.values {
+            if choice.flags & (BOUND | DOUBT) != 0 {
+                let value = choice.value.iter().flatten().cloned().collect::<Vec<_>>().join(",");
+                bound.insert(bound_text(key, &value, choice.flags));
+            }
+        }
+        if let Some((account, true)) = &self.engine.points[success.point].account {
+            bound.insert(format!("access-point:{account}"));
+        }
+        bound.extend(success.allows.iter().filter_map(|number| self.engine.doubt_of(*number)));
+        if success.target.unknown_action {
+            bound.insert("unknown-action".into());
+        }
+        bound
+    }
+
+    fn add(
+        &mut self,
+        verdict: Verdict,
+        who: Who,
+        bound: BTreeSet<String>,
+        confused_deputy: bool,
+        success: &Success,
+    ) {
+        let engine = self.engine;
+        let example = || Example {
+            caller: describe(&engine.callers[success.caller]),
+            network: match success.network {
+                Network::Internet => match engine.classes[success.address].sample.as_str() {
+                    "" => "internet".into(),
+                    address => address.to_owned(),
+                },
+                Network::Endpoint => "vpc endpoint".into(),
+            },
+            action: engine.actions[success.actions[0]].shown.clone(),
+            resource: engine.resource(&success.target),
+            keys: success
+                .values
+                .iter()
+                .map(|(key, choice)| (key.clone(), choice.value.clone().unwrap_or_default()))
+                .collect(),
+        };
+        let grant =
+            self.grants.entry((verdict, who.clone(), bound.clone())).or_insert_with(|| Grant {
+                who,
+                verdict,
+                access: BTreeSet::new(),
+                actions: BTreeSet::new(),
+                resources: BTreeSet::new(),
+                bound,
+                residual: BTreeSet::new(),
+                via: BTreeSet::new(),
+                cut_by: BTreeSet::new(),
+                confused_deputy: false,
+                example: example(),
+            });
+        grant.confused_deputy |= confused_deputy;
+        for action in &success.actions {
+            grant.access.insert(engine.actions[*action].access);
+            grant.actions.insert(engine.actions[*action].shown.clone());
+        }
+        for allow in &success.allows {
+            let statement = engine.statement(*allow);
+            if grant.via.insert(statement.label.clone()) {
+                let not = if statement.resources.negated { "not " } else { "" };
+                grant
+                    .resources
+                    .extend(statement.resources.any.iter().map(|r| format!("{not}{}", r.text())));
+                let free = |test: &&super::condition::Test| {
+                    success.values.iter().any(|(key, choice): &(String, Choice)| {
+                        key == keys::canonical(&test.key) && choice.flags == 0
+                    })
+                };
+                let tests = statement.tests.iter().filter(free);
+                grant.residual.extend(tests.map(|test| test.shown.clone()));
+            }
+        }
+        for number in &success.target.statements {
+            let statement = engine.statement(*number);
+            if !statement.allow && !grant.cut_by.contains(&statement.label) {
+                grant.cut_by.insert(statement.label.clone());
+            }
+        }
+    }
+
+    fn finish(self) -> Vec<Grant> {
+        let mut grants: Vec<Grant> = self.grants.into_values().collect();
+        // What anyone may do without credentials, any AWS account may do as well.
+        let covered: Vec<bool> = grants
+            .iter()
+            .map(|grant| {
+                grant.who == Who::AnyAws
+                    && grants.iter().any(|wider| {
+                        wider.who == Who::Anyone
+                            && wider.verdict == grant.verdict
+                            && grant.access.is_subset(&wider.access)
+                            && grant.actions.is_subset(&wider.actions)
+                            && grant.via.is_subset(&wider.via)
+                    })
+            })
+            .collect();
+        let mut covered = covered.into_iter();
+        grants.retain(|_| !covered.next().unwrap_or_default());
+        grants
+    }
+}
+
+fn bound_text(key: &str, value: &str, flags: u8) -> String {
+    match key {
+        "aws:sourcevpc" => format!("vpc:{value}"),
+        "aws:sourcevpce" => format!("vpce:{value}"),
+        "aws:currenttime" => "time".into(),
+        "sts:externalid" | "lambda:eventsourcetoken" => "secret".into(),
+        "sns:endpoint" => format!("endpoint:{value}"),
+        "elasticfilesystem:accessedviamounttarget" => "mount-target".into(),
+        key if key.starts_with("s3:dataaccesspoint") => format!("access-point:{value}"),
+        key if flags & DOUBT != 0 => format!("unknown-key:{key}"),
+        key => format!("{key}:{value}"),
+    }
+}
+
+fn describe(caller: &Caller) -> String {
+    match &caller.form {
+        Form::Unsigned => "an unsigned request".into(),
+        Form::Signed => match (&caller.names.canonical, &caller.names.account) {
+            (Some(id), _) => format!("the account with canonical id {id}"),
+            (_, Some(account)) => format!("account {account}"),
+            _ => format!("any AWS account, such as {}", caller.account),
+        },
+        Form::Service(name) => match &caller.source {
+            Some(source) => format!("{name} for account {}", source.account),
+            None => format!("{name}, for whomever"),
+        },
+        Form::Federated { provider, .. } => format!("an identity of {provider}"),
+    }
+}
+
+/// The verdict over grants and what could not be read.
+pub fn verdict(grants: &[Grant], policy: &Policy) -> Verdict {
+    let worst = grants.iter().map(|grant| grant.verdict).min().unwrap_or(Verdict::Private);
+    if worst != Verdict::Public && !policy.errors.is_empty() { Verdict::Error } else { worst }
+}
