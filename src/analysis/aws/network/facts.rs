@@ -110,10 +110,6 @@ impl<'a> Facts<'a> {
         self.places[place as usize]
     }
 
-    pub(super) fn instances_read(&self) -> bool {
-        self.instances.is_some()
-    }
-
     pub(super) fn instance(&self, id: &str) -> Option<&'a Instance> {
         self.instances.as_ref()?.get(id).copied()
     }

@@ -28,6 +28,7 @@ pub(super) enum Type {
 pub(super) struct Balancer<'a> {
     pub(super) name: &'a str,
     pub(super) arn: &'a str,
+    pub(super) dns: Option<&'a str>,
     pub(super) kind: Type,
     pub(super) vpc: &'a str,
     pub(super) groups: Vec<&'a str>,
@@ -71,9 +72,7 @@ pub(super) type Gap<'a> = (&'static str, Option<&'a str>);
 
 /// The private addresses of load balancer nodes, by the mark in their interfaces' descriptions:
 /// `ELB app/name/id`, `ELB net/name/id` or `ELB name`.
-pub(super) fn nodes<'a>(
-    interfaces: &'a [NetworkInterface],
-) -> HashMap<&'a str, Vec<&'a NetworkInterface>> {
+pub(super) fn nodes(interfaces: &[NetworkInterface]) -> HashMap<&str, Vec<&NetworkInterface>> {
     let mut nodes: HashMap<&str, Vec<&NetworkInterface>> = HashMap::new();
     for interface in interfaces {
         if let Some(mark) = interface.description.strip_prefix("ELB ") {
@@ -159,6 +158,7 @@ impl<'a> Balancer<'a> {
         Some(Balancer {
             name: &balancer.load_balancer_name,
             arn,
+            dns: balancer.dns_name.as_deref(),
             kind,
             vpc: balancer.vpc_id.as_deref().unwrap_or_default(),
             groups: balancer.security_groups.iter().map(String::as_str).collect(),
@@ -193,6 +193,7 @@ impl<'a> Balancer<'a> {
         Balancer {
             name: &balancer.load_balancer_name,
             arn: "",
+            dns: balancer.dns_name.as_deref(),
             kind: Type::Classic,
             vpc: balancer.vpc_id.as_deref().unwrap_or_default(),
             groups: balancer.security_groups.iter().map(String::as_str).collect(),

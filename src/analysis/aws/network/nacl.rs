@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::inventory::Known;
 use crate::inventory::aws::ec2::{NetworkAcl, NetworkAclEntry, NetworkAcls};
 
-use super::ports::{Cuts, Ports, Span, push};
+use super::ports::{Cuts, Ports, Span, at, push};
 use super::protocol::{Family, Kind, Named, Proto, classify, icmp_keys, port_keys};
 use super::sources::{
     EMPTY, Range, SetId, Sets, difference, intersection, parse_cidr, space, union,
@@ -96,6 +96,16 @@ impl<'a> Nacls<'a> {
         };
         self.replies.insert((index, kind), Arc::clone(&spans));
         spans
+    }
+}
+
+impl Nacls<'_> {
+    /// The remote addresses that pass in at a key, and those that can be answered, as they were
+    /// worked out before.
+    pub(super) fn known(&self, index: u32, kind: Kind, key: u16) -> Option<(SetId, SetId)> {
+        let inbound = self.compiled.get(&(index, Way::In, kind))?;
+        let replies = self.replies.get(&(index, kind))?;
+        Some((at(inbound, key), at(replies, key)))
     }
 }
 

@@ -151,6 +151,12 @@ impl<'a> Routes<'a> {
         }
     }
 
+    /// The gateway that is attached to a VPC.
+    pub(super) fn gateway_of(&self, vpc: &str) -> Option<&'a str> {
+        let mut known = self.gateways.as_ref()?.iter();
+        known.find(|(_, attached)| *attached == vpc).map(|(gateway, _)| *gateway)
+    }
+
     /// Whether a gateway is attached to a VPC; true when gateways were not read.
     pub(super) fn is_attached(&self, gateway: &str, vpc: &str) -> bool {
         self.gateways.as_ref().is_none_or(|known| known.contains(&(gateway, vpc)))
@@ -194,6 +200,21 @@ impl<'a> Routes<'a> {
         let passage = self.painted(index, family, vpc, through.zip(behind), sets);
         self.known.insert(key, passage.clone());
         passage
+    }
+
+    /// The answer that `passage` gave before.
+    pub(super) fn known(
+        &self,
+        subnet: &str,
+        vpc: &'a str,
+        family: Family,
+        edge: Edge<'a>,
+    ) -> Option<&Passage> {
+        let through = match edge {
+            Edge::Via(id) => Some(id),
+            Edge::Direct | Edge::Dropped => None,
+        };
+        self.known.get(&(self.index_of(subnet, vpc)?, family, vpc, through))
     }
 
     /// Paints the routes over each other, the ones that lose first.

@@ -2,8 +2,8 @@
 //!
 //! Both families use 128-bit numbers; an IPv4 address is its 32-bit value.
 
+use core::net::IpAddr;
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
@@ -319,8 +319,8 @@ mod tests {
         assert_eq!(sets.count(EMPTY), 0);
         assert_eq!(sets.ranges(everything(Family::Ipv6)), [(0, u128::MAX)]);
         let global = sets.ranges(internet(Family::Ipv6));
-        assert!(contains(global, "2600::1".parse::<std::net::Ipv6Addr>().unwrap().to_bits()));
-        assert!(!contains(global, "2001:db8::1".parse::<std::net::Ipv6Addr>().unwrap().to_bits()));
+        assert!(contains(global, "2600::1".parse::<core::net::Ipv6Addr>().unwrap().to_bits()));
+        assert!(!contains(global, "2001:db8::1".parse::<core::net::Ipv6Addr>().unwrap().to_bits()));
     }
 
     #[test]
