@@ -78,6 +78,34 @@ impl Json {
     }
 }
 
+impl fmt::Display for Json {
+    /// JSON text with every member, so that nothing is lost between two readers.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        match self {
+            Json::Null => formatter.write_str("null"),
+            Json::Bool(flag) => write!(formatter, "{flag}"),
+            Json::Number(number) => formatter.write_str(number),
+            Json::Text(text) => formatter.write_str(&quoted(text)),
+            Json::List(items) => {
+                formatter.write_str("[")?;
+                for (index, item) in items.iter().enumerate() {
+                    write!(formatter, "{}{item}", if index > 0 { "," } else { "" })?;
+                }
+                formatter.write_str("]")
+            }
+            Json::Object(members) => {
+                formatter.write_str("{")?;
+                for (index, (name, value)) in members.iter().enumerate() {
+                    let comma = if index > 0 { "," } else { "" };
+                    write!(formatter, "{comma}{}:{value}", quoted(name))?;
+                }
+                formatter.write_str("}")
+            }
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Json, D::Error> {
         deserializer.deserialize_any(JsonVisitor)

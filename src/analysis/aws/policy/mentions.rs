@@ -186,15 +186,13 @@ impl Mentions {
                 };
                 org(&first, named, &mut self.open_orgs, fresh);
             }
-            Class::CallerId => {
-                if keys::is_pinned(class, &test.key, glob) {
-                    let text = glob.fixed_prefix();
-                    let id = text.split(':').next().unwrap_or(&text);
-                    if is_account(id) {
-                        self.accounts.insert(id.to_owned());
-                    } else if is_identifier(id) && id != "anonymous" {
-                        self.unique_ids.insert(id.to_owned());
-                    }
+            Class::CallerId if keys::is_pinned(class, &test.key, glob) => {
+                let text = glob.fixed_prefix();
+                let id = text.split(':').next().unwrap_or(&text);
+                if is_account(id) {
+                    self.accounts.insert(id.to_owned());
+                } else if is_identifier(id) && id != "anonymous" {
+                    self.unique_ids.insert(id.to_owned());
                 }
             }
             Class::ServiceName => {

@@ -14,11 +14,13 @@ pub mod condition;
 pub mod context;
 pub mod document;
 pub mod engine;
+pub mod explain;
 pub mod glob;
 pub mod json;
 pub mod keys;
 pub mod mentions;
 pub mod principal;
+pub mod s3;
 pub mod services;
 pub mod solve;
 pub mod targets;
@@ -51,29 +53,37 @@ pub fn judge_json(document: &Json, subject: &Subject<'_>) -> Ruling {
 /// Judges a policy that was read.
 pub fn ruling(policy: &Policy, kind: &Kind, subject: &Subject<'_>) -> Ruling {
     let layer = Layer { statements: &policy.statements, kind };
-    let engine = Engine::new(
-        vec![layer],
-        subject.owner_account,
-        subject.context,
-        access_point(kind, subject),
-        None,
-    );
+    let aws_public = aws_public::is_public(policy, kind, subject);
+    let asked = Asked { layers: vec![layer], point: access_point(kind, subject), only: None };
+    answer(asked, &[policy], subject, aws_public)
+}
+
+/// What requests are about: the policies they have to pass, the access point they come through,
+/// and the resources, when not all are of interest.
+struct Asked<'a> {
+    layers: Vec<Layer<'a>>,
+    point: Option<AccessPoint>,
+    only: Option<Vec<targets::Sample>>,
+}
+
+fn answer(asked: Asked<'_>, read: &[&Policy], subject: &Subject<'_>, aws_public: bool) -> Ruling {
+    let kind = asked.layers[0].kind;
+    let engine =
+        Engine::new(asked.layers, subject.owner_account, subject.context, asked.point, asked.only);
     let mut grants = verdict::grants(&engine, kind);
-    let mut diagnostics = policy.diagnostics.clone();
-    let mut verdict = verdict::verdict(&grants, policy);
+    let mut diagnostics: Vec<Diagnostic> =
+        read.iter().flat_map(|policy| policy.diagnostics.clone()).collect();
+    let unreadable = read.iter().any(|policy| !policy.errors.is_empty());
+    let mut verdict = verdict::verdict(&grants, unreadable);
     if engine.budget.is_spent() {
         diagnostics.push(Diagnostic {
             code: "too-complex",
             statement: None,
             text: "the policy is too complex to be decided within bounds".into(),
         });
-        if verdict > Verdict::Conditional {
-            verdict = Verdict::Conditional;
-        }
+        verdict = verdict.min(Verdict::Conditional);
     }
-    if verdict == Verdict::Error {
-        grants.retain(|grant| grant.verdict > Verdict::Error);
-    }
+    grants.sort_by(|one, other| (one.verdict, &one.who).cmp(&(other.verdict, &other.who)));
     diagnostics.sort_unstable();
     diagnostics.dedup();
     Ruling {
@@ -81,8 +91,7 @@ pub fn ruling(policy: &Policy, kind: &Kind, subject: &Subject<'_>) -> Ruling {
         public: verdict.public(),
         grants,
         diagnostics,
-        aws_public: aws_public::is_public(policy, kind, subject),
-        stopped: Vec::new(),
+        aws_public,
         steps: engine.budget.used(),
     }
 }

@@ -56,4 +56,5 @@ files! {
     services = "service",
     sources = "source",
     user_ids = "userid",
+    whole_buckets = "s3-effective",
 }

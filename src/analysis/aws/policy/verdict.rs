@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::addresses::{AddressSet, Block};
 use super::callers::{Caller, Form};
 use super::choices::{BOUND, Choice, DOUBT, NAMED};
-use super::document::{Diagnostic, Policy};
+use super::document::Diagnostic;
 use super::engine::{Engine, Level, Network, Success};
 use super::keys;
 use super::services::{Access, CHECKING_SERVICES, Kind};
@@ -201,8 +201,6 @@ pub struct Ruling {
     pub diagnostics: Vec<Diagnostic>,
     /// What AWS itself would call it.
     pub aws_public: bool,
-    /// Allow statements for everyone that no outsider can use, and what stops them.
-    pub stopped: Vec<String>,
     /// Steps that the judgement took.
     #[serde(skip)]
     pub steps: u64,
@@ -255,12 +253,13 @@ impl Ruling {
     }
 }
 
-type Place = (usize, usize, usize);
+type Place = (usize, usize);
+/// Network, access point, address class, target, Allow statements, form of caller.
+type Way = (Network, usize, usize, usize, Vec<usize>, u8);
 
 /// Runs the engine and sorts what it finds.
 pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
-    let mut seen: HashMap<(Network, usize, usize, usize, Vec<usize>, u8), Vec<(usize, Level)>> =
-        HashMap::new();
+    let mut seen: HashMap<Way, Vec<(usize, Level)>> = HashMap::new();
     let mut found = Collector { engine, kind, grants: BTreeMap::new() };
     // Requests of strangers by caller, way and target: their addresses have to be added up.
     let mut strangers: BTreeMap<(usize, Network, Place), Vec<Success>> = BTreeMap::new();
@@ -291,7 +290,7 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         }
         others.push((success.caller, success.level));
         if caller.names.count() == 0 {
-            let place = (success.point, success.target_number, 0);
+            let place = (success.point, success.target_number);
             strangers.entry((success.caller, success.network, place)).or_default().push(success);
         } else {
             found.named(caller, &success);
@@ -537,8 +536,9 @@ fn describe(caller: &Caller) -> String {
     }
 }
 
-/// The verdict over grants and what could not be read.
-pub fn verdict(grants: &[Grant], policy: &Policy) -> Verdict {
+/// The verdict over grants; `unreadable`: a policy or a statement that may allow anything could
+/// not be read.
+pub fn verdict(grants: &[Grant], unreadable: bool) -> Verdict {
     let worst = grants.iter().map(|grant| grant.verdict).min().unwrap_or(Verdict::Private);
-    if worst != Verdict::Public && !policy.errors.is_empty() { Verdict::Error } else { worst }
+    if worst != Verdict::Public && unreadable { Verdict::Error } else { worst }
 }
