@@ -71,6 +71,8 @@ pub enum Command {
     Scan(Box<ScanArgs>),
     /// Only collect: write a snapshot that `scan --from` judges later
     Collect(CollectArgs),
+    /// Show which port of what the internet can open, through which chain
+    Reach(ReachArgs),
     /// List the rules
     Rules(RulesArgs),
     /// Show a rule's page: what it finds, why it matters, how to close it
@@ -251,6 +253,34 @@ pub struct CollectArgs {
     /// Also collect what only latent findings need
     #[arg(long, env = "OUTCROP_LATENT", help_heading = "What to look for")]
     pub latent: bool,
+}
+
+/// What `reach` takes.
+#[derive(Debug, Args)]
+pub struct ReachArgs {
+    /// Judge snapshots or AWS dumps instead of an account; `-` is stdin
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub from: Vec<PathBuf>,
+    /// Form of the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReachFormat,
+    /// Also show what is shut by a control now
+    #[arg(long, env = "OUTCROP_LATENT")]
+    pub latent: bool,
+    /// Where to look
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// Form of what `reach` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReachFormat {
+    /// For people.
+    Text,
+    /// One object with all rows, exposed and latent.
+    Json,
+    /// One object a line for each file or account.
+    Jsonl,
 }
 
 /// What `rules` takes.

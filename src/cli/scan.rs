@@ -116,11 +116,11 @@ fn show_calls(run: &Assembly) {
 }
 
 #[cfg(feature = "aws")]
-use super::live::live;
+pub use super::live::live;
 
 /// Without the AWS SDK there is nothing to collect from.
 #[cfg(not(feature = "aws"))]
-fn live(
+pub fn live(
     _: &Scope,
     _: &Common,
     _: &[&'static Rule],

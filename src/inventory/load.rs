@@ -2,7 +2,8 @@
 //!
 //! A dump is what an auditor gets: `{"account", "region", "<service>": {"<Operation>": response}}`
 //! with responses as the AWS CLI prints them. Both forms come as one JSON object or as several
-//! after each other (a file of snapshots holds one per account).
+//! after each other (a file of snapshots holds one per account), by themselves or as the field
+//! `inventory` of a larger object, as in files that keep a dump together with notes on it.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -72,6 +73,8 @@ struct RawObject {
     schema_version: Option<u32>,
     #[serde(default)]
     region: Option<String>,
+    #[serde(default)]
+    inventory: Option<Box<RawObject>>,
     #[serde(flatten)]
     rest: Value,
 }
@@ -79,6 +82,9 @@ struct RawObject {
 impl RawObject {
     fn into_snapshot(self, index: usize) -> Result<Snapshot, LoadError> {
         let form = |reason: String| LoadError::Form { index, reason };
+        if let Some(inventory) = self.inventory {
+            return inventory.into_snapshot(index);
+        }
         match (self.schema_version, self.region) {
             (Some(SCHEMA_VERSION), None) => {
                 let mut snapshot: Snapshot = serde_json::from_value(self.rest)
@@ -176,6 +182,12 @@ mod tests {
         assert_eq!(snapshot.partition, "aws-cn");
         let text = serde_json::to_string(&snapshot).expect("snapshots serialise");
         assert_eq!(one(&text).expect("and parse"), snapshot);
+    }
+
+    #[test]
+    fn an_inventory_may_be_kept_together_with_notes_on_it() {
+        let kept = r#"{"id":"a case","inventory":{"account":"1","region":"eu-west-1"}}"#;
+        assert_eq!(one(kept).expect("the inventory").account, "1");
     }
 
     #[test]

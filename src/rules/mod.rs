@@ -5,12 +5,21 @@
 //! user wants to see.
 
 mod context;
+mod ec2_port_public_admin;
+mod ec2_port_public_all;
+mod ec2_port_public_cleartext;
+mod ec2_port_public_database;
+mod ec2_port_public_other;
+mod ec2_security_group_open;
 mod findings;
 mod judge;
+mod ports;
+mod rds_instance_public;
 mod rule;
 mod s3;
 mod s3_account_block_public_access_off;
 mod s3_bucket_block_public_access_off;
+mod s3_bucket_public;
 mod select;
 #[cfg(test)]
 mod tests;
@@ -22,5 +31,15 @@ pub use rule::{Benchmarks, HEADINGS, Rule};
 pub use select::{UnknownRule, nearest, select};
 
 /// Every rule, sorted by id.
-pub static RULES: &[&Rule] =
-    &[&s3_account_block_public_access_off::RULE, &s3_bucket_block_public_access_off::RULE];
+pub static RULES: &[&Rule] = &[
+    &ec2_port_public_admin::RULE,
+    &ec2_port_public_all::RULE,
+    &ec2_port_public_cleartext::RULE,
+    &ec2_port_public_database::RULE,
+    &ec2_port_public_other::RULE,
+    &ec2_security_group_open::RULE,
+    &rds_instance_public::RULE,
+    &s3_account_block_public_access_off::RULE,
+    &s3_bucket_block_public_access_off::RULE,
+    &s3_bucket_public::RULE,
+];

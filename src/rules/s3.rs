@@ -1,28 +1,140 @@
 //! What the rules about buckets share: every bucket with the ruling on it, worked out once.
 
-use super::Context;
+use super::{Context, GLOBAL};
+use crate::analysis::aws::policy::Context as PolicyContext;
+use crate::analysis::aws::policy::s3::{
+    self as ruling, AclGrant, Exposure, Grantee, PublicAccessBlock, Status,
+};
 use crate::findings::Resource;
-use crate::inventory::Snapshot;
-use crate::inventory::aws::s3::{self, about};
+use crate::inventory::aws::s3::{self, S3, about};
+use crate::inventory::{Known, Snapshot};
 
 /// A bucket and what is known of who gets in.
 pub struct Bucket {
     /// The bucket.
     pub resource: Resource,
+    /// Every way in, and what stands before it.
+    pub exposure: Exposure,
+    /// Calls without whose answer a way in may be missing.
+    pub unread: Vec<String>,
 }
 
 impl Bucket {
     /// True when it is public as far as could be read.
     pub fn is_public(&self) -> bool {
-        false
+        matches!(self.exposure.summary().status, Status::Exposed | Status::Undetermined)
     }
 }
 
 /// Rules on every listed bucket.
-pub fn judge(snapshot: &Snapshot, _now: jiff::Timestamp) -> Vec<Bucket> {
-    let listed = snapshot.global.s3.list_buckets.read();
-    let buckets = listed.map_or(&[][..], |listed| &listed.buckets);
-    buckets.iter().map(|bucket| Bucket { resource: resource(snapshot, bucket) }).collect()
+pub fn judge(snapshot: &Snapshot, now: jiff::Timestamp) -> Vec<Bucket> {
+    let s3 = &snapshot.global.s3;
+    let Some(listed) = s3.list_buckets.read() else { return Vec::new() };
+    let context = PolicyContext {
+        canonical_id: listed.owner.as_ref().and_then(|owner| owner.id.clone()),
+        owned_buckets: listed.buckets.iter().map(|bucket| bucket.name.clone()).collect(),
+        now: Some(now),
+        ..PolicyContext::default()
+    };
+    let account_block =
+        block(snapshot.global.s3control.get_public_access_block.as_ref().map(Option::as_ref));
+    listed
+        .buckets
+        .iter()
+        .map(|bucket| {
+            let resource = resource(snapshot, bucket);
+            let facts = facts(s3, &resource, account_block, &context);
+            let exposure = ruling::judge(&facts);
+            let unread = exposure
+                .unread_doors
+                .iter()
+                .filter(|call| !is_moot(call, &facts))
+                .cloned()
+                .collect();
+            Bucket { resource, exposure, unread }
+        })
+        .collect()
+}
+
+/// Whether a door matters no more, because a control that was read shuts it whatever it holds.
+fn is_moot(call: &str, facts: &ruling::Bucket<'_>) -> bool {
+    let blocks = [&facts.account_block, &facts.bucket_block];
+    let on = |setting: fn(&PublicAccessBlock) -> bool| {
+        blocks.iter().any(|block| matches!(block, Known::Read(Some(block)) if setting(block)))
+    };
+    match call {
+        "s3:GetBucketPolicy" => on(|block| block.restrict_public_buckets),
+        "s3:GetBucketAcl" => {
+            on(|block| block.ignore_public_acls)
+                || matches!(&facts.ownership, Known::Read(Some(owner)) if owner == ENFORCED)
+        }
+        _ => false,
+    }
+}
+
+/// Object ownership under which ACLs count for nothing (S3 user guide, Controlling ownership).
+const ENFORCED: &str = "BucketOwnerEnforced";
+
+fn facts<'a>(
+    s3: &S3,
+    resource: &'a Resource,
+    account_block: Known<Option<PublicAccessBlock>>,
+    context: &'a PolicyContext,
+) -> ruling::Bucket<'a> {
+    let name = &resource.id;
+    let ownership = about(&s3.get_bucket_ownership_controls, name);
+    let status = about(&s3.get_bucket_policy_status, name);
+    let payer = about(&s3.get_bucket_request_payment, name);
+    ruling::Bucket {
+        arn: &resource.arn,
+        owner_account: &resource.account,
+        context,
+        policy: about(&s3.get_bucket_policy, name).map(|answer| answer.map(|a| a.policy.clone())),
+        acl: about(&s3.get_bucket_acl, name).map(|answer| answer.map(grants).unwrap_or_default()),
+        objects: Vec::new(),
+        ownership: ownership.map(|answer| {
+            let rule = answer?.ownership_controls.rules.first()?;
+            Some(rule.object_ownership.clone())
+        }),
+        // An organization's block shows in the account's answer (S3 user guide, Blocking public
+        // access: organization-level settings).
+        organization_block: None,
+        account_block,
+        bucket_block: block(about(&s3.get_public_access_block, name)),
+        aws_public: status.map(|answer| answer?.policy_status.as_ref()?.is_public),
+        requester_pays: payer.map(|answer| Some(answer?.payer.as_deref() == Some("Requester"))),
+        website: about(&s3.get_bucket_website, name).map(|answer| Some(answer.is_some())),
+        access_points: Vec::new(),
+    }
+}
+
+fn block(answer: Known<Option<&s3::PublicAccessBlock>>) -> Known<Option<PublicAccessBlock>> {
+    answer.map(|answer| {
+        let block = answer?.public_access_block_configuration;
+        Some(PublicAccessBlock {
+            block_public_acls: block.block_public_acls,
+            ignore_public_acls: block.ignore_public_acls,
+            block_public_policy: block.block_public_policy,
+            restrict_public_buckets: block.restrict_public_buckets,
+        })
+    })
+}
+
+fn grants(acl: &s3::BucketAcl) -> Vec<AclGrant> {
+    let owner = acl.owner.as_ref().and_then(|owner| owner.id.as_deref());
+    acl.grants
+        .iter()
+        .filter_map(|grant| {
+            let grantee = grant.grantee.as_ref()?;
+            let grantee = match (&grantee.uri, &grantee.id) {
+                (Some(uri), _) => Grantee::parse(uri),
+                (None, Some(id)) if owner == Some(id.as_str()) => Grantee::Owner,
+                (None, Some(id)) => Grantee::Canonical(id.clone()),
+                (None, None) => return None,
+            };
+            Some(AclGrant { grantee, permission: grant.permission.clone()? })
+        })
+        .collect()
 }
 
 /// A bucket as a resource. Its ARN names neither region nor account (S3 user guide, ARNs).
@@ -33,7 +145,7 @@ pub fn resource(snapshot: &Snapshot, bucket: &s3::Bucket) -> Resource {
         kind: "aws.s3.bucket".to_owned(),
         id: bucket.name.clone(),
         name: None,
-        region: bucket.bucket_region.clone().unwrap_or_else(|| super::GLOBAL.to_owned()),
+        region: bucket.bucket_region.clone().unwrap_or_else(|| GLOBAL.to_owned()),
         account: snapshot.account.clone(),
     }
 }

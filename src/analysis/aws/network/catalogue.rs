@@ -87,12 +87,12 @@ pub struct Usage {
 
 /// What usually listens on a port.
 pub fn usage(proto: Proto, port: u16) -> Usage {
-    let of_port = |entry: &&Entry| {
-        entry.proto == proto && entry.ports.0 <= port && port <= entry.ports.1
-    };
+    let of_port =
+        |entry: &&Entry| entry.proto == proto && entry.ports.0 <= port && port <= entry.ports.1;
     let mut entries: Vec<&Entry> = CATALOGUE.iter().filter(of_port).collect();
     // Between classes of equal harm the one with more products is the better guess.
-    let count = |class: Class| CATALOGUE.iter().filter(of_port).filter(|e| e.class == class).count();
+    let count =
+        |class: Class| CATALOGUE.iter().filter(of_port).filter(|e| e.class == class).count();
     entries.sort_by_key(|entry| {
         (std::cmp::Reverse(entry.class.harm()), std::cmp::Reverse(count(entry.class)), entry.class)
     });
@@ -439,10 +439,19 @@ mod tests {
     #[test]
     fn well_known_ports_have_their_class() {
         for (port, expected) in [
-            (22, Class::Remote), (80, Class::Web), (443, Class::Web), (445, Class::FileSharing),
-            (389, Class::Directory), (25, Class::Cleartext), (993, Class::Guarded),
-            (27017, Class::Database), (6379, Class::Database), (9092, Class::Queue),
-            (2375, Class::Orchestration), (5601, Class::AdminUi), (502, Class::Industrial),
+            (22, Class::Remote),
+            (80, Class::Web),
+            (443, Class::Web),
+            (445, Class::FileSharing),
+            (389, Class::Directory),
+            (25, Class::Cleartext),
+            (993, Class::Guarded),
+            (27017, Class::Database),
+            (6379, Class::Database),
+            (9092, Class::Queue),
+            (2375, Class::Orchestration),
+            (5601, Class::AdminUi),
+            (502, Class::Industrial),
             (12345, Class::Other),
         ] {
             assert_eq!(class(Proto::Tcp, port), expected, "{port}");

@@ -449,7 +449,7 @@ fn interface_steps(facts: &Facts<'_>, interface: &NetworkInterface) -> Vec<Step>
 }
 
 /// The groups of an endpoint; `None` when it admits everyone.
-fn groups<'a>(endpoint: &Endpoint<'a>) -> Option<Vec<&'a str>> {
+pub(super) fn groups<'a>(endpoint: &Endpoint<'a>) -> Option<Vec<&'a str>> {
     match &endpoint.what {
         What::Interface(interface) => {
             Some(interface.groups.iter().map(|group| group.group_id.as_str()).collect())

@@ -7,6 +7,7 @@
 //! It deliberately does not know host firewalls, listening processes or what a middlebox does:
 //! those count as letting everything pass. It knows no severities either.
 
+mod admitting;
 mod bpa;
 pub mod catalogue;
 mod control;
@@ -35,6 +36,7 @@ mod tests;
 use crate::analysis::verdict::{Control as Blocked, Missing, Step};
 use crate::inventory::aws::Services;
 
+pub use admitting::Admitting;
 pub use control::{Control, Controls, Unverified};
 pub use ports::Ports;
 pub use protocol::{Family, Proto};
@@ -85,6 +87,14 @@ impl<'a> Reachability<'a> {
     /// The controls that shut a latent row, with how each does.
     pub fn blocks(&self, row: &Row<'a>) -> Vec<Blocked> {
         evidence::blocks(&self.facts, &self.endpoints, row)
+    }
+
+    /// The sources of security group rules that let a row in: what to close.
+    pub fn admitting(&self, row: &Row<'a>) -> Vec<Admitting> {
+        match self.endpoints.get(row.endpoint as usize) {
+            Some(endpoint) => admitting::admitting(&self.facts, endpoint, row),
+            None => Vec::new(),
+        }
     }
 
     /// What would decide a row whose controls were not all read.

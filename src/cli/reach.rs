@@ -1,0 +1,130 @@
+//! `reach`: the network engine by itself, live or from files.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use super::args::{Common, ReachArgs, ReachFormat};
+use super::exit::Exit;
+use super::{scan, source};
+use crate::analysis::aws::network::{self, Row, rows_json};
+use crate::analysis::verdict::Status;
+use crate::inventory::Snapshot;
+use crate::report::clean;
+use crate::rules::{self, Rule};
+
+/// Runs `outcrop reach`.
+pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
+    let mut answers = Answers { complete: true, ..Answers::default() };
+    let mut stopped = None;
+    if args.from.is_empty() {
+        let rules = network_rules()?;
+        stopped = scan::live(&args.scope, common, &rules, args.latent, &mut |snapshot| {
+            answers.add(&snapshot, None, args.latent);
+        })?;
+    } else {
+        for file in &args.from {
+            let name = file.display().to_string();
+            source::files(&[file], |snapshot| answers.add(&snapshot, Some(&name), args.latent))?;
+        }
+    }
+    let mut stdout = std::io::BufWriter::new(anstream::stdout().lock());
+    answers.write(args.format, &mut stdout)?;
+    stdout.flush()?;
+    Ok(match stopped {
+        Some(stopped) => stopped,
+        None if answers.complete => Exit::Fine,
+        None => Exit::Incomplete,
+    })
+}
+
+/// The rules whose calls tell what the network engine needs.
+fn network_rules() -> anyhow::Result<Vec<&'static Rule>> {
+    let families = ["ec2-port-public", "rds-instance-public"].map(str::to_owned);
+    Ok(rules::select(&families, &[], &[])?)
+}
+
+/// Rows by file or account.
+#[derive(Default)]
+struct Answers {
+    rows: Vec<(Option<String>, Vec<Value>)>,
+    text: String,
+    complete: bool,
+}
+
+impl Answers {
+    fn add(&mut self, snapshot: &Snapshot, file: Option<&str>, latent: bool) {
+        let mut rows = Vec::new();
+        for (region, services) in &snapshot.regions {
+            let reachability = network::analyse(services);
+            rows.extend(rows_json(&reachability.rows));
+            let place = format!("{} {region}", snapshot.account);
+            for unread in &reachability.unread {
+                self.complete = false;
+                let what = unread.resource.as_deref().unwrap_or("nothing of the kind");
+                self.text.push_str(&format!("{place}: not read: {} ({what})\n", unread.operation));
+            }
+            for row in &reachability.rows {
+                if latent || row.status == Status::Exposed {
+                    let path = reachability.line(row);
+                    self.text.push_str(&format!("{place}: {}\n    {path}\n", summary(row)));
+                }
+            }
+        }
+        match self.rows.last_mut() {
+            Some((last, of_file)) if file.is_some() && last.as_deref() == file => {
+                of_file.extend(rows);
+            }
+            _ => self.rows.push((file.map(str::to_owned), rows)),
+        }
+    }
+
+    fn write(&self, format: ReachFormat, out: &mut impl Write) -> std::io::Result<()> {
+        match format {
+            ReachFormat::Text if self.text.is_empty() => {
+                writeln!(out, "the internet can open nothing that was read")
+            }
+            ReachFormat::Text => self
+                .text
+                .lines()
+                .try_for_each(|line| writeln!(out, "{}", clean::terminal_line(line))),
+            ReachFormat::Json => {
+                let rows: Vec<_> = self.rows.iter().flat_map(|(_, rows)| rows).collect();
+                writeln!(out, "{:#}", json!({ "exposures": rows }))
+            }
+            ReachFormat::Jsonl => self.rows.iter().try_for_each(|(file, rows)| {
+                writeln!(out, "{}", json!({ "file": file, "exposures": rows }))
+            }),
+        }
+    }
+}
+
+/// A row in a line, for instance `exposed tcp 22 of i-0abc to internet (ipv4)`.
+fn summary(row: &Row<'_>) -> String {
+    let ports = row.ports.as_deref().map_or(String::new(), |ports| {
+        let range = |(from, to): &(u16, u16)| match from == to {
+            true => format!("{from}"),
+            false => format!("{from}-{to}"),
+        };
+        format!(" {}", ports.iter().map(range).collect::<Vec<_>>().join(","))
+    });
+    let blocked: Vec<_> = row.blocked_by.iter().map(network::Control::as_str).collect();
+    let blocked = match blocked.is_empty() {
+        true => String::new(),
+        false => format!(", shut by {}", blocked.join(", ")),
+    };
+    let unverified: Vec<_> = row.unverified.iter().map(|u| u.control.as_str()).collect();
+    let unverified = match unverified.is_empty() {
+        true => String::new(),
+        false => format!(", not verified: {}", unverified.join(", ")),
+    };
+    format!(
+        "{} {}{ports} of {} to {} ({}, {}){blocked}{unverified}",
+        row.status.as_str(),
+        row.proto_name(),
+        row.resource,
+        row.sources.as_str(),
+        row.family.as_str(),
+        row.via,
+    )
+}

@@ -1,0 +1,459 @@
+//! What the rules about open ports share: from the network's rows to findings.
+//!
+//! One finding per resource, rule and status; families, interfaces and paths go to the evidence.
+
+use std::collections::BTreeMap;
+
+use super::context::Region;
+use super::{Context, Findings, Found};
+use crate::analysis::aws::network::catalogue::{Class, Usage, classify};
+use crate::analysis::aws::network::{ResourceKind, Row, Sources, Via};
+use crate::analysis::verdict::{Control, Missing, Status, Step, Verdict};
+use crate::findings::{Exposure, Ports, Remediation, Resource, Severity};
+use crate::inventory::aws::ec2::{IpPermission, IpRange, Ipv6Range, PrefixListId};
+
+/// Calls behind every verdict on an interface.
+pub const READS: &[&str] = &[
+    "ec2:DescribeInstances",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcBlockPublicAccessExclusions",
+    "ec2:DescribeVpcBlockPublicAccessOptions",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:GetManagedPrefixListEntries",
+];
+
+/// Calls behind every verdict on a database.
+pub const READS_OF_DATABASES: &[&str] = &[
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcBlockPublicAccessExclusions",
+    "ec2:DescribeVpcBlockPublicAccessOptions",
+    "ec2:GetManagedPrefixListEntries",
+    "rds:DescribeDBInstances",
+];
+
+/// Which ports a rule is about. Classes of the port catalogue, as rules divide them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// More than 1,000 ports, or every protocol.
+    All,
+    /// Databases, caches and queues.
+    Database,
+    /// Remote access, orchestration, consoles, industrial control.
+    Admin,
+    /// File sharing, directories, clear text and mail.
+    Cleartext,
+    /// Web and everything else.
+    Other,
+}
+
+impl Group {
+    /// The rule that a class of ports belongs to; `None` for what is no finding.
+    fn of(class: Class) -> Option<Group> {
+        Some(match class {
+            Class::All => Group::All,
+            Class::Database | Class::Queue => Group::Database,
+            Class::Remote | Class::Orchestration | Class::AdminUi | Class::Industrial => {
+                Group::Admin
+            }
+            Class::FileSharing | Class::Directory | Class::Cleartext | Class::Guarded => {
+                Group::Cleartext
+            }
+            Class::Web | Class::Other => Group::Other,
+            // Answering a ping is no exposure worth a line.
+            Class::Icmp => return None,
+        })
+    }
+}
+
+/// How bad it is that a port of this class is open to all, or to a large part, of the internet.
+fn severity(class: Class, sources: Sources) -> Severity {
+    let (internet, broad) = match class {
+        Class::All
+        | Class::Database
+        | Class::Queue
+        | Class::Remote
+        | Class::Orchestration
+        | Class::Industrial => (Severity::Critical, Severity::High),
+        Class::AdminUi | Class::FileSharing | Class::Directory | Class::Cleartext => {
+            (Severity::High, Severity::Medium)
+        }
+        Class::Other => (Severity::Medium, Severity::Low),
+        Class::Web | Class::Guarded | Class::Icmp => (Severity::Low, Severity::Low),
+    };
+    if sources == Sources::Internet { internet } else { broad }
+}
+
+/// Ports of one class that share one verdict.
+struct Opening<'r, 'a> {
+    row: &'r Row<'a>,
+    /// `None` where the protocol has no ports.
+    ports: Option<(u16, u16)>,
+    usage: Usage,
+    severity: Severity,
+}
+
+impl<'r, 'a> Opening<'r, 'a> {
+    /// A row divided by what usually listens on its ports.
+    fn of(row: &'r Row<'a>) -> Vec<Opening<'r, 'a>> {
+        let Some(ports) = &row.ports else {
+            let usage = Usage { class: Class::Other, products: Vec::new() };
+            return vec![Opening { row, ports: None, usage, severity: Severity::Low }];
+        };
+        let parts = ports.iter().flat_map(|range| classify(row.proto, *range));
+        parts
+            .map(|(ports, usage)| {
+                let severity = severity(usage.class, row.sources);
+                Opening { row, ports: Some(ports), usage, severity }
+            })
+            .collect()
+    }
+
+    /// Whether it is open, as a rule reports it: what was not read leaves it undecided.
+    fn status(&self) -> Status {
+        match self.row.status {
+            Status::Exposed if !self.row.unverified.is_empty() => Status::Undetermined,
+            status => status,
+        }
+    }
+
+    /// Protocol and ports for people, for instance `tcp 27017-27020`.
+    fn label(&self) -> String {
+        match self.ports {
+            None => "protocols other than TCP, UDP and ICMP".to_owned(),
+            Some((0, u16::MAX)) => format!("every {} port", self.row.proto_name()),
+            Some((from, to)) if from == to => format!("{} {from}", self.row.proto_name()),
+            Some((from, to)) => format!("{} {from}-{to}", self.row.proto_name()),
+        }
+    }
+
+    fn ports(&self) -> Ports {
+        Ports {
+            protocol: self.row.proto_name().to_owned(),
+            from: self.ports.map(|ports| ports.0),
+            to: self.ports.map(|ports| ports.1),
+        }
+    }
+}
+
+/// Reports what the internet can open of `group` on instances and other interfaces.
+pub fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>, group: Group) {
+    for region in cx.regions() {
+        note_unread(&region, found);
+        for (resource, openings) in openings(&region, |row| {
+            matches!(row.kind, ResourceKind::Instance | ResourceKind::Interface)
+                && row.via == Via::Direct
+        }) {
+            report(cx, &region, found, resource, of_group(openings, group));
+        }
+    }
+}
+
+/// Reports security groups that admit the internet and guard nothing.
+pub fn evaluate_unused_groups(cx: &Context<'_>, found: &mut Findings<'_>) {
+    for region in cx.regions() {
+        note_unread(&region, found);
+        for (resource, mut openings) in
+            openings(&region, |row| row.kind == ResourceKind::SecurityGroup)
+        {
+            openings.retain(|opening| Group::of(opening.usage.class).is_some());
+            report(cx, &region, found, resource, openings);
+        }
+    }
+}
+
+/// Reports databases of RDS whose port the internet can open.
+pub fn evaluate_databases(cx: &Context<'_>, found: &mut Findings<'_>) {
+    for region in cx.regions() {
+        let databases = &region.services.rds.describe_db_instances;
+        if databases.is_unread() {
+            found.unread("rds:DescribeDBInstances", region.name);
+            continue;
+        }
+        if databases.read().is_some_and(|read| read.db_instances.is_empty()) {
+            continue;
+        }
+        note_unread(&region, found);
+        for (resource, mut openings) in openings(&region, |row| row.kind == ResourceKind::Database)
+        {
+            // Whatever its port, what listens is a database.
+            for opening in &mut openings {
+                opening.usage.class = Class::Database;
+                opening.severity = severity(Class::Database, opening.row.sources);
+            }
+            report(cx, &region, found, resource, openings);
+        }
+    }
+}
+
+/// Without these facts there is no door to judge. What other rules read is their concern.
+fn note_unread(region: &Region<'_, '_>, found: &mut Findings<'_>) {
+    for unread in &region.network().unread {
+        if found.rule().calls().all(|call| call != unread.operation) {
+            continue;
+        }
+        match &unread.resource {
+            Some(resource) => found.unread_one(unread.operation, region.name, resource),
+            None => found.unread(unread.operation, region.name),
+        }
+    }
+}
+
+/// What is open, by resource.
+fn openings<'r, 'a>(
+    region: &Region<'r, 'a>,
+    wanted: impl Fn(&Row<'a>) -> bool,
+) -> BTreeMap<&'a str, Vec<Opening<'r, 'a>>> {
+    let mut by_resource: BTreeMap<&'a str, Vec<Opening<'r, 'a>>> = BTreeMap::new();
+    for row in region.network().rows.iter().filter(|row| wanted(row)) {
+        by_resource.entry(row.resource).or_default().extend(Opening::of(row));
+    }
+    by_resource
+}
+
+/// The openings that a rule is about. Where every port is open, every other protocol is part of
+/// the same hole and not a finding of its own.
+fn of_group<'r, 'a>(openings: Vec<Opening<'r, 'a>>, group: Group) -> Vec<Opening<'r, 'a>> {
+    let wide: Vec<Status> = openings
+        .iter()
+        .filter(|opening| opening.usage.class == Class::All)
+        .map(Opening::status)
+        .collect();
+    let belongs = |opening: &Opening<'_, '_>| {
+        let own = Group::of(opening.usage.class);
+        if opening.ports.is_none() && wide.contains(&opening.status()) {
+            group == Group::All
+        } else {
+            own == Some(group)
+        }
+    };
+    openings.into_iter().filter(|opening| belongs(opening)).collect()
+}
+
+/// One finding for each status that the openings have.
+fn report(
+    cx: &Context<'_>,
+    region: &Region<'_, '_>,
+    found: &mut Findings<'_>,
+    id: &str,
+    openings: Vec<Opening<'_, '_>>,
+) {
+    for status in [Status::Exposed, Status::Undetermined, Status::Latent] {
+        let mut of_status: Vec<_> =
+            openings.iter().filter(|opening| opening.status() == status).collect();
+        of_status.sort_by_key(|opening| (std::cmp::Reverse(opening.severity), opening.ports));
+        let Some(worst) = of_status.first() else { continue };
+        let resource = resource(cx, region, worst.row.kind, id);
+        let title = title(&resource, &of_status, status);
+        let remediation = remediation(region, &of_status);
+        found.push(Found {
+            way_in: status.as_str(),
+            severity: worst.severity,
+            title,
+            exposure: Some(exposure(region, &of_status)),
+            verdict: verdict(region, status, &of_status),
+            remediation,
+            resource,
+        });
+    }
+}
+
+fn resource(cx: &Context<'_>, region: &Region<'_, '_>, kind: ResourceKind, id: &str) -> Resource {
+    let of = |service, kind, path: &str| {
+        cx.snapshot.resource(service, region.name, kind, &format!("{path}{id}"), id)
+    };
+    let mut resource = match kind {
+        ResourceKind::Instance => of("ec2", "aws.ec2.instance", "instance/"),
+        ResourceKind::Interface => of("ec2", "aws.ec2.network-interface", "network-interface/"),
+        ResourceKind::SecurityGroup => of("ec2", "aws.ec2.security-group", "security-group/"),
+        ResourceKind::Database => of("rds", "aws.rds.instance", "db:"),
+        ResourceKind::Cluster => of("redshift", "aws.redshift.cluster", "cluster:"),
+        ResourceKind::LoadBalancer => {
+            of("elasticloadbalancing", "aws.elb.load-balancer", "loadbalancer/")
+        }
+        ResourceKind::Function => of("lambda", "aws.lambda.function", "function:"),
+    };
+    resource.name = name(region, kind, id);
+    resource
+}
+
+/// The name that people gave it.
+fn name(region: &Region<'_, '_>, kind: ResourceKind, id: &str) -> Option<String> {
+    let ec2 = &region.services.ec2;
+    match kind {
+        ResourceKind::Instance => {
+            let instances = ec2.describe_instances.read()?;
+            let mut all = instances.reservations.iter().flat_map(|r| &r.instances);
+            let instance = all.find(|instance| instance.instance_id == id)?;
+            let tag = instance.tags.iter().find(|tag| tag.key == "Name")?;
+            (!tag.value.is_empty()).then(|| tag.value.clone())
+        }
+        ResourceKind::Interface => {
+            let interfaces = ec2.describe_network_interfaces.read()?;
+            let mut all = interfaces.network_interfaces.iter();
+            let interface = all.find(|interface| interface.network_interface_id == id)?;
+            (!interface.description.is_empty()).then(|| interface.description.clone())
+        }
+        ResourceKind::SecurityGroup => {
+            let groups = ec2.describe_security_groups.read()?;
+            let group = groups.security_groups.iter().find(|group| group.group_id == id)?;
+            group.group_name.clone()
+        }
+        _ => None,
+    }
+}
+
+/// How many ports or products a line names before it counts the rest.
+const NAMED: usize = 4;
+
+fn list(mut items: Vec<String>) -> String {
+    let more = items.len().saturating_sub(NAMED);
+    items.truncate(NAMED);
+    let named = items.join(", ");
+    if more > 0 { format!("{named} and {more} more") } else { named }
+}
+
+fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut kept = Vec::new();
+    for item in items {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    kept
+}
+
+fn title(resource: &Resource, openings: &[&Opening<'_, '_>], status: Status) -> String {
+    let ports = distinct(openings.iter().map(|opening| opening.label()));
+    let products = distinct(openings.iter().flat_map(|opening| &opening.usage.products));
+    let products: Vec<_> = products.into_iter().map(|product| (*product).to_owned()).collect();
+    let what = match products.is_empty() {
+        true => list(ports),
+        false => format!("{} ({})", list(ports), list(products)),
+    };
+    let who = match openings.iter().any(|opening| opening.row.sources == Sources::Internet) {
+        true => "the internet",
+        false => "a large part of the internet",
+    };
+    let whose = resource.name.as_deref().unwrap_or(&resource.id);
+    match status {
+        Status::Latent => format!("{what} of {whose} would be open to {who}"),
+        Status::Undetermined => format!("{what} of {whose} may be open to {who}"),
+        _ => format!("{what} of {whose} is open to {who}"),
+    }
+}
+
+fn exposure(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Exposure {
+    let mut ports: Vec<Ports> = openings.iter().map(|opening| opening.ports()).collect();
+    ports.sort();
+    ports.dedup();
+    let widest = openings.iter().map(|opening| opening.row.sources).max();
+    let network = region.network();
+    let mut cidrs: Vec<String> = openings
+        .iter()
+        .flat_map(|opening| network.admitting(opening.row))
+        .map(|rule| rule.source)
+        .collect();
+    cidrs.sort();
+    cidrs.dedup();
+    Exposure {
+        who: "anyone".to_owned(),
+        access: vec!["connect".to_owned()],
+        ports,
+        source: widest.map(|sources| sources.as_str().to_owned()),
+        cidrs,
+    }
+}
+
+/// How many paths a finding proves before it counts the rest.
+const PROVEN: usize = 3;
+
+fn verdict(region: &Region<'_, '_>, status: Status, openings: &[&Opening<'_, '_>]) -> Verdict {
+    let network = region.network();
+    let rows = distinct(openings.iter().map(|opening| opening.row));
+    // TCP and UDP of one rule meet the same controls: one proof is enough for both.
+    let chains = distinct(rows.iter().map(|row| network.chain(row)));
+    let more = chains.len().saturating_sub(PROVEN);
+    let mut evidence: Vec<Step> = chains.into_iter().take(PROVEN).flatten().collect();
+    if more > 0 {
+        evidence.push(Step::new("more", format!("and {more} more paths of the same kind")));
+    }
+    let mut blocked_by: Vec<Control> = Vec::new();
+    let mut undecided: Vec<Missing> = Vec::new();
+    for row in &rows {
+        blocked_by.extend(network.blocks(row));
+        undecided.extend(network.missing(row));
+    }
+    if status == Status::Latent {
+        undecided.clear();
+    }
+    blocked_by.sort();
+    blocked_by.dedup();
+    undecided.sort();
+    undecided.dedup();
+    Verdict { status, evidence, blocked_by, undecided }
+}
+
+fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Remediation {
+    let network = region.network();
+    let rules = distinct(openings.iter().flat_map(|opening| network.admitting(opening.row)));
+    let text = match rules.len() {
+        0 => {
+            "guard it with a security group that admits only the addresses that need it".to_owned()
+        }
+        1 => "narrow this security group rule to the addresses that need it, or take it away"
+            .to_owned(),
+        many => format!(
+            "narrow the {many} security group rules that admit it to the addresses that need it, \
+             or take them away"
+        ),
+    };
+    let command = rules.first().map(|rule| {
+        let permission = serde_json::to_string(&[Reduced::of(&rule.permission)]);
+        format!(
+            "aws ec2 revoke-security-group-ingress --region {} --group-id {} --ip-permissions '{}'",
+            region.name,
+            rule.group,
+            permission.expect("a rule has only strings and numbers")
+        )
+    });
+    Remediation { text, command }
+}
+
+/// A rule without its empty lists, as a command takes it.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Reduced<'p> {
+    ip_protocol: &'p str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_port: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_port: Option<i32>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    ip_ranges: &'p [IpRange],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    ipv6_ranges: &'p [Ipv6Range],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    prefix_list_ids: &'p [PrefixListId],
+}
+
+impl<'p> Reduced<'p> {
+    fn of(permission: &'p IpPermission) -> Reduced<'p> {
+        Reduced {
+            ip_protocol: &permission.ip_protocol,
+            from_port: permission.from_port,
+            to_port: permission.to_port,
+            ip_ranges: &permission.ip_ranges,
+            ipv6_ranges: &permission.ipv6_ranges,
+            prefix_list_ids: &permission.prefix_list_ids,
+        }
+    }
+}
