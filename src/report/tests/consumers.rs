@@ -26,12 +26,10 @@ pub fn many(n: usize) -> Run {
 }
 
 pub fn schema_errors(schema: &str, instance: &Value) -> Vec<String> {
-    let schema = std::fs::read(fixture("schemas").join(schema)).unwrap();
-    let mut schema: Value = serde_json::from_slice(&schema).unwrap();
-    // OASIS's pattern has a stray bracket, which stricter dialects of expressions refuse.
-    if let Some(language) = schema.pointer_mut("/definitions/run/properties/language") {
-        language.as_object_mut().unwrap().remove("pattern");
-    }
+    let text = std::fs::read_to_string(fixture("schemas").join(schema)).unwrap();
+    // A pattern of OASIS has a stray bracket, which stricter dialects of expressions refuse.
+    let text = text.replace("[a-zA-Z]{2}]?$", r"[a-zA-Z]{2}\\]?$");
+    let schema: Value = serde_json::from_str(&text).unwrap();
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
     validator.iter_errors(instance).map(|e| format!("{}: {e}", e.instance_path())).collect()
 }
