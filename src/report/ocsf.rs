@@ -88,7 +88,12 @@ fn event(finding: &Finding, run: &Run, rules: &[RuleDoc], time: i64) -> Event {
             "provider": "AWS",
             "region": resource.region,
             // 10 is "AWS Account".
-            "account": { "uid": resource.account, "type": "AWS Account", "type_id": 10 },
+            "account": {
+                "uid": resource.account,
+                "name": resource.account,
+                "type": "AWS Account",
+                "type_id": 10,
+            },
         }),
         finding_info: json!({
             "uid": finding.fingerprint,

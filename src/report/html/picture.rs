@@ -6,14 +6,14 @@ use crate::findings::Finding;
 
 /// Boxes in a row, and their measures; the width and height of a box stand in the template too.
 const IN_A_ROW: usize = 4;
-const WIDTH: usize = 150;
+const WIDTH: usize = 176;
 const HEIGHT: usize = 44;
-const GAP: usize = 38;
+const GAP: usize = 30;
 const EDGE: usize = 3;
 /// Steps that are drawn; the list beside the drawing has all.
 const MOST_STEPS: usize = 20;
 /// Letters of a name that fit into a box.
-const MOST_LETTERS: usize = 22;
+const MOST_LETTERS: usize = 24;
 
 /// A drawing.
 pub struct Picture {

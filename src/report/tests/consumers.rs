@@ -110,6 +110,49 @@ fn csv_reads_back_with_a_row_for_each_finding() {
 }
 
 #[test]
+fn asff_is_batches_that_security_hub_takes() {
+    for run in [load("run.json"), many(230)] {
+        let text = render(Format::Asff, &run, &style());
+        let mut ids = BTreeSet::new();
+        for line in text.lines() {
+            let batch: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(schema_errors("asff-2018-10-08.json", &batch), Vec::<String>::new());
+            let batch = batch.as_array().unwrap();
+            let places: BTreeSet<_> = batch.iter().map(|f| f["ProductArn"].to_string()).collect();
+            assert_eq!(places.len(), 1, "a call takes findings of one account and region");
+            for finding in batch {
+                assert!(finding.to_string().len() < 240 * 1024);
+                assert!(ids.insert(finding["Id"].to_string()));
+            }
+        }
+        assert_eq!(ids.len(), run.findings.len());
+    }
+}
+
+#[test]
+fn ocsf_is_valid() {
+    let run = load("run.json");
+    let events: Value = serde_json::from_str(&render(Format::Ocsf, &run, &style())).unwrap();
+    assert_eq!(schema_errors("ocsf-1.5.0-detection-finding.json", &events), Vec::<String>::new());
+    assert_eq!(events.as_array().unwrap().len(), run.findings.len());
+    assert_eq!(events[0]["time"], 1_795_485_607_000_u64);
+}
+
+#[test]
+fn html_is_whole_and_may_load_nothing() {
+    let run = load("run.json");
+    let page = render(Format::Html, &run, &style());
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
+    assert!(page.contains("default-src &#39;none&#39;; style-src &#39;sha256-"));
+    assert_eq!(page.matches("<script").count(), 1);
+    assert_eq!(page.matches("<details").count(), run.findings.len());
+    for foreign in [" src=", " href=", "url(", "@import", " style=", " onclick=", "http://"] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    assert!(page.contains("✕ BLOCKED by") && page.contains("? not known"));
+}
+
+#[test]
 fn a_job_summary_stays_under_the_limit_and_says_what_was_cut() {
     let text = render(Format::Markdown, &many(6_000), &Style::default());
     assert!(text.len() < 1024 * 1024, "{}", text.len());
