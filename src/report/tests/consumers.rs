@@ -25,12 +25,16 @@ pub fn many(n: usize) -> Run {
     run
 }
 
-pub fn schema_errors(schema: &str, instance: &Value) -> Vec<String> {
+pub fn schema(schema: &str) -> jsonschema::Validator {
     let text = std::fs::read_to_string(fixture("schemas").join(schema)).unwrap();
     // A pattern of OASIS has a stray bracket, which stricter dialects of expressions refuse.
     let text = text.replace("[a-zA-Z]{2}]?$", r"[a-zA-Z]{2}\\]?$");
     let schema: Value = serde_json::from_str(&text).unwrap();
-    let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+    jsonschema::options().should_validate_formats(true).build(&schema).unwrap()
+}
+
+fn schema_errors(name: &str, instance: &Value) -> Vec<String> {
+    let validator = schema(name);
     validator.iter_errors(instance).map(|e| format!("{}: {e}", e.instance_path())).collect()
 }
 
