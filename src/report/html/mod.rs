@@ -7,6 +7,7 @@ mod picture;
 
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::LazyLock;
 
 use askama::Template;
 use sha2::{Digest, Sha256};
@@ -23,7 +24,7 @@ const SCRIPT: &str = include_str!("script.js");
 #[derive(Template)]
 #[template(path = "page.html", config = "src/report/html/askama.toml")]
 struct Page<'a> {
-    policy: String,
+    policy: &'static str,
     css: &'static str,
     script: &'static str,
     headline: String,
@@ -89,7 +90,7 @@ pub fn write(
 ) -> io::Result<()> {
     let cards: Vec<Card<'_>> = run.findings.iter().map(|finding| card(finding, rules)).collect();
     let page = Page {
-        policy: policy(),
+        policy: &POLICY,
         css: CSS,
         script: SCRIPT,
         headline: headline(run),
@@ -108,7 +109,7 @@ pub fn write(
 }
 
 /// Nothing is loaded and only this style and this script count.
-fn policy() -> String {
+static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = |text: &str| base64(&Sha256::digest(text.as_bytes()));
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
@@ -116,7 +117,7 @@ fn policy() -> String {
         hash(CSS),
         hash(SCRIPT)
     )
-}
+});
 
 /// Base64 with padding (RFC 4648, section 4).
 fn base64(bytes: &[u8]) -> String {

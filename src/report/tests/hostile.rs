@@ -326,7 +326,7 @@ fn paths(value: &Value) -> Result<(), String> {
         let good = |part: &&str| {
             part.contains(|c| c != '.') && part.chars().all(plain) && !part.is_empty()
         };
-        if parts.len() != 5 || parts[0] != "aws" || !parts.iter().all(|part| good(&part)) {
+        if parts.len() != 5 || parts[0] != "aws" || !parts.iter().all(good) {
             return Err(format!("path {path}"));
         }
     }
