@@ -1,11 +1,11 @@
-//! The path of a finding as a drawing: boxes in the order of the proof, four to a row.
+//! The path of a finding as a drawing: boxes in the order of the proof, five to a row.
 
 use super::super::clean::markup;
 use crate::analysis::verdict::Status;
 use crate::findings::Finding;
 
 /// Boxes in a row, and their measures; the width and height of a box stand in the template too.
-const IN_A_ROW: usize = 4;
+const IN_A_ROW: usize = 5;
 const WIDTH: usize = 176;
 const HEIGHT: usize = 44;
 const GAP: usize = 30;
