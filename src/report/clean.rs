@@ -9,6 +9,8 @@ use std::io;
 
 use serde_json::ser::{Formatter, PrettyFormatter};
 
+use super::width::{columns_of, wrap};
+
 /// Characters of one text that people get to see; programs get all of them.
 pub const MOST_SHOWN: usize = 2_000;
 /// The same in Markdown, where a page has little room.
@@ -49,7 +51,7 @@ pub fn is_invisible(c: char) -> bool {
 
 /// Whether a terminal draws `c` over the character before it.
 fn is_mark(c: char) -> bool {
-    super::width::columns_of(c) == 0
+    columns_of(c) == 0
 }
 
 /// The base: everything invisible is spelt out, and no part of the text is a command to the log
@@ -113,6 +115,17 @@ pub fn terminal_line(line: &str) -> String {
         return format!("{}\\u{{3a}}{}", &line[..start], &line[start + 1..]);
     }
     line.to_owned()
+}
+
+/// `text` in lines of at most `width` columns, none of them a workflow command.
+pub fn terminal_lines(text: &str, width: usize) -> Vec<String> {
+    let lines = wrap(text, width);
+    if lines.iter().all(|line| terminal_line(line) == *line) {
+        return lines;
+    }
+    // What is spelt out takes more room.
+    let room = width.saturating_sub("\\u{3a}".len() - ":".len());
+    wrap(text, room).iter().map(|line| terminal_line(line)).collect()
 }
 
 /// For one part of a URI: everything but unreserved characters (RFC 3986, section 2.3) is

@@ -26,11 +26,17 @@ pub enum Format {
     Gitlab,
     /// Spreadsheets.
     Csv,
+    /// A page for a browser.
+    Html,
+    /// AWS Security Hub.
+    Asff,
+    /// Security data lakes.
+    Ocsf,
 }
 
 impl Format {
     /// All of them, in the order of the help.
-    pub const ALL: [Format; 10] = [
+    pub const ALL: [Format; 13] = [
         Format::Text,
         Format::Table,
         Format::Json,
@@ -41,6 +47,9 @@ impl Format {
         Format::Junit,
         Format::Gitlab,
         Format::Csv,
+        Format::Html,
+        Format::Asff,
+        Format::Ocsf,
     ];
 
     /// The word used in flags.
@@ -56,6 +65,9 @@ impl Format {
             Format::Junit => "junit",
             Format::Gitlab => "gitlab",
             Format::Csv => "csv",
+            Format::Html => "html",
+            Format::Asff => "asff",
+            Format::Ocsf => "ocsf",
         }
     }
 
@@ -72,6 +84,9 @@ impl Format {
             Format::Junit => "JUnit XML: a suite per rule, a failed test per finding",
             Format::Gitlab => "GitLab's code quality report",
             Format::Csv => "one row per finding for spreadsheets, formulas disarmed",
+            Format::Html => "one self-contained page with filters and drawings, offline",
+            Format::Asff => "batches of 100 for Security Hub's BatchImportFindings, one a line",
+            Format::Ocsf => "OCSF 1.5.0 detection findings, for Security Lake and others",
         }
     }
 }

@@ -5,14 +5,17 @@
 //! findings keep what the account says. It deliberately does not know how rules work (a rule is
 //! a [`RuleDoc`] here), where bytes go or what the exit code is.
 
+mod asff;
 pub mod clean;
 mod csv;
 mod format;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
 mod markdown;
+mod ocsf;
 mod sarif;
 mod schema;
 mod table;
@@ -95,6 +98,9 @@ pub fn write(
         Format::Junit => junit::write(run, rules, out),
         Format::Gitlab => gitlab::write(run, out),
         Format::Csv => csv::write(run, out),
+        Format::Html => html::write(run, rules, style, out),
+        Format::Asff => asff::write(run, out),
+        Format::Ocsf => ocsf::write(run, rules, out),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use comfy_table::ColumnConstraint::{ContentWidth, LowerBoundary};
+use comfy_table::ColumnConstraint::{Boundaries, ContentWidth, LowerBoundary};
 use comfy_table::presets::{ASCII_FULL, UTF8_FULL};
 use comfy_table::{ContentArrangement, Table, Width};
 
@@ -44,7 +44,7 @@ fn rows(run: &Run, style: &Style) -> Table {
             ContentWidth,
             ContentWidth,
             LowerBoundary(Width::Fixed(12)),
-            ContentWidth,
+            Boundaries { lower: Width::Fixed(14), upper: Width::Fixed(18) },
         ]);
     }
     for finding in &run.findings {

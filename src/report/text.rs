@@ -6,8 +6,8 @@ use std::io;
 
 use anstyle::{AnsiColor, Style as Paint};
 
-use super::clean::{terminal, terminal_line};
-use super::width::{columns, wrap};
+use super::clean::{terminal, terminal_line, terminal_lines};
+use super::width::columns;
 use super::{Style, words};
 use crate::analysis::verdict::Status;
 use crate::findings::{Coverage, Finding, Run, Severity};
@@ -141,10 +141,15 @@ impl Page<'_, '_> {
 
     /// `text` after `label`, the following lines indented as far.
     fn paragraph(&mut self, label: &str, text: &str) -> io::Result<()> {
+        self.labelled(DIM, label, text)
+    }
+
+    fn labelled(&mut self, paint: Paint, label: &str, text: &str) -> io::Result<()> {
         let indent = columns(label);
         let text = self.plain(text);
-        for (n, line) in wrap(&text, self.style.width.saturating_sub(indent)).iter().enumerate() {
-            let lead = if n == 0 { self.paint(DIM, label) } else { " ".repeat(indent) };
+        let room = self.style.width.saturating_sub(indent);
+        for (n, line) in terminal_lines(&text, room).iter().enumerate() {
+            let lead = if n == 0 { self.paint(paint, label) } else { " ".repeat(indent) };
             self.line(&format!("{lead}{line}"))?;
         }
         Ok(())
@@ -153,7 +158,7 @@ impl Page<'_, '_> {
     fn resource(&mut self, findings: &[&Finding]) -> io::Result<()> {
         let Some(first) = findings.first() else { return Ok(()) };
         let resource = &first.resource;
-        let label = self.plain(&words::resource_label(first));
+        let label = terminal_line(&self.plain(&words::resource_label(first)));
         let place = format!("{} {} {}", resource.kind, resource.account, resource.region);
         let place = self.plain(&place);
         let room = self.style.width.saturating_sub(columns(&label) + 2);
@@ -162,7 +167,7 @@ impl Page<'_, '_> {
             let (label, place) = (self.link(&resource.arn, &label), self.paint(DIM, &place));
             self.line(&format!("{label}{gap}{place}"))?;
         } else {
-            for line in wrap(&label, self.style.width) {
+            for line in terminal_lines(&label, self.style.width) {
                 let line = self.link(&resource.arn, &line);
                 self.line(&line)?;
             }
@@ -189,12 +194,10 @@ impl Page<'_, '_> {
     }
 
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        let severity = finding.severity.as_str();
         let status = finding.status.as_str().to_uppercase();
-        let head = self.paint(severity_paint(finding.severity), &format!("{status} {severity}"));
-        let rule = self.plain(&finding.rule);
+        let head = format!("  {status} {}  ", finding.severity.as_str());
         self.line("")?;
-        self.line(&format!("  {head}  {rule}"))?;
+        self.labelled(severity_paint(finding.severity), &head, &finding.rule)?;
         self.paragraph("    ", &finding.title)?;
         let who = words::exposure_line(finding);
         if !who.is_empty() {

@@ -3,6 +3,7 @@
 
 mod consumers;
 mod golden;
+mod hostile;
 
 use std::path::PathBuf;
 

@@ -1,0 +1,274 @@
+//! `asff`: the AWS Security Finding Format, for import into Security Hub.
+//!
+//! One line per batch, each an array for `--findings` of BatchImportFindings: at most 100 findings
+//! of one account and region, which is what a call takes. To import them:
+//! `split -l 1 run.asff batch-`, then for each file
+//! `aws securityhub batch-import-findings --region REGION --findings file://FILE`.
+//! Sizes are those of the API reference of Security Hub, type AwsSecurityFinding.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+
+use super::clean::{shorten, visible};
+use super::{json, words};
+use crate::analysis::verdict::Status;
+use crate::findings::{Finding, Run, Severity};
+
+/// Findings that one call takes.
+const MOST_IN_BATCH: usize = 100;
+const MOST_REQUIREMENTS: usize = 32;
+const MOST_STEPS: usize = 20;
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct SecurityFinding {
+    schema_version: &'static str,
+    id: String,
+    product_arn: String,
+    generator_id: String,
+    aws_account_id: String,
+    created_at: String,
+    updated_at: String,
+    title: String,
+    description: String,
+    finding_provider_fields: ProviderFields,
+    remediation: Remediation,
+    product_fields: BTreeMap<String, String>,
+    resources: [Resource; 1],
+    compliance: Compliance,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    network_path: Vec<Component>,
+    record_state: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProviderFields {
+    severity: SeverityFields,
+    types: [&'static str; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct SeverityFields {
+    label: &'static str,
+    original: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Remediation {
+    recommendation: Recommendation,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Recommendation {
+    text: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Resource {
+    r#type: &'static str,
+    id: String,
+    partition: &'static str,
+    region: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Compliance {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_requirements: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Component {
+    component_id: String,
+    component_type: String,
+}
+
+/// Writes the batches, one a line.
+pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut places: BTreeMap<(&str, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in &run.findings {
+        let resource = &finding.resource;
+        places.entry((&resource.account, hub_region(&resource.region))).or_default().push(finding);
+    }
+    for findings in places.values() {
+        for batch in findings.chunks(MOST_IN_BATCH) {
+            let batch: Vec<SecurityFinding> = batch.iter().map(|f| of(f, run)).collect();
+            json::line(&batch, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// A text that the API takes: at most `most` characters, and never blank.
+fn text(value: &str, most: usize) -> String {
+    let clean = visible(value);
+    let text = if clean.chars().count() <= most {
+        clean
+    } else {
+        let keep = clean.char_indices().nth(most - 3).map_or(clean.len(), |(at, _)| at);
+        format!("{}...", &clean[..keep])
+    };
+    if text.trim().is_empty() { "-".into() } else { text }
+}
+
+/// Security Hub lives in regions: global resources are reported where global APIs answer.
+fn hub_region(region: &str) -> &str {
+    if region == "aws-global" { "us-east-1" } else { region }
+}
+
+fn partition(arn: &str) -> &'static str {
+    match arn.split(':').nth(1) {
+        Some("aws-cn") => "aws-cn",
+        Some("aws-us-gov") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+fn of(finding: &Finding, run: &Run) -> SecurityFinding {
+    let resource = &finding.resource;
+    let (partition, region) = (partition(&resource.arn), hub_region(&resource.region));
+    let account = &resource.account;
+    // The time is required; a run without one is as old as can be.
+    let at = run.scan.finished_at.as_deref().or(run.scan.started_at.as_deref());
+    let at = at.and_then(|at| at.parse::<jiff::Timestamp>().ok()).unwrap_or_default().to_string();
+    let mut lines = vec![format!("{}: {}", finding.status.as_str(), finding.title)];
+    lines.extend(words::details(finding));
+    let requirement = |(name, ids): (&String, &Vec<String>)| {
+        ids.iter().map(|id| text(&format!("{name} {id}"), 64)).collect::<Vec<_>>()
+    };
+    let mut fix = finding.remediation.text.clone();
+    if let Some(command) = &finding.remediation.command {
+        fix = format!("{fix}: {command}");
+    }
+    SecurityFinding {
+        schema_version: "2018-10-08",
+        id: text(&format!("outcrop/{}", finding.fingerprint), 512),
+        product_arn: text(
+            &format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default"),
+            2048,
+        ),
+        generator_id: text(&format!("outcrop/{}", finding.rule), 512),
+        aws_account_id: text(account, 12),
+        created_at: at.clone(),
+        updated_at: at,
+        title: text(&finding.title, 256),
+        description: text(&shorten(&lines.join("; "), 4_096), 1024),
+        finding_provider_fields: ProviderFields {
+            severity: SeverityFields {
+                label: label(finding.severity),
+                original: finding.severity.as_str(),
+            },
+            types: [finding_type(finding)],
+        },
+        remediation: Remediation { recommendation: Recommendation { text: text(&fix, 512) } },
+        product_fields: product_fields(finding),
+        resources: [Resource {
+            r#type: resource_type(&resource.kind),
+            id: text(&resource.arn, 512),
+            partition,
+            region: text(region, 16),
+        }],
+        compliance: Compliance {
+            status: match finding.status {
+                Status::Exposed => "FAILED",
+                Status::Undetermined | Status::Latent | Status::Weakness => "WARNING",
+            },
+            related_requirements: finding
+                .benchmarks
+                .iter()
+                .flat_map(requirement)
+                .take(MOST_REQUIREMENTS)
+                .collect(),
+        },
+        network_path: network_path(finding),
+        record_state: "ACTIVE",
+    }
+}
+
+fn label(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "CRITICAL",
+        Severity::High => "HIGH",
+        Severity::Medium => "MEDIUM",
+        Severity::Low => "LOW",
+    }
+}
+
+fn finding_type(finding: &Finding) -> &'static str {
+    let ports = finding.exposure.as_ref().is_some_and(|exposure| !exposure.ports.is_empty());
+    match ports {
+        true => {
+            "Software and Configuration Checks/AWS Security Best Practices/Network Reachability"
+        }
+        false => "Software and Configuration Checks/AWS Security Best Practices",
+    }
+}
+
+fn product_fields(finding: &Finding) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    let mut put = |key: &str, value: &str| {
+        if !value.is_empty() {
+            fields.insert(format!("outcrop/{key}"), text(value, 2048));
+        }
+    };
+    put("status", finding.status.as_str());
+    put("category", finding.category.as_str());
+    put("who", &words::exposure_line(finding));
+    let controls: Vec<&str> = finding.blocked_by.iter().map(|c| c.control.as_str()).collect();
+    put("blocked_by", &controls.join(", "));
+    let unknown: Vec<String> = finding.undecided.iter().map(words::unknown).collect();
+    put("undecided", &unknown.join("; "));
+    fields
+}
+
+/// The steps of a network proof that are things.
+fn network_path(finding: &Finding) -> Vec<Component> {
+    if finding.exposure.as_ref().is_none_or(|exposure| exposure.ports.is_empty()) {
+        return Vec::new();
+    }
+    let steps = finding.evidence.iter().take(MOST_STEPS);
+    steps
+        .filter_map(|step| {
+            let id = text(step.id.as_deref()?, 512);
+            Some(Component { component_id: id, component_type: text(&step.kind, 64) })
+        })
+        .collect()
+}
+
+/// Security Hub's names for kinds of resources; it takes `Other` for what it has no name for.
+const RESOURCE_TYPES: [(&str, &str); 20] = [
+    ("aws.account", "AwsAccount"),
+    ("aws.dms.replication-instance", "AwsDmsReplicationInstance"),
+    ("aws.ec2.image", "Other"),
+    ("aws.ec2.instance", "AwsEc2Instance"),
+    ("aws.ec2.network-interface", "AwsEc2NetworkInterface"),
+    ("aws.ec2.security-group", "AwsEc2SecurityGroup"),
+    ("aws.ec2.vpc", "AwsEc2Vpc"),
+    ("aws.ecr.repository", "AwsEcrRepository"),
+    ("aws.eks.cluster", "AwsEksCluster"),
+    ("aws.elb.load-balancer", "AwsElbv2LoadBalancer"),
+    ("aws.iam.role", "AwsIamRole"),
+    ("aws.kms.key", "AwsKmsKey"),
+    ("aws.lambda.function", "AwsLambdaFunction"),
+    ("aws.msk.cluster", "AwsMskCluster"),
+    ("aws.rds.cluster", "AwsRdsDbCluster"),
+    ("aws.rds.instance", "AwsRdsDbInstance"),
+    ("aws.redshift.cluster", "AwsRedshiftCluster"),
+    ("aws.s3.bucket", "AwsS3Bucket"),
+    ("aws.sns.topic", "AwsSnsTopic"),
+    ("aws.sqs.queue", "AwsSqsQueue"),
+];
+
+fn resource_type(kind: &str) -> &'static str {
+    RESOURCE_TYPES.iter().find(|(ours, _)| *ours == kind).map_or("Other", |(_, theirs)| theirs)
+}

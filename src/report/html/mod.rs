@@ -1,0 +1,255 @@
+//! `html`: one self-contained page with filters, readable offline, without scripts and on paper.
+//!
+//! Style and script are the only ones that may run: the page's policy names them by hash, and
+//! nothing may be loaded. Everything from the account passes the template's escaping.
+
+mod picture;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::LazyLock;
+
+use askama::Template;
+use sha2::{Digest, Sha256};
+
+use super::clean::markup;
+use super::{RuleDoc, Style, words};
+use crate::analysis::verdict::Status;
+use crate::findings::{Coverage, Finding, Run, Severity};
+use picture::Picture;
+
+const CSS: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+
+#[derive(Template)]
+#[template(path = "page.html", config = "src/report/html/askama.toml")]
+struct Page<'a> {
+    policy: &'static str,
+    css: &'static str,
+    script: &'static str,
+    headline: String,
+    scope: String,
+    complete: bool,
+    tiles: Vec<Tile>,
+    filters: Vec<Filter>,
+    nothing: &'static str,
+    cards: Vec<Card<'a>>,
+    gap_count: String,
+    gaps: Vec<Gap>,
+    summary: String,
+}
+
+struct Tile {
+    class: &'static str,
+    label: String,
+    count: u64,
+}
+
+struct Filter {
+    name: &'static str,
+    values: Vec<String>,
+}
+
+struct Card<'a> {
+    severity: &'static str,
+    status: &'static str,
+    service: String,
+    account: String,
+    region: String,
+    rule: String,
+    rule_title: &'a str,
+    title: String,
+    resource: String,
+    arn: String,
+    who: String,
+    picture: Picture,
+    proof: Vec<String>,
+    blocked_by: Vec<String>,
+    unknown: Vec<String>,
+    fix: String,
+    command: String,
+    benchmarks: String,
+    fingerprint: String,
+}
+
+struct Gap {
+    call: String,
+    outcome: String,
+    account: String,
+    region: String,
+    resource: String,
+    affects: String,
+}
+
+/// Writes the page.
+pub fn write(
+    run: &Run,
+    rules: &[RuleDoc],
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let cards: Vec<Card<'_>> = run.findings.iter().map(|finding| card(finding, rules)).collect();
+    let page = Page {
+        policy: &POLICY,
+        css: CSS,
+        script: SCRIPT,
+        headline: headline(run),
+        scope: scope(run),
+        complete: run.scan.complete,
+        tiles: tiles(run),
+        filters: filters(&cards),
+        nothing: words::nothing_found(run, style),
+        cards,
+        gap_count: words::count(run.coverage.len() as u64, "call"),
+        gaps: run.coverage.iter().map(gap).collect(),
+        summary: markup(&words::summary_line(run, style)),
+    };
+    let html = page.render().map_err(io::Error::other)?;
+    out.write_all(html.as_bytes())
+}
+
+/// Nothing is loaded and only this style and this script count.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = |text: &str| base64(&Sha256::digest(text.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
+         form-action 'none'",
+        hash(CSS),
+        hash(SCRIPT)
+    )
+});
+
+/// Base64 with padding (RFC 4648, section 4).
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let byte = |n: usize| u32::from(chunk.get(n).copied().unwrap_or(0));
+        let group = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for n in 0..4 {
+            let sextet = (group >> (18 - 6 * n)) & 63;
+            let letter = char::from(ALPHABET[sextet as usize]);
+            text.push(if n <= chunk.len() { letter } else { '=' });
+        }
+    }
+    text
+}
+
+fn headline(run: &Run) -> String {
+    let exposed = run.summary.exposed.values().sum::<u64>();
+    let state = if run.scan.complete { "complete" } else { "INCOMPLETE, see what was not seen" };
+    format!("{exposed} exposed, {} undetermined; {state}", run.summary.undetermined)
+}
+
+fn scope(run: &Run) -> String {
+    let scan = &run.scan;
+    let name = |what: &str, all: &[String]| match all {
+        [] => format!("no {what}"),
+        few if few.len() <= 6 => few.join(", "),
+        more => words::count(more.len() as u64, what),
+    };
+    let mut parts = vec![name("account", &scan.accounts), name("region", &scan.regions)];
+    parts.extend(scan.finished_at.clone());
+    parts.push(format!("{} {}", run.tool.name, run.tool.version));
+    markup(&parts.join(" · "))
+}
+
+fn tiles(run: &Run) -> Vec<Tile> {
+    let summary = &run.summary;
+    let mut tiles: Vec<Tile> = Severity::ALL
+        .into_iter()
+        .map(|severity| Tile {
+            class: severity.as_str(),
+            label: format!("{} exposed", severity.as_str()),
+            count: summary.exposed.get(&severity).copied().unwrap_or_default(),
+        })
+        .collect();
+    for (class, count) in [
+        ("undetermined", summary.undetermined),
+        ("latent", summary.latent),
+        ("weakness", summary.weakness),
+        ("suppressed", summary.suppressed),
+    ] {
+        tiles.push(Tile { class, label: class.to_owned(), count });
+    }
+    tiles
+}
+
+fn filters(cards: &[Card<'_>]) -> Vec<Filter> {
+    let worst_first = |names: Vec<&'static str>, of: fn(&Card<'_>) -> &'static str| {
+        let there: BTreeSet<&str> = cards.iter().map(of).collect();
+        names.into_iter().filter(|name| there.contains(name)).map(str::to_owned).collect()
+    };
+    let sorted = |of: fn(&Card<'_>) -> String| {
+        cards.iter().map(of).collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    vec![
+        Filter {
+            name: "severity",
+            values: worst_first(Severity::ALL.map(Severity::as_str).to_vec(), |c| c.severity),
+        },
+        Filter {
+            name: "status",
+            values: worst_first(Status::ALL.map(Status::as_str).to_vec(), |c| c.status),
+        },
+        Filter { name: "service", values: sorted(|c| c.service.clone()) },
+        Filter { name: "account", values: sorted(|c| c.account.clone()) },
+        Filter { name: "region", values: sorted(|c| c.region.clone()) },
+    ]
+}
+
+fn card<'a>(finding: &Finding, rules: &'a [RuleDoc]) -> Card<'a> {
+    let resource = &finding.resource;
+    let lines = |all: Vec<String>| all.iter().map(|line| markup(line)).collect::<Vec<_>>();
+    let steps = finding.evidence.iter();
+    let controls = finding.blocked_by.iter();
+    let benchmark = |(name, ids): (&String, &Vec<String>)| format!("{name}: {}", ids.join(", "));
+    let benchmarks: Vec<String> = finding.benchmarks.iter().map(benchmark).collect();
+    Card {
+        severity: finding.severity.as_str(),
+        status: finding.status.as_str(),
+        service: markup(resource.kind.split('.').nth(1).unwrap_or(&resource.kind)),
+        account: markup(&resource.account),
+        region: markup(&resource.region),
+        rule: markup(&finding.rule),
+        rule_title: rules.iter().find(|r| r.id == finding.rule).map_or("", |r| &r.title),
+        title: markup(&finding.title),
+        resource: markup(&words::resource_label(finding)),
+        arn: markup(&resource.arn),
+        who: markup(&words::exposure_line(finding)),
+        picture: Picture::of(finding),
+        proof: lines(steps.map(|s| words::step(&s.kind, s.id.as_deref(), &s.text)).collect()),
+        blocked_by: lines(controls.map(|c| format!("{}: {}", c.control, c.text)).collect()),
+        unknown: lines(finding.undecided.iter().map(words::unknown).collect()),
+        fix: markup(&finding.remediation.text),
+        command: markup(finding.remediation.command.as_deref().unwrap_or_default()),
+        benchmarks: markup(&benchmarks.join("; ")),
+        fingerprint: markup(&finding.fingerprint),
+    }
+}
+
+fn gap(gap: &Coverage) -> Gap {
+    let code = gap.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
+    Gap {
+        call: markup(&format!("{}:{}", gap.service, gap.operation)),
+        outcome: markup(&format!("{}{code} {}", gap.outcome.as_str(), gap.message)),
+        account: markup(&gap.account),
+        region: markup(&gap.region),
+        resource: markup(gap.resource.as_deref().unwrap_or_default()),
+        affects: markup(&gap.affects.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        let vectors =
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")];
+        for (plain, coded) in vectors {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The path of a finding as a drawing: boxes in the order of the proof, five to a row.
+
+use super::super::clean::markup;
+use crate::analysis::verdict::Status;
+use crate::findings::Finding;
+
+/// Boxes in a row, and their measures; the width and height of a box stand in the template too.
+const IN_A_ROW: usize = 5;
+const WIDTH: usize = 176;
+const HEIGHT: usize = 44;
+const GAP: usize = 30;
+const EDGE: usize = 3;
+/// Steps that are drawn; the list beside the drawing has all.
+const MOST_STEPS: usize = 20;
+/// Letters of a name that fit into a box.
+const MOST_LETTERS: usize = 24;
+
+/// A drawing.
+pub struct Picture {
+    pub width: usize,
+    pub height: usize,
+    pub label: String,
+    pub nodes: Vec<Node>,
+    pub edges: Vec<Edge>,
+}
+
+/// A box: what it is, and which one.
+pub struct Node {
+    pub class: &'static str,
+    pub x: usize,
+    pub y: usize,
+    pub top: String,
+    pub bottom: String,
+    pub full: String,
+}
+
+/// A line between two boxes.
+pub struct Edge {
+    pub class: &'static str,
+    pub line: String,
+}
+
+impl Picture {
+    /// Who gets in, each step, what shuts the way or is not known, and the resource.
+    pub fn of(finding: &Finding) -> Picture {
+        let mut nodes = Vec::new();
+        if finding.evidence.first().is_none_or(|step| step.kind != "internet") {
+            let who = finding.exposure.as_ref().map(|e| e.who.as_str());
+            match who {
+                None | Some("") => {}
+                Some("anyone") => nodes.push(node("from", "anyone", "without credentials", "")),
+                Some("any-aws") => nodes.push(node("from", "any AWS account", "", "")),
+                Some(who) => nodes.push(node("from", "outsider", who, who)),
+            }
+        }
+        for (n, step) in finding.evidence.iter().take(MOST_STEPS).enumerate() {
+            let class = if n == 0 && step.kind == "internet" { "from" } else { "step" };
+            let bottom = step.id.as_deref().unwrap_or(&step.text);
+            nodes.push(node(class, &step.kind, bottom, &step.text));
+        }
+        if finding.evidence.len() > MOST_STEPS {
+            let more = finding.evidence.len() - MOST_STEPS;
+            nodes.push(node("step", &format!("{more} more steps"), "in the list below", ""));
+        }
+        for control in finding.blocked_by.iter().take(MOST_STEPS) {
+            nodes.push(node("shut", "✕ BLOCKED by", &control.control, &control.text));
+        }
+        for missing in finding.undecided.iter().take(MOST_STEPS) {
+            let what = missing.operation.as_deref().unwrap_or(&missing.text);
+            nodes.push(node("doubt", "? not known", what, &missing.text));
+        }
+        let class = match finding.status {
+            Status::Exposed | Status::Undetermined => "to",
+            Status::Latent | Status::Weakness => "to safe",
+        };
+        let kind = finding.resource.kind.trim_start_matches("aws.");
+        nodes.push(node(class, kind, &finding.resource.id, &finding.resource.arn));
+        Picture::laid_out(nodes)
+    }
+
+    fn laid_out(mut nodes: Vec<Node>) -> Picture {
+        let mut edges = Vec::new();
+        let mut shut = false;
+        for n in 0..nodes.len() {
+            let (x, y) = place(n);
+            (nodes[n].x, nodes[n].y) = (x, y);
+            if n > 0 {
+                shut |= nodes[n - 1].class == "shut";
+                edges.push(Edge { class: if shut { "cut" } else { "way" }, line: line(n) });
+            }
+        }
+        let rows = nodes.len().div_ceil(IN_A_ROW);
+        let columns = nodes.len().min(IN_A_ROW);
+        let names: Vec<String> =
+            nodes.iter().map(|n| format!("{} {}", n.top, n.bottom).trim().to_owned()).collect();
+        Picture {
+            width: columns * (WIDTH + GAP) - GAP + 2 * EDGE,
+            height: rows * (HEIGHT + GAP) - GAP + 2 * EDGE,
+            label: format!("path: {}", names.join(", then ")),
+            nodes,
+            edges,
+        }
+    }
+}
+
+fn node(class: &'static str, top: &str, bottom: &str, full: &str) -> Node {
+    let whole =
+        if full.is_empty() { format!("{top} {bottom}") } else { format!("{bottom}: {full}") };
+    Node { class, x: 0, y: 0, top: fit(top), bottom: fit(bottom), full: markup(whole.trim()) }
+}
+
+/// Beginning and end of a text that is too long for a box.
+fn fit(text: &str) -> String {
+    let letters: Vec<char> = markup(text).chars().collect();
+    if letters.len() <= MOST_LETTERS {
+        return letters.into_iter().collect();
+    }
+    let (start, end) = (&letters[..12], &letters[letters.len() - 9..]);
+    start.iter().chain(['…'].iter()).chain(end).collect()
+}
+
+fn place(n: usize) -> (usize, usize) {
+    let (row, column) = (n / IN_A_ROW, n % IN_A_ROW);
+    (EDGE + column * (WIDTH + GAP), EDGE + row * (HEIGHT + GAP))
+}
+
+/// From the box before box `n` to it, with a point at the end.
+fn line(n: usize) -> String {
+    let (x, y) = place(n);
+    let (from_x, from_y) = place(n - 1);
+    if n.is_multiple_of(IN_A_ROW) {
+        let (down, middle) = (GAP / 2, x + WIDTH / 2);
+        return format!(
+            "M{} {}v{down}H{middle}V{y}m-4 -6l4 6l4 -6",
+            from_x + WIDTH / 2,
+            from_y + HEIGHT
+        );
+    }
+    format!("M{} {}H{x}m-6 -4l6 4l-6 4", from_x + WIDTH, y + HEIGHT / 2)
+}
