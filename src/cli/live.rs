@@ -1,21 +1,23 @@
 //! Collecting from AWS: runtime, signals, progress. The only async outside the providers.
 
-use std::collections::BTreeSet;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::args::{Common, Scope};
 use super::exit::Exit;
 use super::permissions;
+use crate::findings::Category;
 use crate::inventory::Snapshot;
-use crate::providers::aws::{self, Options, Wanted, Watch};
+use crate::providers::aws::{self, Account, Event, Options, Wanted, Watch};
 use crate::rules::Rule;
 
-/// Hands every account in `scope` to `with`, one at a time.
+/// Hands every account in `scope` to `with`, one at a time. Answers how it was stopped, if it was.
 ///
 /// # Errors
 /// When there is no identity or no usable configuration; single calls that fail are gaps in the
@@ -31,11 +33,42 @@ pub fn live(
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let wanted = Wanted {
-        calls: permissions::calls(rules).into_iter().map(str::to_owned).collect::<BTreeSet<_>>(),
-        latent,
+    let bar = progress(scope, common);
+    let outcome = runtime.block_on(async {
+        let stopped = Arc::new(OnceLock::new());
+        let (stop, stop_heard) = watch::channel(false);
+        let listening = tokio::spawn(listen(stop, Arc::clone(&stopped)));
+        let outcome = accounts(scope, &wanted(rules, latent), &bar, stop_heard, with).await;
+        listening.abort();
+        outcome.map(|()| stopped.get().copied())
+    });
+    bar.finish_and_clear();
+    // A hanging name lookup must not hold the process.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    outcome
+}
+
+async fn accounts(
+    scope: &Scope,
+    wanted: &Wanted,
+    bar: &ProgressBar,
+    stop: watch::Receiver<bool>,
+    with: &mut dyn FnMut(Snapshot),
+) -> anyhow::Result<()> {
+    bar.set_message("who am I");
+    let mut early = stop.clone();
+    let accounts = tokio::select! {
+        accounts = aws::connect(&options(scope)) => accounts?,
+        _ = early.wait_for(|stop| *stop) => return Ok(()),
     };
-    let options = Options {
+    for account in &accounts {
+        with(aws::collect(account, wanted, &watch(account, bar, stop.clone())).await);
+    }
+    Ok(())
+}
+
+fn options(scope: &Scope) -> Options {
+    Options {
         profile: scope.profile.clone(),
         roles: scope.roles.clone(),
         external_id: scope.external_id.clone(),
@@ -45,23 +78,55 @@ pub fn live(
         concurrency: usize::from(scope.concurrency),
         max_rps: scope.max_rps,
         timeout: scope.timeout,
-    };
-    let bar = progress(scope, common);
-    let stopped = runtime.block_on(async {
-        let (stop, stopped) = watch::channel(None);
-        let signals = tokio::spawn(async move {
-            let exit = first_signal().await;
-            let _ = stop.send(Some(exit));
-            // Whoever asks twice does not want to wait for the report.
-            let exit = first_signal().await;
+    }
+}
+
+fn wanted(rules: &[&'static Rule], latent: bool) -> Wanted {
+    Wanted {
+        calls: permissions::calls(rules).into_iter().map(str::to_owned).collect(),
+        latent,
+        protections: rules.iter().any(|rule| rule.category == Category::Guardrail),
+    }
+}
+
+/// Passes the first signal on, so that a partial report is written; the second ends the process:
+/// whoever asks twice does not want to wait for the report.
+async fn listen(stop: watch::Sender<bool>, stopped: Arc<OnceLock<Exit>>) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    loop {
+        let exit = tokio::select! {
+            _ = interrupt.recv() => Exit::Interrupted,
+            _ = terminate.recv() => Exit::Terminated,
+        };
+        if stopped.set(exit).is_err() {
             std::process::exit(i32::from(exit.code()));
-        });
-        todo_collect(&options, &wanted, &bar, stopped, with).await?;
-        signals.abort();
-        anyhow::Ok(None)
-    })?;
-    bar.finish_and_clear();
-    // A hanging name lookup must not hold the process.
-    runtime.shutdown_timeout(Duration::from_millis(100));
-    Ok(stopped)
+        }
+        let _ = anstream::stderr().write_all(b"outcrop: stopping; again to stop at once\n");
+        let _ = stop.send(true);
+    }
+}
+
+/// Shows what is going on to whoever watches.
+fn watch(account: &Account, bar: &ProgressBar, stop: watch::Receiver<bool>) -> Watch {
+    let (bar, id) = (bar.clone(), account.id().to_owned());
+    bar.set_position(0);
+    Watch::new(stop, move |event| match event {
+        Event::Planned { parts } => bar.set_length(parts as u64),
+        Event::Answered { service, region } => bar.set_message(format!("{id} {service} {region}")),
+        Event::Done { .. } => bar.inc(1),
+    })
+}
+
+/// Progress on stderr, after a second, where a person looks.
+fn progress(scope: &Scope, common: &Common) -> ProgressBar {
+    let shown = std::io::stderr().is_terminal() && !scope.no_progress && !common.quiet;
+    let bar = ProgressBar::new(1);
+    bar.set_draw_target(match shown {
+        true => ProgressDrawTarget::stderr_with_hz(8),
+        false => ProgressDrawTarget::hidden(),
+    });
+    let style = ProgressStyle::with_template("{elapsed} {pos}/{len} {wide_msg}");
+    bar.set_style(style.expect("the template is valid"));
+    bar
 }
