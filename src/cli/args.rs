@@ -73,6 +73,8 @@ pub enum Command {
     Collect(CollectArgs),
     /// Show which port of what the internet can open, through which chain
     Reach(ReachArgs),
+    /// Tell who may do what under a policy
+    Policy(PolicyArgs),
     /// List the rules
     Rules(RulesArgs),
     /// Show a rule's page: what it finds, why it matters, how to close it
@@ -281,6 +283,47 @@ pub enum ReachFormat {
     Json,
     /// One object a line for each file or account.
     Jsonl,
+}
+
+/// What `policy` takes.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 not public, 1 public, 2 could not read, 3 cannot be decided."
+)]
+pub struct PolicyArgs {
+    /// Policy documents; stdin if not given, or `-`
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Kind of resource, for instance aws.sqs.queue; by the policy's actions if not given
+    #[arg(long = "type", value_name = "KIND")]
+    pub kind: Option<String>,
+    /// ARN of the resource; by the policy's own resources if not given
+    #[arg(long, value_name = "ARN")]
+    pub arn: Option<String>,
+    /// Account that owns it
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+    /// Organization of that account, for instance o-a1b2c3d4e5
+    #[arg(long, value_name = "ID")]
+    pub organization: Option<String>,
+    /// Accounts that are no outsiders
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub trusted_accounts: Vec<String>,
+    /// Form of the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub format: PolicyReport,
+    /// Read cases from stdin, one JSON object a line, and answer each with one
+    #[arg(long, conflicts_with = "files")]
+    pub jsonl: bool,
+}
+
+/// Form of what `policy` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyReport {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// What `rules` takes.

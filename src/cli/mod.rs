@@ -10,6 +10,7 @@ mod exit;
 mod live;
 mod output;
 mod permissions;
+mod policy;
 mod reach;
 mod scan;
 mod source;
@@ -55,6 +56,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Scan(args) => scan::scan(&args, &common),
         Command::Collect(args) => scan::collect(&args, &common),
         Command::Reach(args) => reach::reach(&args, &common),
+        Command::Policy(args) => policy::policy(&args),
         Command::Rules(args) => print(&catalogue::rules(args.format)),
         Command::Explain(args) => print(&catalogue::explain(&args.rule)?),
         Command::Permissions(args) => print(&permissions::print(&args)?),

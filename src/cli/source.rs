@@ -37,7 +37,7 @@ pub fn files(files: &[impl AsRef<Path>], mut with: impl FnMut(Snapshot)) -> anyh
 }
 
 /// A file as text: decompressed when it starts as Zstandard does (RFC 8878, magic number).
-fn read(file: &Path) -> anyhow::Result<String> {
+pub fn read(file: &Path) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     if file == Path::new("-") {
         std::io::stdin().lock().read_to_end(&mut bytes)?;

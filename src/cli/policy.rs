@@ -1,0 +1,176 @@
+//! `policy`: who may do what under a policy, from a file.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, Write};
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+use super::args::{PolicyArgs, PolicyReport};
+use super::exit::Exit;
+use super::source;
+use crate::analysis::aws::policy::{self, Context, Ruling, Subject, Verdict, cases, explain};
+use crate::report::clean;
+
+/// Runs `outcrop policy`.
+pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
+    let mut stdout = std::io::BufWriter::new(anstream::stdout().lock());
+    if args.jsonl {
+        return answer_cases(&mut stdout);
+    }
+    let stdin = [Path::new("-").to_owned()];
+    let files = if args.files.is_empty() { &stdin[..] } else { &args.files };
+    let mut worst = Verdict::Private;
+    for file in files {
+        let text = source::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let about = About::of(args, &text);
+        let context = Context {
+            org_id: args.organization.clone(),
+            trusted_accounts: args.trusted_accounts.clone(),
+            now: Some(jiff::Timestamp::now()),
+            ..Context::default()
+        };
+        let subject = Subject {
+            kind: &about.kind,
+            arn: &about.arn,
+            owner_account: &about.account,
+            context: &context,
+        };
+        let ruling = policy::judge(&text, &subject);
+        worst = worst.min(ruling.verdict);
+        match args.format {
+            PolicyReport::Text => write_text(&mut stdout, file, &about, &ruling)?,
+            PolicyReport::Json => {
+                let answer = json!({
+                    "file": file.display().to_string(),
+                    "resource_type": about.kind,
+                    "resource_arn": about.arn,
+                    "owner_account": about.account,
+                    "ruling": ruling,
+                    "explanation": explain::explain(&ruling),
+                });
+                writeln!(stdout, "{answer:#}")?;
+            }
+        }
+    }
+    stdout.flush()?;
+    Ok(match worst {
+        Verdict::Public => Exit::Findings,
+        // Whether strangers get in is not known: that is no pass.
+        Verdict::Error | Verdict::Conditional => Exit::Incomplete,
+        _ => Exit::Fine,
+    })
+}
+
+fn write_text(
+    out: &mut impl Write,
+    file: &Path,
+    about: &About,
+    ruling: &Ruling,
+) -> std::io::Result<()> {
+    let line = |text: &str| clean::terminal_line(text);
+    writeln!(out, "{}: {} {}", line(&file.display().to_string()), about.kind, line(&about.arn))?;
+    for text in explain::explain(ruling) {
+        writeln!(out, "  {}", line(&text))?;
+    }
+    if about.kind == "aws.s3.bucket" {
+        let says = if ruling.aws_public { "public" } else { "not public" };
+        writeln!(out, "  by the wording of its documentation AWS calls this policy {says}")?;
+    }
+    Ok(())
+}
+
+/// Cases from stdin, one JSON object a line; each gets one line.
+fn answer_cases(out: &mut impl Write) -> anyhow::Result<Exit> {
+    let now = jiff::Timestamp::now();
+    for line in std::io::stdin().lock().split(b'\n') {
+        let line = line.context("cannot read stdin")?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let answer = cases::answer(&String::from_utf8_lossy(&line), now);
+        writeln!(out, "{answer}")?;
+        // Whoever asks case by case waits for each answer.
+        out.flush()?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// Kinds of resources by the service that their actions name.
+const KINDS: [(&str, &str); 17] = [
+    ("backup", "aws.backup.vault"),
+    ("dynamodb", "aws.dynamodb.table"),
+    ("ecr", "aws.ecr.repository"),
+    ("elasticfilesystem", "aws.efs.file-system"),
+    ("es", "aws.opensearch.domain"),
+    ("events", "aws.events.bus"),
+    ("execute-api", "aws.apigateway.rest-api"),
+    ("glacier", "aws.glacier.vault"),
+    ("kinesis", "aws.kinesis.stream"),
+    ("kms", "aws.kms.key"),
+    ("lambda", "aws.lambda.function"),
+    ("s3", "aws.s3.bucket"),
+    ("secretsmanager", "aws.secretsmanager.secret"),
+    ("ses", "aws.ses.identity"),
+    ("sns", "aws.sns.topic"),
+    ("sqs", "aws.sqs.queue"),
+    ("sts", "aws.iam.role"),
+];
+
+/// Account of nobody, for policies that do not say whose they are.
+const NOBODY: &str = "000000000000";
+
+/// What a policy is about: as the user says, else as its own words suggest.
+struct About {
+    kind: String,
+    arn: String,
+    account: String,
+}
+
+impl About {
+    fn of(args: &PolicyArgs, text: &str) -> About {
+        let document = serde_json::from_str(text).unwrap_or(Value::Null);
+        let resources = strings(&document, &["Resource", "NotResource"]);
+        let actions = strings(&document, &["Action", "NotAction"]);
+        let services = actions.iter().filter_map(|action| action.split_once(':'));
+        let service = services.map(|(service, _)| service.to_ascii_lowercase()).find(|s| s != "*");
+        let kind = args.kind.clone().unwrap_or_else(|| {
+            let known = KINDS.iter().find(|(prefix, _)| service.as_deref() == Some(prefix));
+            known.map_or("aws.s3.bucket", |(_, kind)| kind).to_owned()
+        });
+        let arn = args.arn.clone().or_else(|| {
+            // An access point's policy names `accesspoint/NAME/object/*`, a bucket's `NAME/*`.
+            let arn = resources.iter().find(|arn| arn.starts_with("arn:"))?;
+            let end = if kind == "aws.s3.bucket" { arn.find('/') } else { arn.find("/*") };
+            Some(arn[..end.unwrap_or(arn.len())].to_owned())
+        });
+        let of_arn = arn.as_deref().and_then(|arn| arn.split(':').nth(4));
+        let of_arn = of_arn.filter(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()));
+        let account = args.account.clone().or(of_arn.map(str::to_owned));
+        let account = account.unwrap_or_else(|| NOBODY.to_owned());
+        let arn = arn.unwrap_or_else(|| match kind.as_str() {
+            "aws.iam.role" => format!("arn:aws:iam::{account}:role/this"),
+            "aws.s3.bucket" => "arn:aws:s3:::this".to_owned(),
+            _ => {
+                let service = service.as_deref().unwrap_or("service");
+                format!("arn:aws:{service}:us-east-1:{account}:this")
+            }
+        });
+        About { kind, arn, account }
+    }
+}
+
+/// Every text under one of the names in the statements.
+fn strings(document: &Value, names: &[&str]) -> BTreeSet<String> {
+    let statements = match &document["Statement"] {
+        Value::Array(statements) => statements.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let values = statements.iter().flat_map(|s| names.iter().filter_map(|name| s.get(*name)));
+    let texts = values.flat_map(|value| match value {
+        Value::Array(values) => values.as_slice(),
+        one => std::slice::from_ref(one),
+    });
+    texts.filter_map(|text| text.as_str().map(str::to_owned)).collect()
+}
