@@ -155,7 +155,6 @@ fn reports_go_where_they_are_sent() {
     assert!(ran.stdout.contains("s3") && ran.wrote("second.json").exists(), "{ran}");
 }
 
-#[test]
 #[cfg(feature = "aws")]
 mod of_a_live_account {
     use super::*;
