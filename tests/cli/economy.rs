@@ -133,7 +133,7 @@ fn recorded() -> BTreeSet<String> {
 
 #[test]
 fn the_printed_policy_is_exactly_what_scans_use() {
-    let everything = ["permissions", "-f", "json", "--latent", "--category", "all"];
+    let everything = ["permissions", "-f", "json", "--category", "all"];
     let policy = outcrop(everything).run().exits(0).json();
     let statements = policy["Statement"].as_array().expect("a policy with statements");
     let mut allowed = BTreeSet::new();

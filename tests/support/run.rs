@@ -1,7 +1,7 @@
 //! Runs the real binary in an environment that holds nothing of the developer's own.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -59,12 +59,6 @@ impl Outcrop {
         self
     }
 
-    /// Removes a variable of the environment.
-    pub fn without(mut self, name: &str) -> Outcrop {
-        self.command.env_remove(name);
-        self
-    }
-
     /// Adds arguments.
     pub fn args<'a>(mut self, arguments: impl IntoIterator<Item = &'a str>) -> Outcrop {
         self.command.args(arguments);
@@ -98,11 +92,6 @@ impl Outcrop {
     pub fn aws_config(self, text: &str) -> Outcrop {
         let path = self.file(".aws/config", text);
         self.env("AWS_CONFIG_FILE", path)
-    }
-
-    /// Its home, which is its working directory too.
-    pub fn home(&self) -> &Path {
-        self.home.path()
     }
 
     /// Starts it.
