@@ -10,10 +10,12 @@ mod support;
 
 #[cfg(feature = "aws")]
 mod accounts;
+mod docs;
 #[cfg(feature = "aws")]
 mod economy;
 #[cfg(feature = "aws")]
 mod first_minutes;
+mod floors;
 #[cfg(feature = "aws")]
 mod fleet;
 #[cfg(feature = "aws")]
