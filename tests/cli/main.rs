@@ -15,9 +15,9 @@ mod docs;
 mod economy;
 #[cfg(feature = "aws")]
 mod first_minutes;
-mod floors;
 #[cfg(feature = "aws")]
 mod fleet;
+mod floors;
 #[cfg(feature = "aws")]
 mod interrupted;
 #[cfg(feature = "aws")]
