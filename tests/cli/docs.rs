@@ -77,7 +77,11 @@ fn the_command_line_reference_is_the_help() {
         let help = outcrop(&args);
         let lines: Vec<_> = help.lines().map(str::trim_end).collect();
         let name = format!("outcrop {command}");
-        reference.push_str(&format!("\n## {}\n\n```text\n{}\n```\n", name.trim(), lines.join("\n")));
+        reference.push_str(&format!(
+            "\n## {}\n\n```text\n{}\n```\n",
+            name.trim(),
+            lines.join("\n")
+        ));
     }
     check(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/docs/cli.md"), &reference);
 }

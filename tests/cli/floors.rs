@@ -75,7 +75,8 @@ fn the_sdk_and_async_stay_at_the_edge() {
     let mut wrong = Vec::new();
     for (module, files) in modules() {
         for (file, code) in files {
-            for word in ["aws_config", "aws_sdk_", "aws_smithy", "aws_types", "tokio::", "async fn"] {
+            for word in ["aws_config", "aws_sdk_", "aws_smithy", "aws_types", "tokio::", "async fn"]
+            {
                 let edge = module == "providers" || (module == "cli" && !word.starts_with("aws_"));
                 if code.contains(word) && !edge {
                     wrong.push(format!("src/{} has {word}", file.display()));
@@ -95,7 +96,8 @@ fn analysis_and_rules_do_no_input_or_output() {
         }
         for (file, code) in files {
             let code = code.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
-            for word in ["std::fs", "std::net", "std::process", "std::env", "println!", "eprintln!"] {
+            for word in ["std::fs", "std::net", "std::process", "std::env", "println!", "eprintln!"]
+            {
                 let tests = file.ends_with("tests.rs");
                 if code.contains(word) && !tests {
                     wrong.push(format!("src/{} has {word}", file.display()));

@@ -1,0 +1,23 @@
+//! Scans of the emulator, as most tests start them.
+
+use crate::support::loopback::{
+    Loopback, Rule, block_public_access_off, buckets_with_regions, loopback,
+};
+use crate::support::moto::Filled;
+use crate::support::run::{Outcrop, outcrop};
+
+/// The emulator behind a server that answers `rules`, and otherwise what AWS would and the
+/// emulator cannot: VPC block public access (off) and the regions of buckets.
+pub fn aws(filled: &Filled, rules: impl IntoIterator<Item = Rule>) -> Loopback {
+    let usual = [block_public_access_off(), buckets_with_regions(filled)];
+    loopback(rules.into_iter().chain(usual))
+}
+
+/// `outcrop <arguments>` as an identity of `filled`, asking `aws`.
+pub fn ask<'a>(
+    aws: &Loopback,
+    filled: &Filled,
+    arguments: impl IntoIterator<Item = &'a str>,
+) -> Outcrop {
+    outcrop(arguments).keys(&filled.keys).endpoint(&aws.url()).env("AWS_REGION", "us-east-1")
+}

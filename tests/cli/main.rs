@@ -1,0 +1,29 @@
+//! The whole program: the real binary, run as users run it.
+//!
+//! Live tests scan an AWS emulator (moto) that is filled by construction, through a loopback server
+//! that answers what the emulator cannot. Without the feature `aws` only the offline ones are left.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[cfg(feature = "aws")]
+mod accounts;
+mod docs;
+#[cfg(feature = "aws")]
+mod economy;
+#[cfg(feature = "aws")]
+mod first_minutes;
+#[cfg(feature = "aws")]
+mod fleet;
+mod floors;
+#[cfg(feature = "aws")]
+mod interrupted;
+#[cfg(feature = "aws")]
+mod live;
+#[cfg(feature = "aws")]
+mod loopback;
+mod offline;
+#[cfg(feature = "aws")]
+mod refused;

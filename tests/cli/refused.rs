@@ -1,0 +1,262 @@
+//! Calls that are refused, throttled, malformed, unanswered or cut off in the middle: a refusal is
+//! never an answer.
+
+use std::time::Duration;
+
+use crate::live::{ask, aws};
+use crate::support::judged::{found, open_ways, unseen};
+use crate::support::loopback::{Answer, Rule, on, on_all};
+use crate::support::moto::{Filled, moto};
+use crate::support::run::Ran;
+
+/// A scan for a machine: few attempts, short waits.
+fn scan(filled: &Filled, rules: Vec<Rule>, arguments: &[&str]) -> Ran {
+    let aws = aws(filled, rules);
+    ask(&aws, filled, ["scan", "-f", "json", "-r", "us-east-1", "--timeout", "2"])
+        .args(arguments.iter().copied())
+        .env("AWS_MAX_ATTEMPTS", "2")
+        .run()
+}
+
+#[test]
+fn a_refused_bucket_policy_leaves_that_bucket_unjudged_and_all_others_judged() {
+    let filled = moto().filled("small", "500000000001");
+    let private = format!("small-private-{}", filled.account);
+    let public = format!("small-public-{}", filled.account);
+    // Private but for its policy, for all that is known: the policy is the question.
+    let open = on(
+        "s3",
+        "GetPublicAccessBlock",
+        Answer::Error(404, "NoSuchPublicAccessBlockConfiguration"),
+    );
+    let denied = on("s3", "GetBucketPolicy", Answer::Denied).of(&private);
+    let report = scan(&filled, vec![denied, open], &[]).exits(1).json();
+    let unseen = unseen(&report);
+    let [entry] = unseen.as_slice() else { panic!("one call is refused: {unseen:#?}") };
+    assert_eq!(entry.call, "s3:GetBucketPolicy");
+    assert_eq!(entry.resource.as_ref(), Some(&private));
+    assert_eq!(entry.outcome, "denied");
+    assert_eq!(entry.affects, ["s3-bucket-public"]);
+    assert_eq!(report["scan"]["complete"], false);
+    let ways = open_ways(&report);
+    assert_eq!(
+        ways.get(&format!("s3-bucket-public {public}")).map(String::as_str),
+        Some("exposed")
+    );
+    assert!(!ways.keys().any(|way| way.ends_with(&private)), "no verdict on it: {ways:#?}");
+}
+
+#[test]
+fn a_refused_bucket_policy_in_a_private_account_is_exit_code_3() {
+    let filled = moto().filled("private", "500000000002");
+    let open = on(
+        "s3",
+        "GetPublicAccessBlock",
+        Answer::Error(404, "NoSuchPublicAccessBlockConfiguration"),
+    );
+    let denied = on("s3", "GetBucketPolicy", Answer::Denied);
+    let report = scan(&filled, vec![denied, open], &[]).exits(3).json();
+    assert!(found(&report).is_empty(), "{:#?}", found(&report));
+    assert_eq!(unseen(&report).len(), 1, "{:#?}", unseen(&report));
+}
+
+#[test]
+fn an_incomplete_scan_may_be_made_a_warning() {
+    let filled = moto().filled("private", "500000000002");
+    let open = on(
+        "s3",
+        "GetPublicAccessBlock",
+        Answer::Error(404, "NoSuchPublicAccessBlockConfiguration"),
+    );
+    let denied = on("s3", "GetBucketPolicy", Answer::Denied);
+    let report = scan(&filled, vec![denied, open], &["--incomplete", "warn"]).exits(0).json();
+    assert_eq!(report["scan"]["complete"], false);
+}
+
+#[test]
+fn a_public_policy_behind_an_unreadable_public_access_block_is_undetermined() {
+    let filled = moto().filled("small", "500000000001");
+    let public = format!("small-public-{}", filled.account);
+    let denied = on("s3", "GetPublicAccessBlock", Answer::Denied).of(&public);
+    let report = scan(&filled, vec![denied], &["--rule", "s3-bucket-public"]).exits(3).json();
+    let findings = report["findings"].as_array().expect("a list");
+    let [finding] = findings.as_slice() else { panic!("one finding: {findings:#?}") };
+    assert_eq!(finding["status"], "undetermined");
+    assert_eq!(finding["resource"]["id"], public.as_str());
+    assert_eq!(finding["undecided"][0]["operation"], "s3:GetPublicAccessBlock");
+    let unseen = unseen(&report);
+    assert!(unseen.iter().any(|entry| entry.resource.as_ref() == Some(&public)), "{unseen:#?}");
+}
+
+#[test]
+fn an_unreadable_account_block_leaves_a_public_policy_undetermined() {
+    let filled = moto().filled("small", "500000000001");
+    let denied = on("s3control", "GetPublicAccessBlock", Answer::Denied);
+    let report = scan(&filled, vec![denied], &["--rule", "s3-bucket-public"]).exits(3).json();
+    let statuses: Vec<_> = found(&report).into_iter().map(|one| one.status).collect();
+    assert_eq!(statuses, ["undetermined"]);
+    assert_eq!(unseen(&report)[0].call, "s3control:GetPublicAccessBlock");
+}
+
+/// The calls on which whole verdicts rest, one or more of every service.
+const VITAL: [(&str, &str, &str); 8] = [
+    ("s3", "ListBuckets", "s3-bucket-public"),
+    ("s3", "GetBucketPolicy", "s3-bucket-public"),
+    ("s3", "GetBucketAcl", "s3-bucket-public"),
+    ("s3control", "GetPublicAccessBlock", "s3-bucket-public"),
+    ("ec2", "DescribeNetworkInterfaces", "ec2-port-public-admin"),
+    ("ec2", "DescribeSecurityGroups", "ec2-port-public-admin"),
+    ("ec2", "DescribeRouteTables", "ec2-port-public-admin"),
+    ("rds", "DescribeDBInstances", "rds-instance-public"),
+];
+
+/// A private account in which one call fails must never look complete, let alone green.
+#[track_caller]
+fn fails(account: &str, calls: &[(&str, &str, &str)], answer: Answer, outcome: &str, within: u64) {
+    let filled = moto().filled("bare", account);
+    for (service, operation, rule) in calls {
+        let failing = on_named(service, operation, answer.clone());
+        let ran = scan(&filled, vec![failing], &[]).exits(3);
+        let name = format!("{service}:{operation} {answer:?}");
+        assert!(ran.took < Duration::from_secs(within), "{name} takes {:?}", ran.took);
+        let report = ran.json();
+        assert_eq!(report["scan"]["complete"], false, "{name}");
+        let unseen = unseen(&report);
+        let call = format!("{service}:{operation}");
+        let entry = unseen.iter().find(|entry| entry.call == call);
+        let entry = entry.unwrap_or_else(|| panic!("{name} is not in coverage: {unseen:#?}"));
+        assert_eq!(entry.outcome, outcome, "{name}: {entry:?}");
+        assert!(entry.affects.iter().any(|affected| affected == rule), "{name}: {entry:?}");
+        assert!(found(&report).iter().all(|one| one.status != "exposed"), "{name}");
+    }
+}
+
+/// `on` for names that are found at run time.
+fn on_named(service: &str, operation: &str, answer: Answer) -> Rule {
+    let (service, operation, _) =
+        VITAL.into_iter().find(|(s, o, _)| (*s, *o) == (service, operation)).expect("a vital call");
+    on(service, operation, answer)
+}
+
+#[test]
+fn a_denied_call_is_a_gap_in_every_service() {
+    fails("500000000003", &VITAL, Answer::Denied, "denied", 10);
+}
+
+#[test]
+fn a_throttled_call_is_a_gap_in_every_service() {
+    fails("500000000003", &VITAL, Answer::Throttled, "throttled", 15);
+}
+
+#[test]
+fn a_malformed_answer_is_a_gap_in_every_service() {
+    fails("500000000003", &VITAL, Answer::Malformed, "malformed", 15);
+}
+
+#[test]
+fn an_unanswered_call_is_a_gap_in_every_service_and_the_scan_ends() {
+    let one_each = [VITAL[0], VITAL[3], VITAL[4], VITAL[7]];
+    fails("500000000003", &one_each, Answer::Hang, "timeout", 20);
+}
+
+#[test]
+fn expired_credentials_during_a_scan_are_told_as_such() {
+    let calls = [VITAL[4]];
+    fails("500000000003", &calls, Answer::Error(400, "RequestExpired"), "expired", 10);
+}
+
+#[test]
+fn a_second_page_is_read_and_judged() {
+    let filled = moto().filled("private", "500000000004");
+    let bucket = "on-the-second-page";
+    let rules = vec![
+        on("s3", "ListBuckets", Answer::MorePages).first_page(true),
+        on("s3", "ListBuckets", Answer::Recorded("s3/ListBuckets.page-2.xml")).first_page(false),
+        on(
+            "s3",
+            "GetPublicAccessBlock",
+            Answer::Error(404, "NoSuchPublicAccessBlockConfiguration"),
+        )
+        .of(bucket),
+        on(
+            "s3",
+            "GetBucketOwnershipControls",
+            Answer::Recorded("s3/GetBucketOwnershipControls.xml"),
+        )
+        .of(bucket),
+        on("s3", "GetBucketPolicy", Answer::Recorded("s3/GetBucketPolicy.public.json")).of(bucket),
+        on("s3", "GetBucketWebsite", Answer::Error(404, "NoSuchWebsiteConfiguration")).of(bucket),
+        on("ec2", "DescribeSecurityGroups", Answer::MorePages).first_page(true),
+        on(
+            "ec2",
+            "DescribeSecurityGroups",
+            Answer::Recorded("ec2/DescribeSecurityGroups.page-2.xml"),
+        )
+        .first_page(false),
+    ];
+    let report = scan(&filled, rules, &["--rule", "s3-bucket-public,ec2-port-public-admin"]).json();
+    let ways: Vec<_> = found(&report).into_iter().filter(|one| one.id == bucket).collect();
+    assert_eq!(ways.len(), 1, "{report:#}");
+    let about_groups = |entry: &&_| -> bool {
+        let entry: &crate::support::judged::Unseen = entry;
+        entry.call == "ec2:DescribeSecurityGroups"
+    };
+    assert_eq!(unseen(&report).iter().find(about_groups), None, "both pages were read");
+}
+
+#[test]
+fn a_second_page_that_fails_is_a_gap_although_the_first_was_read() {
+    let filled = moto().filled("private", "500000000004");
+    let lists = [
+        ("s3", "ListBuckets"),
+        ("ec2", "DescribeNetworkInterfaces"),
+        ("ec2", "DescribeSecurityGroups"),
+        ("rds", "DescribeDBInstances"),
+    ];
+    for (service, operation) in lists {
+        let rules = vec![
+            on(service, operation, Answer::MorePages).first_page(true),
+            on(service, operation, Answer::Denied).first_page(false),
+        ];
+        let report = scan(&filled, rules, &[]).exits(3).json();
+        let call = format!("{service}:{operation}");
+        let unseen = unseen(&report);
+        let entry = unseen.iter().find(|entry| entry.call == call);
+        let entry = entry.unwrap_or_else(|| panic!("{call} is not in coverage: {unseen:#?}"));
+        assert_eq!(entry.outcome, "denied");
+        assert!(!entry.affects.is_empty(), "{entry:?}");
+    }
+}
+
+#[test]
+fn what_was_read_before_a_page_failed_is_still_reported() {
+    let filled = moto().filled("small", "500000000001");
+    let rules = vec![
+        on("s3", "ListBuckets", Answer::MorePages).first_page(true),
+        on("s3", "ListBuckets", Answer::Denied).first_page(false),
+    ];
+    let report = scan(&filled, rules, &["--rule", "s3-bucket-public"]).exits(1).json();
+    let ids: Vec<_> = found(&report).into_iter().map(|one| one.id).collect();
+    assert_eq!(ids, [format!("small-public-{}", filled.account)]);
+    assert_eq!(report["scan"]["complete"], false);
+}
+
+#[test]
+fn a_service_that_refuses_everything_leaves_the_others_judged() {
+    let filled = moto().filled("small", "500000000001");
+    let report = scan(&filled, vec![on_all("ec2", Answer::Denied)], &[]).exits(1).json();
+    let ways = open_ways(&report);
+    assert!(ways.keys().any(|way| way.starts_with("s3-bucket-public")), "{ways:#?}");
+    assert!(!ways.keys().any(|way| way.starts_with("ec2-")), "{ways:#?}");
+    let refused = unseen(&report);
+    assert!(refused.iter().all(|entry| entry.call.starts_with("ec2:")), "{refused:#?}");
+}
+
+#[test]
+fn a_whole_service_that_hangs_ends_in_bounded_time() {
+    let filled = moto().filled("private", "500000000004");
+    let ran = scan(&filled, vec![on_all("rds", Answer::Hang), on_all("ec2", Answer::Hang)], &[]);
+    assert!(ran.took < Duration::from_secs(20), "{ran}");
+    let report = ran.exits(3).json();
+    assert!(unseen(&report).iter().all(|entry| entry.outcome == "timeout"), "{report:#}");
+}

@@ -1,0 +1,403 @@
+"""Builds an AWS account in the emulator and writes down what is exposed, by construction.
+
+Each kind below says in one place how a resource is made and what a scanner must say about it.
+"""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+from botocore.config import Config
+
+WORLD = "0.0.0.0/0"
+BLOCK_ALL = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+
+
+def allow(actions, principal="*", condition=None, effect="Allow"):
+    """A statement about the bucket and all its objects; `BUCKET` is replaced by the name."""
+    statement = {
+        "Effect": effect,
+        "Principal": principal,
+        "Action": actions,
+        "Resource": ["arn:aws:s3:::BUCKET", "arn:aws:s3:::BUCKET/*"],
+    }
+    if condition:
+        statement["Condition"] = condition
+    return statement
+
+
+READ = allow("s3:GetObject")
+
+# kind -> (settings, status of `s3-bucket-public` or None).
+# Settings: policy (statements), acl, block (bucket level), ownership, website.
+BUCKETS = {
+    # What a bucket made since April 2023 looks like, and the one of before.
+    "modern": ({"block": BLOCK_ALL, "ownership": "BucketOwnerEnforced"}, None),
+    "bare": ({}, None),
+    "owner-enforced": ({"ownership": "BucketOwnerEnforced"}, None),
+    # Open by policy.
+    "policy-read": ({"policy": [READ], "ownership": "BucketOwnerEnforced"}, "exposed"),
+    "policy-list": (
+        {"policy": [allow(["s3:GetObject", "s3:ListBucket"])], "ownership": "BucketOwnerEnforced"},
+        "exposed",
+    ),
+    "policy-aws-star": ({"policy": [allow("s3:*", {"AWS": "*"})]}, "exposed"),
+    # Only new policies and ACLs are refused; what is there still counts.
+    "policy-blocks-new-only": (
+        {
+            "policy": [READ],
+            "block": {"BlockPublicAcls": True, "BlockPublicPolicy": True},
+            "ownership": "BucketOwnerEnforced",
+        },
+        "exposed",
+    ),
+    "website": (
+        {"policy": [READ], "website": True, "ownership": "BucketOwnerEnforced"},
+        "exposed",
+    ),
+    # A condition that anybody meets.
+    "tls-only": (
+        {
+            "policy": [allow("s3:GetObject", condition={"Bool": {"aws:SecureTransport": "true"}})],
+            "ownership": "BucketOwnerEnforced",
+        },
+        "exposed",
+    ),
+    # A Deny that leaves the grant alone: it asks for TLS.
+    "deny-plain-http": (
+        {
+            "policy": [
+                READ,
+                allow(
+                    "s3:*",
+                    condition={"Bool": {"aws:SecureTransport": "false"}},
+                    effect="Deny",
+                ),
+            ],
+            "ownership": "BucketOwnerEnforced",
+        },
+        "exposed",
+    ),
+    # Open by ACL.
+    "acl-read": ({"acl": "public-read", "ownership": "ObjectWriter"}, "exposed"),
+    "acl-write": ({"acl": "public-read-write", "ownership": "BucketOwnerPreferred"}, "exposed"),
+    "acl-any-aws": ({"acl": "authenticated-read"}, "exposed"),
+    # Granted and shut.
+    "policy-restricted": (
+        {"policy": [READ], "block": BLOCK_ALL, "ownership": "BucketOwnerEnforced"},
+        "latent",
+    ),
+    "acl-ignored": (
+        {"acl": "public-read", "ownership": "ObjectWriter", "block": {"IgnorePublicAcls": True}},
+        "latent",
+    ),
+    # Bounded, and cancelled: latent at most, so only `--latent` may name them.
+    "office-only": (
+        {
+            "policy": [
+                allow("s3:GetObject", condition={"IpAddress": {"aws:SourceIp": "192.0.78.0/24"}})
+            ],
+            "ownership": "BucketOwnerEnforced",
+        },
+        "silent-or-latent",
+    ),
+    "organization-only": (
+        {
+            "policy": [
+                allow(
+                    "s3:GetObject",
+                    condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+                )
+            ],
+            "ownership": "BucketOwnerEnforced",
+        },
+        "silent-or-latent",
+    ),
+    "denied-to-all": (
+        {
+            "policy": [READ, allow("s3:*", effect="Deny")],
+            "ownership": "BucketOwnerEnforced",
+        },
+        "silent-or-latent",
+    ),
+    # Shared with one account: another category than the default one.
+    "partner": (
+        {
+            "policy": [allow("s3:GetObject", {"AWS": "arn:aws:iam::999988887777:root"})],
+            "ownership": "BucketOwnerEnforced",
+        },
+        None,
+    ),
+}
+
+
+def tcp(port, *cidrs, to=None):
+    """An ingress rule for one port (or `port` to `to`)."""
+    return {
+        "IpProtocol": "tcp",
+        "FromPort": port,
+        "ToPort": to or port,
+        "IpRanges": [{"CidrIp": cidr} for cidr in cidrs or [WORLD]],
+    }
+
+
+EVERYTHING = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": WORLD}]}
+
+# kind -> (ingress rules, subnet, public address, rule, status).
+# Subnets: `public` routes to the internet gateway, `private` does not, `hole` is public but its
+# network ACL drops SSH.
+INSTANCES = {
+    "ssh": ([tcp(22)], "public", True, "ec2-port-public-admin", "exposed"),
+    "mongodb": ([tcp(27017)], "public", True, "ec2-port-public-database", "exposed"),
+    "ftp": ([tcp(21)], "public", True, "ec2-port-public-cleartext", "exposed"),
+    "web": ([tcp(443)], "public", True, "ec2-port-public-other", "exposed"),
+    "odd-port": ([tcp(31337)], "public", True, "ec2-port-public-other", "exposed"),
+    "everything": ([EVERYTHING], "public", True, "ec2-port-public-all", "exposed"),
+    "two-halves": (
+        [tcp(22, "0.0.0.0/1", "128.0.0.0/1")],
+        "public",
+        True,
+        "ec2-port-public-admin",
+        "exposed",
+    ),
+    # The hole in the network ACL is about SSH alone.
+    "beside-the-hole": ([tcp(5432)], "hole", True, "ec2-port-public-database", "exposed"),
+    "in-the-hole": ([tcp(22)], "hole", True, "ec2-port-public-admin", "latent"),
+    "no-address": ([tcp(22)], "public", False, "ec2-port-public-admin", "latent"),
+    "no-route": ([tcp(3306)], "private", True, "ec2-port-public-database", "latent"),
+    "stopped": ([tcp(3389)], "public", True, "ec2-port-public-admin", "latent"),
+    # Near misses that must stay silent.
+    "office": ([tcp(22, "192.0.78.10/32")], "public", True, None, None),
+    "inside": ([tcp(5432, "10.0.0.0/8")], "public", True, None, None),
+    "closed": ([], "public", True, None, None),
+}
+
+# kind -> (ingress rules, publicly accessible, subnets, status of `rds-instance-public`).
+DATABASES = {
+    "open": ([tcp(5432)], True, "public", "exposed"),
+    "unrouted": ([tcp(5432)], True, "private", "latent"),
+    "flag-off": ([tcp(5432)], False, "public", "latent"),
+    "private": ([tcp(5432, "10.0.0.0/8")], False, "private", None),
+}
+
+
+class World:
+    """One account: makes things in it and remembers the truth."""
+
+    def __init__(self, endpoint, account):
+        self.endpoint = endpoint
+        self.account = account
+        sts = boto3.client(
+            "sts",
+            endpoint_url=endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="filler",
+            aws_secret_access_key="filler",
+        )
+        # The emulator takes the account from the role, so every scenario has one for itself.
+        keys = sts.assume_role(
+            RoleArn=f"arn:aws:iam::{account}:role/filler", RoleSessionName="filler"
+        )["Credentials"]
+        self.credentials = {
+            "key": keys["AccessKeyId"],
+            "secret": keys["SecretAccessKey"],
+            "token": keys["SessionToken"],
+        }
+        self.session = boto3.Session(
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+        self.clients = {}
+        self.truth = []
+        self.regions_of_buckets = {}
+
+    def client(self, service, region):
+        """The one client of a service in a region."""
+        if (service, region) not in self.clients:
+            config = Config(
+                retries={"max_attempts": 1},
+                s3={"addressing_style": "path"},
+                max_pool_connections=16,
+            )
+            made = self.session.client(
+                service, region_name=region, endpoint_url=self.endpoint, config=config
+            )
+            # S3 Control puts the account before the host, which does not resolve on loopback.
+            made.meta.events.register("before-sign.s3-control", self.without_account_host)
+            self.clients[service, region] = made
+        return self.clients[service, region]
+
+    def without_account_host(self, request, **_):
+        """Asks the endpoint itself; the account also travels in a header."""
+        request.url = request.url.replace(f"://{self.account}.", "://")
+
+    def expect(self, rule, resource, region, status):
+        """Writes a line of the truth."""
+        if rule and status:
+            self.truth.append(
+                {
+                    "rule": rule,
+                    "id": resource,
+                    "account": self.account,
+                    "region": region,
+                    "status": status,
+                }
+            )
+
+    def account_block(self, settings):
+        """Sets the account's own public access block."""
+        self.client("s3control", "us-east-1").put_public_access_block(
+            AccountId=self.account, PublicAccessBlockConfiguration=settings
+        )
+
+    def bucket(self, kind, name, region="us-east-1", status=...):
+        """Makes a bucket; `status` replaces the kind's own where the account changes it."""
+        settings, truth = BUCKETS[kind]
+        s3 = self.client("s3", region)
+        made = {"Bucket": name}
+        if region != "us-east-1":
+            made["CreateBucketConfiguration"] = {"LocationConstraint": region}
+        if "ownership" in settings:
+            made["ObjectOwnership"] = settings["ownership"]
+        if "acl" in settings:
+            made["ACL"] = settings["acl"]
+        s3.create_bucket(**made)
+        self.regions_of_buckets[name] = region
+        if "policy" in settings:
+            document = {"Version": "2012-10-17", "Statement": settings["policy"]}
+            s3.put_bucket_policy(
+                Bucket=name, Policy=json.dumps(document).replace("BUCKET", name)
+            )
+        if settings.get("website"):
+            s3.put_bucket_website(
+                Bucket=name, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}}
+            )
+        if "block" in settings:
+            s3.put_public_access_block(
+                Bucket=name, PublicAccessBlockConfiguration=settings["block"]
+            )
+        self.expect("s3-bucket-public", name, region, truth if status is ... else status)
+
+    def buckets(self, wanted):
+        """Makes many buckets: (kind, name, region)."""
+        for _, _, region in wanted:
+            self.client("s3", region)
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda one: self.bucket(*one), wanted))
+
+    def network(self, region):
+        """A VPC with an internet gateway and the three subnets; answers what instances need."""
+        ec2 = self.client("ec2", region)
+        vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
+        gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+        table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+        ec2.create_route(
+            RouteTableId=table, DestinationCidrBlock=WORLD, GatewayId=gateway
+        )
+        subnets = {}
+        for number, name in enumerate(["public", "private", "hole", "spare"]):
+            subnets[name] = ec2.create_subnet(
+                VpcId=vpc,
+                CidrBlock=f"10.20.{number}.0/24",
+                AvailabilityZone=f"{region}{'ab'[number % 2]}",
+            )["Subnet"]["SubnetId"]
+            if name != "private":
+                ec2.associate_route_table(RouteTableId=table, SubnetId=subnets[name])
+        self.close_ssh(ec2, vpc, subnets["hole"])
+        return {"region": region, "vpc": vpc, "gateway": gateway, "subnets": subnets}
+
+    def close_ssh(self, ec2, vpc, subnet):
+        """Puts a network ACL before a subnet that lets everything but SSH through."""
+        acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
+        entry = {"NetworkAclId": acl, "CidrBlock": WORLD}
+        ec2.create_network_acl_entry(
+            **entry, RuleNumber=90, Protocol="6", RuleAction="deny", Egress=False,
+            PortRange={"From": 22, "To": 22},
+        )
+        for egress in (False, True):
+            ec2.create_network_acl_entry(
+                **entry, RuleNumber=100, Protocol="-1", RuleAction="allow", Egress=egress
+            )
+        in_use = ec2.describe_network_acls(
+            Filters=[{"Name": "association.subnet-id", "Values": [subnet]}]
+        )["NetworkAcls"][0]["Associations"]
+        association = next(a for a in in_use if a["SubnetId"] == subnet)
+        ec2.replace_network_acl_association(
+            AssociationId=association["NetworkAclAssociationId"], NetworkAclId=acl
+        )
+
+    def group(self, network, name, rules):
+        """A security group."""
+        ec2 = self.client("ec2", network["region"])
+        group = ec2.create_security_group(
+            GroupName=name, Description=name, VpcId=network["vpc"]
+        )["GroupId"]
+        if rules:
+            ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
+        return group
+
+    def instances(self, network, kind, count=1):
+        """Makes instances of one kind, all behind one security group."""
+        rules, subnet, address, rule, status = INSTANCES[kind]
+        ec2 = self.client("ec2", network["region"])
+        group = self.group(network, f"for {kind}", rules)
+        made = ec2.run_instances(
+            ImageId="ami-12c6146b",
+            InstanceType="t3.micro",
+            MinCount=count,
+            MaxCount=count,
+            NetworkInterfaces=[
+                {
+                    "DeviceIndex": 0,
+                    "SubnetId": network["subnets"][subnet],
+                    "Groups": [group],
+                    "AssociatePublicIpAddress": address,
+                }
+            ],
+        )["Instances"]
+        ids = [instance["InstanceId"] for instance in made]
+        if kind == "stopped":
+            ec2.stop_instances(InstanceIds=ids)
+        for instance in ids:
+            self.expect(rule, instance, network["region"], status)
+        return ids
+
+    def idle_group(self, network):
+        """A security group open to the world that nothing uses."""
+        group = self.group(network, "left behind", [tcp(6379)])
+        self.expect("ec2-security-group-open", group, network["region"], "latent")
+        return group
+
+    def database(self, network, kind, name):
+        """Makes a database instance."""
+        rules, public, subnet, status = DATABASES[kind]
+        rds = self.client("rds", network["region"])
+        group = self.group(network, f"for database {name}", rules)
+        # It sits in the zone of the one, and `spare` is the other zone that AWS asks for.
+        pair, zone = {"public": (["public", "spare"], "a"), "private": (["private"], "b")}[subnet]
+        rds.create_db_subnet_group(
+            DBSubnetGroupName=f"{name}-subnets",
+            DBSubnetGroupDescription=subnet,
+            SubnetIds=[network["subnets"][one] for one in pair],
+        )
+        rds.create_db_instance(
+            DBInstanceIdentifier=name,
+            DBInstanceClass="db.t3.micro",
+            Engine="postgres",
+            AllocatedStorage=20,
+            MasterUsername="outcrop",
+            MasterUserPassword="not-a-secret",
+            Port=5432,
+            AvailabilityZone=f"{network['region']}{zone}",
+            PubliclyAccessible=public,
+            VpcSecurityGroupIds=[group],
+            DBSubnetGroupName=f"{name}-subnets",
+        )
+        self.expect("rds-instance-public", name, network["region"], status)
