@@ -48,12 +48,9 @@ impl Assembly {
         for (call, count) in &snapshot.calls {
             *self.calls.entry(call.clone()).or_default() += count;
         }
-        // RFC 3339 texts of one zone sort as times do.
-        let earliest = |a: Option<String>, b: &Option<String>| match (a, b.clone()) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        self.started_at = earliest(self.started_at.take(), &snapshot.started_at);
+        // RFC 3339 texts of one zone sort as times do; `None` sorts first and is no beginning.
+        let starts = [self.started_at.take(), snapshot.started_at.clone()];
+        self.started_at = starts.into_iter().flatten().min();
         self.finished_at = self.finished_at.take().max(snapshot.finished_at.clone());
     }
 

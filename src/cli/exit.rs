@@ -15,8 +15,10 @@ pub enum Exit {
     /// Something that the chosen rules need was not seen.
     Incomplete,
     /// Stopped by Ctrl-C.
+    #[cfg(feature = "aws")]
     Interrupted,
     /// Stopped by SIGTERM.
+    #[cfg(feature = "aws")]
     Terminated,
 }
 
@@ -28,7 +30,9 @@ impl Exit {
             Exit::Findings => 1,
             Exit::Unable => 2,
             Exit::Incomplete => 3,
+            #[cfg(feature = "aws")]
             Exit::Interrupted => 130,
+            #[cfg(feature = "aws")]
             Exit::Terminated => 143,
         }
     }

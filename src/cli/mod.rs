@@ -19,7 +19,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command, Common, LogFormat};
 use exit::Exit;
@@ -28,7 +28,8 @@ pub use args::Cli as CommandLine;
 
 /// Runs the program with the arguments of the process.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let parsed = command_line().try_get_matches_from(args);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers (0), all else is usage (2); clap knows which.
@@ -50,6 +51,18 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// The command line. Its help names the variables and not their values: an endpoint or a role in
+/// somebody's environment is not for a screenshot.
+fn command_line() -> clap::Command {
+    fn quiet(command: clap::Command) -> clap::Command {
+        let command = command.mut_args(|arg| arg.hide_env_values(true));
+        let names: Vec<_> =
+            command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+        names.into_iter().fold(command, |command, name| command.mut_subcommand(name, quiet))
+    }
+    quiet(Cli::command())
+}
+
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     let Cli { command, common } = cli;
     match command {
@@ -66,12 +79,12 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         }
         Command::Completions { shell } => {
             let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "outcrop", &mut text);
+            clap_complete::generate(shell, &mut command_line(), "outcrop", &mut text);
             print(&String::from_utf8_lossy(&text))
         }
         Command::Man => {
             let mut text = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            clap_mangen::Man::new(command_line()).render(&mut text)?;
             print(&String::from_utf8_lossy(&text))
         }
     }

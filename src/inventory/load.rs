@@ -41,8 +41,7 @@ pub enum LoadError {
 /// nor dump. `with` has then seen the objects before it.
 pub fn load(text: &str, mut with: impl FnMut(Snapshot)) -> Result<usize, LoadError> {
     let mut count = 0;
-    let mut objects = serde_json::Deserializer::from_str(text).into_iter::<Box<RawObject>>();
-    while let Some(object) = objects.next() {
+    for object in serde_json::Deserializer::from_str(text).into_iter::<Box<RawObject>>() {
         let object = object.map_err(|error| LoadError::Json {
             line: error.line(),
             column: error.column(),

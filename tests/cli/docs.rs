@@ -21,6 +21,7 @@ fn placed(document: &str, name: &str, text: &str) -> String {
 
 fn check(path: &Path, text: &str) {
     if std::env::var_os("OUTCROP_BLESS").is_some() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
         fs::write(path, text).expect("the file can be written");
     }
     let kept = fs::read_to_string(path).unwrap_or_default();
@@ -72,7 +73,7 @@ fn the_rule_pages_are_those_of_the_rules() {
 #[test]
 fn the_command_line_reference_is_the_help() {
     let mut reference = String::from("<!-- generated from the command line itself -->\n");
-    for command in ["", "scan", "collect", "rules", "explain", "permissions"] {
+    for command in ["", "scan", "collect", "reach", "policy", "rules", "explain", "permissions"] {
         let args: Vec<_> = [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         let help = outcrop(&args);
         let lines: Vec<_> = help.lines().map(str::trim_end).collect();
