@@ -1,8 +1,9 @@
 //! The path of a finding as a drawing: boxes in the order of the proof, five to a row.
 
 use super::super::clean::markup;
+use super::super::words;
 use crate::analysis::verdict::Status;
-use crate::findings::Finding;
+use crate::findings::{Evidence, Finding};
 
 /// Boxes in a row, and their measures; the width and height of a box stand in the template too.
 const IN_A_ROW: usize = 5;
@@ -44,7 +45,11 @@ impl Picture {
     /// Who gets in, each step, what shuts the way or is not known, and the resource.
     pub fn of(finding: &Finding) -> Picture {
         let mut nodes = Vec::new();
-        if finding.evidence.first().is_none_or(|step| step.kind != "internet") {
+        // Of several paths, each from the internet on, the first is drawn.
+        let steps: Vec<&Evidence> = words::proof(finding).collect();
+        let again = steps.iter().skip(1).position(|step| step.kind == "internet");
+        let (drawn, left) = steps.split_at(again.map_or(steps.len(), |at| at + 1));
+        if drawn.first().is_none_or(|step| step.kind != "internet") {
             let who = finding.exposure.as_ref().map(|e| e.who.as_str());
             match who {
                 None | Some("") => {}
@@ -53,13 +58,13 @@ impl Picture {
                 Some(who) => nodes.push(node("from", "outsider", who, who)),
             }
         }
-        for (n, step) in finding.evidence.iter().take(MOST_STEPS).enumerate() {
+        for (n, step) in drawn.iter().take(MOST_STEPS).enumerate() {
             let class = if n == 0 && step.kind == "internet" { "from" } else { "step" };
             let bottom = step.id.as_deref().unwrap_or(&step.text);
             nodes.push(node(class, &step.kind, bottom, &step.text));
         }
-        if finding.evidence.len() > MOST_STEPS {
-            let more = finding.evidence.len() - MOST_STEPS;
+        if drawn.len() > MOST_STEPS {
+            let more = drawn.len() - MOST_STEPS;
             nodes.push(node("step", &format!("{more} more steps"), "in the list below", ""));
         }
         for control in finding.blocked_by.iter().take(MOST_STEPS) {
@@ -75,7 +80,12 @@ impl Picture {
         };
         let kind = finding.resource.kind.trim_start_matches("aws.");
         nodes.push(node(class, kind, &finding.resource.id, &finding.resource.arn));
-        Picture::laid_out(nodes)
+        let mut picture = Picture::laid_out(nodes);
+        let more = left.iter().filter(|step| step.kind == "internet").count();
+        if more > 0 {
+            picture.label.push_str(&format!(" (and {more} more paths in the list below)"));
+        }
+        picture
     }
 
     fn laid_out(mut nodes: Vec<Node>) -> Picture {
