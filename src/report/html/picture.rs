@@ -83,7 +83,7 @@ impl Picture {
         let mut picture = Picture::laid_out(nodes);
         let more = left.iter().filter(|step| step.kind == "internet").count();
         if more > 0 {
-            picture.label.push_str(&format!(" (and {more} more paths in the list below)"));
+            picture.label.push_str(&format!(" (and {more} more in the list below)"));
         }
         picture
     }
