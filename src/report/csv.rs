@@ -53,7 +53,7 @@ fn row(finding: &Finding) -> [String; 22] {
     let resource = &finding.resource;
     let exposure = finding.exposure.clone().unwrap_or_default();
     let list = |words: Vec<String>| words.join("; ");
-    let steps = finding.evidence.iter();
+    let steps = words::proof(finding);
     [
         finding.severity.as_str().into(),
         finding.status.as_str().into(),

@@ -106,7 +106,7 @@ fn section(finding: &Finding) -> String {
     if !who.is_empty() {
         let _ = writeln!(text, "- who: {}", markdown(&who));
     }
-    for step in &finding.evidence {
+    for step in words::proof(finding) {
         let id = step.id.as_deref().map(|id| format!(" {}", markdown_code(id))).unwrap_or_default();
         let _ = writeln!(text, "- proof: {}{id}: {}", markdown(&step.kind), markdown(&step.text));
     }

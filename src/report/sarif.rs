@@ -169,9 +169,7 @@ fn result(finding: &Finding, rules: &Rules) -> SarifResult {
         let message = json!({ "text": clean::sarif_message(&text) });
         json!({ "location": { "physicalLocation": physical(finding), "message": message } })
     };
-    let steps: Vec<Value> = finding
-        .evidence
-        .iter()
+    let steps: Vec<Value> = words::proof(finding)
         .map(|s| step(words::step(&s.kind, s.id.as_deref(), &s.text)))
         .collect();
     let code_flows = match steps.is_empty() {

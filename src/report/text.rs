@@ -101,14 +101,16 @@ impl<'a> Groups<'a> {
     }
 }
 
-/// The security group that the proof of a finding passes.
+/// The security group that opens what is latent: in the proof or, where a control shuts the way
+/// before the packet meets the group, in the command that closes the group's rule.
 fn security_group(finding: &Finding) -> Option<&str> {
-    finding
-        .evidence
-        .iter()
-        .filter(|step| step.kind.starts_with("security-group"))
-        .filter_map(|step| step.id.as_deref())
-        .find(|id| id.starts_with("sg-"))
+    let groups = finding.evidence.iter().filter(|step| step.kind.starts_with("security-group"));
+    let proven = groups.filter_map(|step| step.id.as_deref()).find(|id| id.starts_with("sg-"));
+    proven.or_else(|| {
+        let command = finding.remediation.command.as_deref()?;
+        let mut words = command.split(' ').skip_while(|word| *word != "--group-id").skip(1);
+        words.next().filter(|id| id.starts_with("sg-"))
+    })
 }
 
 struct Page<'a, 'w> {
@@ -203,8 +205,13 @@ impl Page<'_, '_> {
         if !who.is_empty() {
             self.paragraph("    who      ", &who)?;
         }
-        for (n, step) in finding.evidence.iter().enumerate() {
-            let label = if n == 0 { "    proof    " } else { "           > " };
+        for (n, step) in words::proof(finding).enumerate() {
+            // Each further path starts at the internet again.
+            let label = match n {
+                0 => "    proof    ",
+                _ if step.kind == "internet" => "    or       ",
+                _ => "           > ",
+            };
             let line = words::step(&step.kind, step.id.as_deref(), &step.text);
             self.paragraph(label, &line)?;
         }

@@ -2,7 +2,7 @@
 
 use super::Style;
 use crate::analysis::verdict::Missing;
-use crate::findings::{Coverage, Exposure, Finding, Ports, Run, Severity};
+use crate::findings::{Coverage, Evidence, Exposure, Finding, Ports, Run, Severity};
 
 /// `1 account`, `2 accounts`.
 pub fn count(n: u64, one: &str) -> String {
@@ -116,6 +116,12 @@ pub fn exposure_line(finding: &Finding) -> String {
     parts.join(" ")
 }
 
+/// The proof without what `blocked_by` says again.
+pub fn proof(finding: &Finding) -> impl Iterator<Item = &Evidence> {
+    let again = !finding.blocked_by.is_empty();
+    finding.evidence.iter().filter(move |step| !(again && step.kind == "blocked"))
+}
+
 /// The proof, what shuts it, what is unknown and how to close it, one line each.
 pub fn details(finding: &Finding) -> Vec<String> {
     let mut lines = Vec::new();
@@ -123,7 +129,7 @@ pub fn details(finding: &Finding) -> Vec<String> {
     if !who.is_empty() {
         lines.push(format!("who: {who}"));
     }
-    for at in &finding.evidence {
+    for at in proof(finding) {
         lines.push(format!("proof: {}", step(&at.kind, at.id.as_deref(), &at.text)));
     }
     for control in &finding.blocked_by {

@@ -201,7 +201,7 @@ fn filters(cards: &[Card<'_>]) -> Vec<Filter> {
 fn card<'a>(finding: &Finding, rules: &'a [RuleDoc]) -> Card<'a> {
     let resource = &finding.resource;
     let lines = |all: Vec<String>| all.iter().map(|line| markup(line)).collect::<Vec<_>>();
-    let steps = finding.evidence.iter();
+    let steps = words::proof(finding);
     let controls = finding.blocked_by.iter();
     let benchmark = |(name, ids): (&String, &Vec<String>)| format!("{name}: {}", ids.join(", "));
     let benchmarks: Vec<String> = finding.benchmarks.iter().map(benchmark).collect();

@@ -1,8 +1,9 @@
 //! The path of a finding as a drawing: boxes in the order of the proof, five to a row.
 
 use super::super::clean::markup;
+use super::super::words;
 use crate::analysis::verdict::Status;
-use crate::findings::Finding;
+use crate::findings::{Evidence, Finding};
 
 /// Boxes in a row, and their measures; the width and height of a box stand in the template too.
 const IN_A_ROW: usize = 5;
@@ -41,27 +42,27 @@ pub struct Edge {
 }
 
 impl Picture {
-    /// Who gets in, each step, what shuts the way or is not known, and the resource.
+    /// Who gets in, each step, what shuts the way or is not known, the resource, and the way back.
     pub fn of(finding: &Finding) -> Picture {
+        // Of several paths, each from the internet on, the first is drawn.
+        let steps: Vec<&Evidence> = words::proof(finding).collect();
+        let again = steps.iter().skip(1).position(|step| step.kind == "internet");
+        let (path, left) = steps.split_at(again.map_or(steps.len(), |at| at + 1));
+        // The resource has a box of its own, behind the steps towards it.
+        let id = finding.resource.id.as_str();
+        let last = path.iter().rposition(|step| step.id.as_deref() == Some(id) && is_self(step));
+        let (back, way): (Vec<_>, Vec<_>) = path
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| Some(*n) != last)
+            .map(|(_, step)| *step)
+            .partition(|step| step.kind.starts_with("reply"));
+
         let mut nodes = Vec::new();
-        if finding.evidence.first().is_none_or(|step| step.kind != "internet") {
-            let who = finding.exposure.as_ref().map(|e| e.who.as_str());
-            match who {
-                None | Some("") => {}
-                Some("anyone") => nodes.push(node("from", "anyone", "without credentials", "")),
-                Some("any-aws") => nodes.push(node("from", "any AWS account", "", "")),
-                Some(who) => nodes.push(node("from", "outsider", who, who)),
-            }
+        if way.first().is_none_or(|step| step.kind != "internet") {
+            nodes.extend(outsider(finding));
         }
-        for (n, step) in finding.evidence.iter().take(MOST_STEPS).enumerate() {
-            let class = if n == 0 && step.kind == "internet" { "from" } else { "step" };
-            let bottom = step.id.as_deref().unwrap_or(&step.text);
-            nodes.push(node(class, &step.kind, bottom, &step.text));
-        }
-        if finding.evidence.len() > MOST_STEPS {
-            let more = finding.evidence.len() - MOST_STEPS;
-            nodes.push(node("step", &format!("{more} more steps"), "in the list below", ""));
-        }
+        nodes.extend(boxes(&way));
         for control in finding.blocked_by.iter().take(MOST_STEPS) {
             nodes.push(node("shut", "✕ BLOCKED by", &control.control, &control.text));
         }
@@ -74,8 +75,14 @@ impl Picture {
             Status::Latent | Status::Weakness => "to safe",
         };
         let kind = finding.resource.kind.trim_start_matches("aws.");
-        nodes.push(node(class, kind, &finding.resource.id, &finding.resource.arn));
-        Picture::laid_out(nodes)
+        nodes.push(node(class, kind, id, &finding.resource.arn));
+        nodes.extend(boxes(&back));
+        let mut picture = Picture::laid_out(nodes);
+        let more = left.iter().filter(|step| step.kind == "internet").count();
+        if more > 0 {
+            picture.label.push_str(&format!(" (and {more} more in the list below)"));
+        }
+        picture
     }
 
     fn laid_out(mut nodes: Vec<Node>) -> Picture {
@@ -86,7 +93,8 @@ impl Picture {
             (nodes[n].x, nodes[n].y) = (x, y);
             if n > 0 {
                 shut |= nodes[n - 1].class == "shut";
-                edges.push(Edge { class: if shut { "cut" } else { "way" }, line: line(n) });
+                let dashed = shut || nodes[n].class == "reply";
+                edges.push(Edge { class: if dashed { "cut" } else { "way" }, line: line(n) });
             }
         }
         let rows = nodes.len().div_ceil(IN_A_ROW);
@@ -103,6 +111,43 @@ impl Picture {
     }
 }
 
+/// Whether a step that carries the resource's id is about the resource, and not about a control
+/// that lies on it, as with a bucket's own policy.
+fn is_self(step: &Evidence) -> bool {
+    ["instance", "network-interface", "database", "db-instance"].contains(&&*step.kind)
+}
+
+fn outsider(finding: &Finding) -> Option<Node> {
+    match finding.exposure.as_ref()?.who.as_str() {
+        "" => None,
+        "anyone" => Some(node("from", "anyone", "without credentials", "")),
+        "any-aws" => Some(node("from", "any AWS account", "", "")),
+        who => Some(node("from", "outsider", who, who)),
+    }
+}
+
+fn boxes(steps: &[&Evidence]) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    for step in steps.iter().take(MOST_STEPS) {
+        let class = match &*step.kind {
+            "internet" => "from",
+            kind if kind.starts_with("reply") => "reply",
+            _ => "step",
+        };
+        match &step.id {
+            Some(id) => nodes.push(node(class, &step.kind, id, &step.text)),
+            None => {
+                let whole = node(class, &step.kind, &step.text, &step.text);
+                nodes.push(Node { bottom: start(&step.text), ..whole });
+            }
+        }
+    }
+    if let Some(more @ 1..) = steps.len().checked_sub(MOST_STEPS) {
+        nodes.push(node("step", &format!("{more} more steps"), "in the list below", ""));
+    }
+    nodes
+}
+
 fn node(class: &'static str, top: &str, bottom: &str, full: &str) -> Node {
     let whole =
         if full.is_empty() { format!("{top} {bottom}") } else { format!("{bottom}: {full}") };
@@ -117,6 +162,15 @@ fn fit(text: &str) -> String {
     }
     let (start, end) = (&letters[..12], &letters[letters.len() - 9..]);
     start.iter().chain(['…'].iter()).chain(end).collect()
+}
+
+/// The beginning of a sentence that is too long for a box.
+fn start(text: &str) -> String {
+    let text = markup(text);
+    match text.char_indices().nth(MOST_LETTERS) {
+        None => text,
+        Some(_) => text.chars().take(MOST_LETTERS - 1).chain(['…']).collect(),
+    }
 }
 
 fn place(n: usize) -> (usize, usize) {

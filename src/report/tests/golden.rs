@@ -58,6 +58,45 @@ fn ornaments_are_ascii_without_a_terminal_and_there_are_no_escapes() {
 }
 
 #[test]
+fn a_finding_with_two_paths_tells_both_and_draws_one() {
+    let mut run = load("run.json");
+    run.findings.truncate(1);
+    let path = run.findings[0].evidence.clone();
+    run.findings[0].evidence.extend(path);
+    let text = render(Format::Text, &run, &style());
+    assert_eq!(text.matches("    or       internet: ").count(), 1, "{text}");
+    let page = render(Format::Html, &run, &style());
+    assert_eq!(page.matches("<rect").count(), 8, "seven steps of one path and the instance");
+    assert!(page.contains("(and 1 more in the list below)"));
+}
+
+#[test]
+fn latent_findings_behind_one_group_are_one_line_that_counts_them() {
+    let run = load("run.json");
+    let text = render(Format::Text, &run, &style());
+    assert!(!text.contains("worker-1"), "{text}");
+    let text = text.replace("\n           ", " ");
+    assert!(text.contains(
+        "sg-0777777777777777a open to the internet, blocked by no-public-ip on 3 instances"
+    ));
+}
+
+#[test]
+fn the_summary_line_names_what_is_hidden() {
+    let run = load("run.json");
+    let style = Style { hidden_latent: 4, hidden_below_severity: 2, ..style() };
+    let text = render(Format::Text, &run, &style);
+    let line = text.lines().last().unwrap();
+    assert_eq!(
+        line,
+        "4 exposed (2 critical, 1 high, 1 low), 1 undetermined, 4 latent, 1 weakness, \
+         2 suppressed; INCOMPLETE; 2 accounts, 2 regions, 42 API calls; \
+         not examined: sharing, hygiene; 4 latent not shown (--latent); \
+         2 below --min-severity not shown"
+    );
+}
+
+#[test]
 fn an_empty_run_says_so_and_an_incomplete_one_never_sounds_good() {
     let mut run = load("run.json");
     run.findings.clear();
