@@ -10,6 +10,8 @@ pub mod analysis;
 pub mod cli;
 pub mod findings;
 pub mod inventory;
+#[cfg(feature = "aws")]
+pub mod providers;
 pub mod report;
 pub mod rules;
 pub mod triage;

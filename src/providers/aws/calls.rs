@@ -1,0 +1,261 @@
+//! The one place that awaits AWS: paces, listens for the stop signal, and turns every call
+//! without an answer into a gap, so that a collector cannot lose one.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_smithy_async::future::pagination_stream::PaginationStream;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::failure::{Failure, failure};
+use super::watch::{Event, Watch};
+use crate::inventory::{Gap, Known, Outcome};
+
+/// Calls in flight in one region of one account; EC2's throttle buckets are per account, region
+/// and API (EC2 developer guide, request throttling).
+const PER_REGION: usize = 16;
+
+/// Answers with these codes say that there is no such setting: a fact, not a failure.
+const ABSENT: &[(&str, &str)] = &[
+    ("GetBucketOwnershipControls", "OwnershipControlsNotFoundError"),
+    ("GetBucketPolicy", "NoSuchBucketPolicy"),
+    ("GetBucketPolicyStatus", "NoSuchBucketPolicy"),
+    ("GetBucketWebsite", "NoSuchWebsiteConfiguration"),
+    ("GetPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration"),
+];
+
+/// Answers with these codes say that the resource itself is gone since it was listed.
+const GONE: &[&str] = &["NoSuchBucket"];
+
+/// The resource was deleted between the listing and the question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Gone;
+
+/// What all calls of one collection share.
+pub(super) struct Run {
+    watch: Watch,
+    global: Arc<Semaphore>,
+    pace: Option<Pace>,
+    gaps: Mutex<Vec<Gap>>,
+    /// Services and regions where the credentials were refused once: one gap each says it all.
+    refused: Mutex<BTreeSet<(&'static str, String)>>,
+}
+
+impl Run {
+    pub(super) fn new(watch: Watch, global: Arc<Semaphore>, max_rps: Option<f64>) -> Arc<Self> {
+        Arc::new(Self {
+            watch,
+            global,
+            pace: max_rps.and_then(Pace::new),
+            gaps: Mutex::default(),
+            refused: Mutex::default(),
+        })
+    }
+
+    pub(super) fn tell(&self, event: Event) {
+        self.watch.tell(event);
+    }
+
+    /// Every call without an answer so far, in a stable order.
+    pub(super) fn take_gaps(&self) -> Vec<Gap> {
+        let mut gaps = std::mem::take(&mut *lock(&self.gaps));
+        gaps.sort();
+        gaps
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// At most so many calls a second, evenly spaced.
+struct Pace {
+    step: Duration,
+    next: tokio::sync::Mutex<Instant>,
+}
+
+impl Pace {
+    fn new(max_rps: f64) -> Option<Self> {
+        let step = Duration::try_from_secs_f64(1.0 / max_rps).ok()?;
+        Some(Self { step, next: tokio::sync::Mutex::new(Instant::now()) })
+    }
+
+    async fn turn(&self) {
+        let mut next = self.next.lock().await;
+        let at = (*next).max(Instant::now());
+        *next = at + self.step;
+        drop(next);
+        tokio::time::sleep_until(at).await;
+    }
+}
+
+/// Asks one service in one region.
+#[derive(Clone)]
+pub(super) struct Calls {
+    run: Arc<Run>,
+    service: &'static str,
+    region: String,
+    local: Arc<Semaphore>,
+}
+
+impl Calls {
+    pub(super) fn new(
+        run: Arc<Run>,
+        service: &'static str,
+        region: &str,
+        local: Arc<Semaphore>,
+    ) -> Self {
+        Self { run, service, region: region.to_owned(), local }
+    }
+
+    /// Calls in flight that make sense for one list of resources.
+    pub(super) fn width(&self) -> usize {
+        PER_REGION * 2
+    }
+
+    /// A region's share of calls in flight.
+    pub(super) fn region_limit() -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(PER_REGION))
+    }
+
+    /// Asks for something that is always there.
+    pub(super) async fn get<T, E>(
+        &self,
+        operation: &str,
+        resource: Option<&str>,
+        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Known<T>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        match self.ask(call).await {
+            Ok(answer) => Known::Read(answer),
+            Err(failed) => self.unread(operation, resource, failed),
+        }
+    }
+
+    /// Asks for a setting that may be absent, of a resource that may be gone.
+    pub(super) async fn find<T, E>(
+        &self,
+        operation: &str,
+        resource: Option<&str>,
+        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<Known<Option<T>>, Gone>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        match self.ask(call).await {
+            Ok(answer) => Ok(Known::Read(Some(answer))),
+            Err(failed) => match failed.code.as_deref() {
+                Some(code) if ABSENT.contains(&(operation, code)) => Ok(Known::Read(None)),
+                Some(code) if GONE.contains(&code) => Err(Gone),
+                _ => Ok(self.unread(operation, resource, failed)),
+            },
+        }
+    }
+
+    /// Reads every page of a list. A list with a lost page is unread: what was on it is unknown.
+    pub(super) async fn list<Page, T, E>(
+        &self,
+        operation: &str,
+        resource: Option<&str>,
+        mut pages: PaginationStream<Result<Page, SdkError<E, HttpResponse>>>,
+        items: impl Fn(Page) -> Option<Vec<T>>,
+    ) -> Known<Vec<T>>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let mut all = Vec::new();
+        let mut read = 0_usize;
+        loop {
+            // A page is asked for when the stream is polled, so each is paced like a call.
+            let page = async { pages.next().await.transpose() };
+            match self.ask(page).await {
+                Ok(None) => return Known::Read(all),
+                Ok(Some(page)) => all.extend(items(page).unwrap_or_default()),
+                Err(mut failed) => {
+                    if read > 0 {
+                        failed.message =
+                            format!("{} (after {read} pages were read)", failed.message);
+                    }
+                    return self.unread(operation, resource, failed);
+                }
+            }
+            read += 1;
+        }
+    }
+
+    /// Records that an answer was had which cannot be right.
+    pub(super) fn malformed<T>(
+        &self,
+        operation: &str,
+        resource: Option<&str>,
+        why: &str,
+    ) -> Known<T> {
+        let failed = Failure { outcome: Outcome::Malformed, code: None, message: why.to_owned() };
+        self.unread(operation, resource, failed)
+    }
+
+    async fn ask<T, E>(
+        &self,
+        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, Failure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let paced = async {
+            // The narrower gate first: a slow region must not hold the places of all others.
+            let _local = self.local.acquire().await;
+            let _global = self.run.global.acquire().await;
+            if let Some(pace) = &self.run.pace {
+                pace.turn().await;
+            }
+            call.await
+        };
+        let answer = tokio::select! {
+            biased;
+            () = self.run.watch.stopped() => Err(Failure {
+                outcome: Outcome::Interrupted,
+                code: None,
+                message: "the scan was stopped".to_owned(),
+            }),
+            answer = paced => answer.map_err(|error| failure(&error)),
+        };
+        self.run.tell(Event::Answered { service: self.service, region: self.region.clone() });
+        answer
+    }
+
+    fn unread<T>(&self, operation: &str, resource: Option<&str>, failed: Failure) -> Known<T> {
+        tracing::debug!(
+            service = self.service,
+            operation,
+            region = self.region,
+            resource,
+            outcome = failed.outcome.as_str(),
+            code = failed.code,
+            message = failed.message,
+            "call without an answer",
+        );
+        let said = failed.outcome == Outcome::Expired
+            && !lock(&self.run.refused).insert((self.service, self.region.clone()));
+        if !said {
+            lock(&self.run.gaps).push(Gap {
+                service: self.service.to_owned(),
+                operation: operation.to_owned(),
+                region: self.region.clone(),
+                resource: resource.map(str::to_owned),
+                outcome: failed.outcome,
+                code: failed.code,
+                message: failed.message,
+            });
+        }
+        Known::Unread
+    }
+}

@@ -1,0 +1,57 @@
+//! Every collector, in one list.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::Wanted;
+use super::site::Site;
+use crate::inventory::aws::Services;
+
+/// How often a collector runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Once for the whole account.
+    Account,
+    /// Once in each chosen region.
+    Region,
+}
+
+/// Puts what a collector learnt in its place.
+pub(super) type Learnt = Box<dyn FnOnce(&mut Services) + Send>;
+pub(super) type Collecting<'a> = Pin<Box<dyn Future<Output = Learnt> + Send + 'a>>;
+
+/// Asks one service, and makes no other calls than it names.
+pub struct Collector {
+    /// Service in outcrop's terms.
+    pub service: &'static str,
+    /// How often it runs.
+    pub scope: Scope,
+    /// Calls it may make.
+    pub calls: &'static [&'static str],
+    pub(super) collect: for<'a> fn(&'a Site<'a>, &'a Wanted) -> Collecting<'a>,
+}
+
+/// All collectors, by service.
+pub static COLLECTORS: &[&Collector] =
+    &[&super::ec2::COLLECTOR, &super::rds::COLLECTOR, &super::s3::COLLECTOR];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::inventory::aws::calls::CALLS;
+
+    #[test]
+    fn every_declared_call_is_made_by_a_collector_or_by_connecting() {
+        let connecting = ["ec2:DescribeRegions", "sts:GetCallerIdentity"];
+        let made: BTreeSet<String> = COLLECTORS
+            .iter()
+            .flat_map(|collector| collector.calls.iter().copied())
+            .chain(connecting)
+            .map(str::to_owned)
+            .collect();
+        let declared: BTreeSet<String> = CALLS.iter().map(|call| call.name()).collect();
+        assert_eq!(made, declared);
+    }
+}

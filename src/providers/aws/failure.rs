@@ -1,0 +1,156 @@
+//! What a failed call means, read from the SDK's error after its own retries gave up.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::inventory::Outcome;
+
+/// A call without an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) outcome: Outcome,
+    pub(super) code: Option<String>,
+    pub(super) message: String,
+}
+
+/// Error codes by what they mean. Common errors of the AWS API references, EC2 error codes, S3
+/// error responses.
+const CODES: &[(Outcome, &[&str])] = &[
+    (
+        Outcome::Denied,
+        &[
+            "AccessDenied",
+            "AccessDeniedException",
+            "AllAccessDisabled",
+            "AuthorizationError",
+            "AuthorizationErrorException",
+            "Client.UnauthorizedOperation",
+            "NotAuthorized",
+            "UnauthorizedAccess",
+            "UnauthorizedOperation",
+        ],
+    ),
+    (
+        Outcome::Expired,
+        &[
+            // A region that the account has not enabled knows no credentials of the account: EC2
+            // answers AuthFailure there, the others InvalidClientTokenId.
+            "AuthFailure",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "IncompleteSignature",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "InvalidToken",
+            "MissingAuthenticationToken",
+            "RequestExpired",
+            "RequestTimeTooSkewed",
+            "SignatureDoesNotMatch",
+            "TokenRefreshRequired",
+            "UnrecognizedClientException",
+        ],
+    ),
+    (
+        Outcome::Throttled,
+        &[
+            "BandwidthLimitExceeded",
+            "EC2ThrottledException",
+            "LimitExceededException",
+            "PriorRequestNotComplete",
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "SlowDown",
+            "ThrottledException",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
+            "TransactionInProgressException",
+        ],
+    ),
+    (Outcome::Timeout, &["RequestTimeout", "RequestTimeoutException"]),
+];
+
+/// Reads an error of any operation.
+pub(super) fn failure<E>(error: &SdkError<E, HttpResponse>) -> Failure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let code = error.as_service_error().and_then(|e| e.code()).map(str::to_owned);
+    let outcome = match error {
+        SdkError::TimeoutError(_) => Outcome::Timeout,
+        SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => Outcome::Timeout,
+        _ if has_source::<CredentialsError>(error) => Outcome::Expired,
+        _ => match (&code, status) {
+            (Some(code), status) => of_code(code, status),
+            (None, Some(status)) => of_status(status),
+            (None, None) => Outcome::Error,
+        },
+    };
+    let said = error.as_service_error().and_then(|e| e.message()).filter(|text| !text.is_empty());
+    let mut message = said.map_or_else(|| chain(error), str::to_owned);
+    if let (None, Some(status)) = (&code, status) {
+        message = format!("HTTP {status} without an AWS error: {message}");
+    }
+    Failure { outcome, code, message: one_line(&message) }
+}
+
+fn of_code(code: &str, status: Option<u16>) -> Outcome {
+    CODES.iter().find(|(_, codes)| codes.contains(&code)).map_or_else(
+        // Services make up codes; 429 always means the same.
+        || if status == Some(429) { Outcome::Throttled } else { Outcome::Error },
+        |(outcome, _)| *outcome,
+    )
+}
+
+/// Without a code the body was no error of AWS: a proxy's page, garbage, half an answer.
+fn of_status(status: u16) -> Outcome {
+    match status {
+        429 => Outcome::Throttled,
+        500.. => Outcome::Error,
+        _ => Outcome::Malformed,
+    }
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source())
+}
+
+fn has_source<T: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| cause.is::<T>())
+}
+
+/// The whole chain of causes: the SDK's own `Display` says only "service error".
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in causes(error) {
+        let text = cause.to_string();
+        if !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
+}
+
+/// One line of at most 500 characters: messages come from outside and go to terminals and tables.
+fn one_line(text: &str) -> String {
+    let mut line = String::new();
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty())
+    {
+        if line.chars().count() + word.chars().count() >= 500 {
+            line.push('…');
+            break;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
+}

@@ -1,0 +1,48 @@
+//! AWS: identity and regions first ([`connect`]), then everything the chosen rules need
+//! ([`collect`]), one account at a time.
+//!
+//! A refused call never ends a collection: it becomes a gap of the snapshot.
+
+mod account;
+mod calls;
+mod catalog;
+mod collect;
+mod ec2;
+mod errors;
+mod failure;
+mod guard;
+mod http;
+mod profile;
+mod rds;
+mod regions;
+mod s3;
+mod session;
+mod site;
+mod watch;
+
+use std::collections::BTreeSet;
+
+pub use account::Account;
+pub use catalog::{COLLECTORS, Collector, Scope};
+pub use collect::collect;
+pub use errors::ConnectError;
+pub use session::{Options, connect};
+pub use watch::{Event, Watch};
+
+/// What the chosen rules need to know; nothing else is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Calls by name, for instance `s3:GetBucketPolicy`.
+    pub calls: BTreeSet<String>,
+    /// Also ask what only findings need that a control shuts.
+    pub latent: bool,
+    /// Also ask for every bucket's own protections where the account's leave something open.
+    pub protections: bool,
+}
+
+impl Wanted {
+    /// True when some chosen rule reads the call.
+    pub fn has(&self, call: &str) -> bool {
+        self.calls.contains(call)
+    }
+}

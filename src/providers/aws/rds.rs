@@ -1,0 +1,71 @@
+//! Databases of RDS, Aurora, DocumentDB and Neptune, and the networks they sit in.
+
+use aws_sdk_rds::{Client, types};
+
+use super::Wanted;
+use super::catalog::{Collector, Learnt, Scope};
+use super::site::{Site, configured};
+use crate::inventory::aws::rds::{
+    AvailabilityZone, DbInstance, DbInstances, DbSubnet, DbSubnetGroup, Endpoint,
+    VpcSecurityGroupMembership,
+};
+
+pub(super) static COLLECTOR: Collector = Collector {
+    service: "rds",
+    scope: Scope::Region,
+    calls: &["rds:DescribeDBInstances"],
+    collect: |site, wanted| Box::pin(collect(site, wanted)),
+};
+
+async fn collect(site: &Site<'_>, _wanted: &Wanted) -> Learnt {
+    let rds = Client::from_conf(configured!(aws_sdk_rds, site).build());
+    // 100 is the most that MaxRecords allows (RDS API reference).
+    let pages = rds.describe_db_instances().into_paginator().page_size(100).send();
+    let listed = site
+        .calls("rds")
+        .list("DescribeDBInstances", None, pages, |page| page.db_instances)
+        .await
+        .map(|found| DbInstances { db_instances: found.into_iter().map(instance).collect() });
+    Box::new(|services| services.rds.describe_db_instances = listed)
+}
+
+fn instance(from: types::DbInstance) -> DbInstance {
+    DbInstance {
+        db_instance_identifier: from.db_instance_identifier.unwrap_or_default(),
+        db_instance_arn: from.db_instance_arn,
+        db_cluster_identifier: from.db_cluster_identifier,
+        engine: from.engine,
+        engine_version: from.engine_version,
+        db_instance_status: from.db_instance_status,
+        publicly_accessible: from.publicly_accessible,
+        endpoint: from.endpoint.map(|e| Endpoint { address: e.address, port: e.port }),
+        availability_zone: from.availability_zone,
+        vpc_security_groups: from
+            .vpc_security_groups
+            .unwrap_or_default()
+            .into_iter()
+            .map(|group| VpcSecurityGroupMembership {
+                vpc_security_group_id: group.vpc_security_group_id.unwrap_or_default(),
+                status: group.status,
+            })
+            .collect(),
+        db_subnet_group: from.db_subnet_group.map(subnet_group),
+    }
+}
+
+fn subnet_group(from: types::DbSubnetGroup) -> DbSubnetGroup {
+    DbSubnetGroup {
+        vpc_id: from.vpc_id,
+        subnets: from
+            .subnets
+            .unwrap_or_default()
+            .into_iter()
+            .map(|subnet| DbSubnet {
+                subnet_identifier: subnet.subnet_identifier.unwrap_or_default(),
+                subnet_availability_zone: subnet
+                    .subnet_availability_zone
+                    .map(|zone| AvailabilityZone { name: zone.name }),
+            })
+            .collect(),
+    }
+}

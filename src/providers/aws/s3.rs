@@ -1,0 +1,310 @@
+//! Buckets: who may read or write them, and what shuts the public out. What the account's own
+//! block already decides is not asked bucket by bucket.
+
+use aws_sdk_s3::Client;
+use futures_util::{StreamExt, stream};
+
+use super::Wanted;
+use super::calls::{Calls, Gone};
+use super::catalog::{Collector, Learnt, Scope};
+use super::site::{Site, configured};
+use crate::inventory::Known;
+use crate::inventory::aws::s3::{
+    Bucket, BucketAcl, BucketOwnershipControls, BucketPolicy, BucketPolicyStatus,
+    BucketRequestPayment, BucketWebsite, Buckets, Owner, PublicAccessBlock,
+    PublicAccessBlockConfiguration, S3,
+};
+
+mod convert;
+mod doors;
+
+pub(super) static COLLECTOR: Collector = Collector {
+    service: "s3",
+    scope: Scope::Account,
+    calls: &[
+        "s3:GetBucketAcl",
+        "s3:GetBucketLocation",
+        "s3:GetBucketOwnershipControls",
+        "s3:GetBucketPolicy",
+        "s3:GetBucketPolicyStatus",
+        "s3:GetBucketRequestPayment",
+        "s3:GetBucketWebsite",
+        "s3:GetPublicAccessBlock",
+        "s3:ListBuckets",
+        "s3control:GetPublicAccessBlock",
+    ],
+    collect: |site, wanted| Box::pin(collect(site, wanted)),
+};
+
+async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
+    let (block, listed) = tokio::join!(account_block(site, wanted), buckets(site, wanted));
+    let plan = Plan::new(wanted, &block);
+    let mut s3 = S3::default();
+    if let Known::Read(mut buckets) = listed {
+        let ask = std::mem::take(&mut buckets.buckets);
+        let width = site.calls("s3").width();
+        let mut facts = stream::iter(ask)
+            .map(|bucket| about(site, &plan, bucket, buckets.owner.as_ref()))
+            .buffer_unordered(width);
+        while let Some(facts) = facts.next().await {
+            if let Ok(facts) = facts {
+                buckets.buckets.push(facts.enter(&mut s3));
+            }
+        }
+        drop(facts);
+        buckets.buckets.sort_by(|a, b| a.name.cmp(&b.name));
+        s3.list_buckets = Known::Read(buckets);
+    }
+    Box::new(move |services| {
+        services.s3 = s3;
+        services.s3control.get_public_access_block = block;
+    })
+}
+
+/// The account's own block, which includes what its organization enforces. It is the same in every
+/// region (S3 user guide, blocking public access).
+async fn account_block(site: &Site<'_>, wanted: &Wanted) -> Known<Option<PublicAccessBlock>> {
+    if !wanted.has("s3control:GetPublicAccessBlock") {
+        return Known::Unread;
+    }
+    let config = configured!(aws_sdk_s3control, site).build();
+    let client = aws_sdk_s3control::Client::from_conf(config);
+    let calls = site.calls("s3control");
+    let call = client.get_public_access_block().account_id(&site.account.id).send();
+    let answer = calls.find("GetPublicAccessBlock", None, call).await.unwrap_or(Known::Unread);
+    answer.and_then(|answer| match answer.map(|a| a.public_access_block_configuration) {
+        None => Known::Read(None),
+        Some(Some(block)) => Known::Read(Some(convert::account_block(&block))),
+        Some(None) => calls.malformed("GetPublicAccessBlock", None, "an answer without settings"),
+    })
+}
+
+/// All buckets of the regions in scope.
+async fn buckets(site: &Site<'_>, wanted: &Wanted) -> Known<Buckets> {
+    if !wanted.has("s3:ListBuckets") {
+        return Known::Unread;
+    }
+    let client = client(site);
+    let calls = site.calls("s3");
+    // The region of a bucket is told only when the listing is asked for in pages (S3 API
+    // reference, ListBuckets).
+    let pages = client.list_buckets().max_buckets(1000).into_paginator().send();
+    let mut owner = None;
+    let mut answered = false;
+    let seen = std::sync::Mutex::new((&mut owner, &mut answered));
+    let listed = calls
+        .list("ListBuckets", None, pages, |page| {
+            let mut seen = super::calls::lock(&seen);
+            *seen.1 |= page.buckets.is_some() || page.owner.is_some();
+            *seen.0 = page.owner.map(|owner| Owner { id: owner.id });
+            page.buckets
+        })
+        .await;
+    drop(seen);
+    if !listed.is_unread() && !answered {
+        // An account without buckets is still named as their owner: this was no such answer.
+        return calls.malformed("ListBuckets", None, "an answer without buckets or owner");
+    }
+    let Known::Read(listed) = listed else { return Known::Unread };
+    let located = stream::iter(listed).map(|bucket| locate(&client, &calls, bucket));
+    let buckets = located
+        .buffer_unordered(calls.width())
+        .filter_map(|bucket| std::future::ready(bucket.ok()))
+        .filter(|bucket| {
+            // A bucket whose region nobody would tell stays in: left out is left unjudged.
+            let region = bucket.bucket_region.as_deref();
+            std::future::ready(region.is_none_or(|r| site.account.chosen.admits(r)))
+        })
+        .collect()
+        .await;
+    Known::Read(Buckets { buckets, owner })
+}
+
+/// A bucket with its region, asked for only where the listing did not tell.
+async fn locate(
+    client: &Client,
+    calls: &Calls,
+    listed: aws_sdk_s3::types::Bucket,
+) -> Result<Bucket, Gone> {
+    let name = listed.name.unwrap_or_default();
+    if let Some(region) = listed.bucket_region.filter(|region| !region.is_empty()) {
+        return Ok(Bucket { name, bucket_region: Some(region) });
+    }
+    let call = client.get_bucket_location().bucket(&name).send();
+    let answer = calls.find("GetBucketLocation", Some(&name), call).await?;
+    let region = answer.into_option().flatten().map(|location| {
+        // No constraint is us-east-1, and `EU` is what eu-west-1 was called at first (S3 API
+        // reference, GetBucketLocation).
+        match location.location_constraint.as_ref().map(|c| c.as_str()) {
+            None | Some("") => "us-east-1".to_owned(),
+            Some("EU") => "eu-west-1".to_owned(),
+            Some(region) => region.to_owned(),
+        }
+    });
+    Ok(Bucket { name, bucket_region: region })
+}
+
+fn client(site: &Site<'_>) -> Client {
+    let config = configured!(aws_sdk_s3, site);
+    let config = if site.account.path_style { config.force_path_style(true) } else { config };
+    Client::from_conf(config.build())
+}
+
+/// Which questions are still open when the account's own block is known.
+struct Plan<'a> {
+    wanted: &'a Wanted,
+    /// Ask for policies: public ones may take effect, or are wanted anyway.
+    policies: bool,
+    /// Ask for grants: public ones may take effect, or are wanted anyway.
+    grants: bool,
+    /// Ask for every bucket's block, open or not.
+    blocks: bool,
+}
+
+impl<'a> Plan<'a> {
+    fn new(wanted: &'a Wanted, block: &Known<Option<PublicAccessBlock>>) -> Self {
+        let account: PublicAccessBlockConfiguration = match block {
+            Known::Read(Some(block)) => block.public_access_block_configuration,
+            // Unread shuts nothing as far as anybody knows.
+            Known::Read(None) | Known::Unread => PublicAccessBlockConfiguration::default(),
+        };
+        let all_on = account.block_public_acls
+            && account.ignore_public_acls
+            && account.block_public_policy
+            && account.restrict_public_buckets;
+        Self {
+            wanted,
+            policies: wanted.latent || !account.restrict_public_buckets,
+            grants: wanted.latent || !account.ignore_public_acls,
+            blocks: wanted.protections && !all_on,
+        }
+    }
+
+    fn asks(&self, open: bool, call: &str) -> bool {
+        open && self.wanted.has(call)
+    }
+}
+
+/// What one bucket answered; `Unread` also where nothing was asked.
+struct Facts {
+    bucket: Bucket,
+    policy: Known<Option<BucketPolicy>>,
+    ownership: Known<Option<BucketOwnershipControls>>,
+    acl: Known<Option<BucketAcl>>,
+    block: Known<Option<PublicAccessBlock>>,
+    status: Known<Option<BucketPolicyStatus>>,
+    website: Known<Option<BucketWebsite>>,
+    payment: Known<Option<BucketRequestPayment>>,
+}
+
+impl Facts {
+    fn enter(self, s3: &mut S3) -> Bucket {
+        fn put<T>(
+            into: &mut crate::inventory::aws::s3::ByBucket<T>,
+            bucket: &str,
+            fact: Known<Option<T>>,
+        ) {
+            if let Known::Read(fact) = fact {
+                into.insert(bucket.to_owned(), fact);
+            }
+        }
+        let name = &self.bucket.name;
+        put(&mut s3.get_bucket_policy, name, self.policy);
+        put(&mut s3.get_bucket_ownership_controls, name, self.ownership);
+        put(&mut s3.get_bucket_acl, name, self.acl);
+        put(&mut s3.get_public_access_block, name, self.block);
+        put(&mut s3.get_bucket_policy_status, name, self.status);
+        put(&mut s3.get_bucket_website, name, self.website);
+        put(&mut s3.get_bucket_request_payment, name, self.payment);
+        self.bucket
+    }
+}
+
+/// Asks about one bucket, in such an order that what is decided is not asked.
+async fn about(
+    site: &Site<'_>,
+    plan: &Plan<'_>,
+    bucket: Bucket,
+    owner: Option<&Owner>,
+) -> Result<Facts, Gone> {
+    let mut facts = Facts {
+        bucket,
+        policy: Known::Unread,
+        ownership: Known::Unread,
+        acl: Known::Unread,
+        block: Known::Unread,
+        status: Known::Unread,
+        website: Known::Unread,
+        payment: Known::Unread,
+    };
+    if !plan.policies && !plan.grants && !plan.blocks {
+        return Ok(facts);
+    }
+    let name = facts.bucket.name.clone();
+    let here = match &facts.bucket.bucket_region {
+        Some(region) => site.in_region(region),
+        None => site.clone(),
+    };
+    let client = site.account.places.s3(&here.region, || self::client(&here));
+    let calls = here.calls("s3");
+    // `$open` and the call wanted: ask, and turn the SDK's answer into a fact; else unread.
+    macro_rules! ask {
+        ($open:expr, $operation:literal, $call:ident, $convert:expr) => {
+            async {
+                if !plan.asks($open, concat!("s3:", $operation)) {
+                    return Ok(Known::Unread);
+                }
+                let call = client.$call().bucket(&name).send();
+                let answer = calls.find($operation, Some(&name), call).await?;
+                Ok(answer.and_then(|answer| match answer.map($convert) {
+                    None => Known::Read(None),
+                    Some(Some(fact)) => Known::Read(Some(fact)),
+                    Some(None) => {
+                        calls.malformed($operation, Some(&name), "an answer without its contents")
+                    }
+                }))
+            }
+        };
+    }
+    (facts.policy, facts.ownership) = tokio::try_join!(
+        ask!(plan.policies, "GetBucketPolicy", get_bucket_policy, convert::policy),
+        ask!(
+            plan.grants,
+            "GetBucketOwnershipControls",
+            get_bucket_ownership_controls,
+            convert::ownership
+        ),
+    )?;
+    // With ACLs switched off the ACL reads as the owner's alone, whatever was granted before.
+    let live = plan.grants && !doors::acls_are_off(&facts.ownership);
+    facts.acl = ask!(live, "GetBucketAcl", get_bucket_acl, convert::acl).await?;
+
+    let asked_policy = plan.asks(plan.policies, "s3:GetBucketPolicy");
+    let asked_acl = plan.asks(live, "s3:GetBucketAcl");
+    let policy_opens = asked_policy && doors::policy_may_open(&facts.policy);
+    let acl_opens = asked_acl && doors::acl_may_open(&facts.acl, owner);
+    facts.block = ask!(
+        plan.blocks || policy_opens || acl_opens,
+        "GetPublicAccessBlock",
+        get_public_access_block,
+        convert::bucket_block
+    )
+    .await?;
+
+    let wildcard = doors::policy_names_anyone(&facts.policy);
+    let group = doors::acl_names_a_group(&facts.acl);
+    let open = plan.wanted.latent
+        || (wildcard && !doors::shuts_policies(&facts.block))
+        || (group && !doors::shuts_acls(&facts.block));
+    let anyone = open && (wildcard || group);
+    (facts.status, facts.website, facts.payment) = tokio::try_join!(
+        ask!(open && wildcard, "GetBucketPolicyStatus", get_bucket_policy_status, |a| Some(
+            convert::status(a)
+        )),
+        ask!(anyone, "GetBucketWebsite", get_bucket_website, |a| Some(convert::website(a))),
+        ask!(anyone, "GetBucketRequestPayment", get_bucket_request_payment, |a| Some(
+            convert::payment(a)
+        )),
+    )?;
+    Ok(facts)
+}

@@ -1,0 +1,130 @@
+//! Whether a bucket's policy or ACL could let anybody in, judged only as far as it decides which
+//! question comes next. Too careful here costs a call, too careless a finding: doubt is a door.
+
+use serde_json::Value;
+
+use crate::inventory::Known;
+use crate::inventory::aws::s3::{
+    BucketAcl, BucketOwnershipControls, BucketPolicy, Owner, PublicAccessBlock,
+};
+
+/// Ownership `BucketOwnerEnforced` switches ACLs off (S3 user guide, controlling ownership).
+/// Without controls ACLs count, and so they must be taken to when nobody could look.
+pub(super) fn acls_are_off(ownership: &Known<Option<BucketOwnershipControls>>) -> bool {
+    let Known::Read(Some(controls)) = ownership else { return false };
+    let rules = &controls.ownership_controls.rules;
+    rules.iter().any(|rule| rule.object_ownership == "BucketOwnerEnforced")
+}
+
+/// A policy may open the bucket when it allows anything, or cannot be read.
+pub(super) fn policy_may_open(policy: &Known<Option<BucketPolicy>>) -> bool {
+    match policy {
+        Known::Unread => true,
+        Known::Read(None) => false,
+        Known::Read(Some(policy)) => {
+            statements(policy).is_none_or(|all| all.iter().any(|one| allows(one)))
+        }
+    }
+}
+
+/// True when a statement that allows something may mean everybody.
+pub(super) fn policy_names_anyone(policy: &Known<Option<BucketPolicy>>) -> bool {
+    let Known::Read(Some(policy)) = policy else { return false };
+    let anyone = |statement: &Value| {
+        allows(statement)
+            && (statement.get("NotPrincipal").is_some()
+                || statement.get("Principal").is_none_or(has_wildcard))
+    };
+    statements(policy).is_none_or(|all| all.iter().any(anyone))
+}
+
+fn statements(policy: &BucketPolicy) -> Option<Vec<Value>> {
+    let document: Value = serde_json::from_str(&policy.policy).ok()?;
+    match document.get("Statement")? {
+        Value::Array(statements) => Some(statements.clone()),
+        statement => Some(vec![statement.clone()]),
+    }
+}
+
+fn allows(statement: &Value) -> bool {
+    statement.get("Effect").and_then(Value::as_str) != Some("Deny")
+}
+
+fn has_wildcard(principal: &Value) -> bool {
+    match principal {
+        Value::String(text) => text.contains('*'),
+        Value::Array(all) => all.iter().any(has_wildcard),
+        Value::Object(kinds) => kinds.values().any(has_wildcard),
+        _ => true,
+    }
+}
+
+/// A grant may open the bucket when it is to anybody but the owner, or cannot be read.
+pub(super) fn acl_may_open(acl: &Known<Option<BucketAcl>>, owner: Option<&Owner>) -> bool {
+    match acl {
+        Known::Unread => true,
+        Known::Read(None) => false,
+        Known::Read(Some(acl)) => {
+            let own = acl.owner.as_ref().or(owner).and_then(|owner| owner.id.as_deref());
+            acl.grants.iter().any(|grant| {
+                let grantee = grant.grantee.as_ref().and_then(|grantee| grantee.id.as_deref());
+                own.is_none() || grantee != own
+            })
+        }
+    }
+}
+
+/// True when something is granted to a group: all users, or all AWS accounts.
+pub(super) fn acl_names_a_group(acl: &Known<Option<BucketAcl>>) -> bool {
+    let Known::Read(Some(acl)) = acl else { return false };
+    acl.grants.iter().any(|grant| grant.grantee.as_ref().is_some_and(|g| g.uri.is_some()))
+}
+
+/// RestrictPublicBuckets takes a public policy's effect outside the account.
+pub(super) fn shuts_policies(block: &Known<Option<PublicAccessBlock>>) -> bool {
+    matches!(block, Known::Read(Some(block))
+        if block.public_access_block_configuration.restrict_public_buckets)
+}
+
+/// IgnorePublicAcls takes a public grant's effect.
+pub(super) fn shuts_acls(block: &Known<Option<PublicAccessBlock>>) -> bool {
+    matches!(block, Known::Read(Some(block))
+        if block.public_access_block_configuration.ignore_public_acls)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(statement: &str) -> Known<Option<BucketPolicy>> {
+        Known::Read(Some(BucketPolicy { policy: format!("{{\"Statement\":{statement}}}") }))
+    }
+
+    #[test]
+    fn only_what_allows_is_a_door() {
+        let deny = policy(r#"[{"Effect":"Deny","Principal":"*","Action":"s3:*"}]"#);
+        assert!(!policy_may_open(&deny));
+        assert!(!policy_names_anyone(&deny));
+        assert!(!policy_may_open(&Known::Read(None)));
+        assert!(policy_may_open(&Known::Unread));
+        assert!(policy_may_open(&policy(r#"{"Effect":"Allow","Principal":{"AWS":"1"}}"#)));
+    }
+
+    #[test]
+    fn anyone_is_a_wildcard_anywhere_in_the_principal_and_all_that_is_not_understood() {
+        for statement in [
+            r#"{"Effect":"Allow","Principal":"*"}"#,
+            r#"[{"Effect":"Allow","Principal":{"AWS":["1","*"]}}]"#,
+            r#"{"Effect":"Allow","NotPrincipal":{"AWS":"1"}}"#,
+            r#"{"Effect":"Allow"}"#,
+            "7",
+        ] {
+            assert!(policy_names_anyone(&policy(statement)), "{statement}");
+        }
+        let garbage = Known::Read(Some(BucketPolicy { policy: "<html>".into() }));
+        assert!(policy_names_anyone(&garbage));
+        assert!(policy_may_open(&garbage));
+        let named = policy(r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::1:root"}}"#);
+        assert!(!policy_names_anyone(&named));
+    }
+}
