@@ -57,8 +57,9 @@ async fn accounts(
 ) -> anyhow::Result<()> {
     bar.set_message("who am I");
     let mut early = stop.clone();
+    let options = options(scope);
     let accounts = tokio::select! {
-        accounts = aws::connect(&options(scope)) => accounts?,
+        accounts = aws::connect(&options) => accounts?,
         _ = early.wait_for(|stop| *stop) => return Ok(()),
     };
     for account in &accounts {

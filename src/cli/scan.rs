@@ -4,12 +4,11 @@ use std::io::Write;
 
 use anyhow::Context as _;
 
-use super::args::{CollectArgs, Common, ScanArgs, Scope, Selection};
+use super::args::{CollectArgs, Common, ScanArgs, Selection};
 use super::assemble::Assembly;
 use super::exit::Exit;
 use super::{output, source};
 use crate::findings::Category;
-use crate::inventory::Snapshot;
 use crate::rules::{self, Rule};
 use crate::triage::Baseline;
 
@@ -121,11 +120,11 @@ pub use super::live::live;
 /// Without the AWS SDK there is nothing to collect from.
 #[cfg(not(feature = "aws"))]
 pub fn live(
-    _: &Scope,
+    _: &super::args::Scope,
     _: &Common,
     _: &[&'static Rule],
     _: bool,
-    _: &mut dyn FnMut(Snapshot),
+    _: &mut dyn FnMut(crate::inventory::Snapshot),
 ) -> anyhow::Result<Option<Exit>> {
     anyhow::bail!(
         "this outcrop was built without the AWS SDK and can only judge offline: \
