@@ -138,7 +138,7 @@ pub enum ConnectError {
 }
 
 fn of_profile(profile: &Option<String>) -> String {
-    profile.as_ref().map(|name| format!(" of profile `{name}`")).unwrap_or_default()
+    profile.as_ref().map(|name| format!(" for profile `{name}`")).unwrap_or_default()
 }
 
 fn flag(profile: &Option<String>) -> String {

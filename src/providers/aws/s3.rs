@@ -5,7 +5,7 @@ use aws_sdk_s3::Client;
 use futures_util::{StreamExt, stream};
 
 use super::Wanted;
-use super::calls::{Calls, Gone};
+use super::calls::Gone;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
 use crate::inventory::Known;
@@ -47,7 +47,8 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
             .map(|bucket| about(site, &plan, bucket, buckets.owner.as_ref()))
             .buffer_unordered(width);
         while let Some(facts) = facts.next().await {
-            if let Ok(facts) = facts {
+            // Deleted since it was listed, or out of scope.
+            if let Ok(Some(facts)) = facts {
                 buckets.buckets.push(facts.enter(&mut s3));
             }
         }
@@ -106,33 +107,19 @@ async fn buckets(site: &Site<'_>, wanted: &Wanted) -> Known<Buckets> {
         return calls.malformed("ListBuckets", None, "an answer without buckets or owner");
     }
     let Known::Read(listed) = listed else { return Known::Unread };
-    let located = stream::iter(listed).map(|bucket| locate(&client, &calls, bucket));
-    let buckets = located
-        .buffer_unordered(calls.width())
-        .filter_map(|bucket| std::future::ready(bucket.ok()))
-        .filter(|bucket| {
-            // A bucket whose region nobody would tell stays in: left out is left unjudged.
-            let region = bucket.bucket_region.as_deref();
-            std::future::ready(region.is_none_or(|r| site.account.chosen.admits(r)))
-        })
-        .collect()
-        .await;
-    Known::Read(Buckets { buckets, owner })
+    let buckets = listed.into_iter().map(|bucket| Bucket {
+        name: bucket.name.unwrap_or_default(),
+        bucket_region: bucket.bucket_region.filter(|region| !region.is_empty()),
+    });
+    Known::Read(Buckets { buckets: buckets.collect(), owner })
 }
 
-/// A bucket with its region, asked for only where the listing did not tell.
-async fn locate(
-    client: &Client,
-    calls: &Calls,
-    listed: aws_sdk_s3::types::Bucket,
-) -> Result<Bucket, Gone> {
-    let name = listed.name.unwrap_or_default();
-    if let Some(region) = listed.bucket_region.filter(|region| !region.is_empty()) {
-        return Ok(Bucket { name, bucket_region: Some(region) });
-    }
-    let call = client.get_bucket_location().bucket(&name).send();
-    let answer = calls.find("GetBucketLocation", Some(&name), call).await?;
-    let region = answer.into_option().flatten().map(|location| {
+/// The region of a bucket that the listing did not tell.
+async fn locate(site: &Site<'_>, bucket: &str) -> Result<Option<String>, Gone> {
+    let client = site.account.places.s3(&site.region, || client(site));
+    let call = client.get_bucket_location().bucket(bucket).send();
+    let answer = site.calls("s3").find("GetBucketLocation", Some(bucket), call).await?;
+    Ok(answer.into_option().flatten().map(|location| {
         // No constraint is us-east-1, and `EU` is what eu-west-1 was called at first (S3 API
         // reference, GetBucketLocation).
         match location.location_constraint.as_ref().map(|c| c.as_str()) {
@@ -140,8 +127,7 @@ async fn locate(
             Some("EU") => "eu-west-1".to_owned(),
             Some(region) => region.to_owned(),
         }
-    });
-    Ok(Bucket { name, bucket_region: region })
+    }))
 }
 
 fn client(site: &Site<'_>) -> Client {
@@ -224,9 +210,17 @@ impl Facts {
 async fn about(
     site: &Site<'_>,
     plan: &Plan<'_>,
-    bucket: Bucket,
+    mut bucket: Bucket,
     owner: Option<&Owner>,
-) -> Result<Facts, Gone> {
+) -> Result<Option<Facts>, Gone> {
+    let open = plan.policies || plan.grants || plan.blocks;
+    if open && bucket.bucket_region.is_none() && plan.wanted.has("s3:GetBucketLocation") {
+        bucket.bucket_region = locate(site, &bucket.name).await?;
+    }
+    // A bucket whose region nobody told stays in: left out is left unjudged.
+    if bucket.bucket_region.as_deref().is_some_and(|r| !site.account.chosen.admits(r)) {
+        return Ok(None);
+    }
     let mut facts = Facts {
         bucket,
         policy: Known::Unread,
@@ -237,8 +231,8 @@ async fn about(
         website: Known::Unread,
         payment: Known::Unread,
     };
-    if !plan.policies && !plan.grants && !plan.blocks {
-        return Ok(facts);
+    if !open {
+        return Ok(Some(facts));
     }
     let name = facts.bucket.name.clone();
     let here = match &facts.bucket.bucket_region {
@@ -306,5 +300,5 @@ async fn about(
             convert::payment(a)
         )),
     )?;
-    Ok(facts)
+    Ok(Some(facts))
 }

@@ -461,7 +461,11 @@ fn has_endpoint(sdk: &SdkConfig, service: &str) -> bool {
 fn credentials(error: &CredentialsError, profile: &Profile) -> ConnectError {
     let reason = chain(error);
     let network = ["dispatch failure", "timed out", "timeout"];
-    if matches!(error, CredentialsError::CredentialsNotLoaded(_)) && profile.sso.is_none() {
+    // The metadata service is the last link: when it fails (not on AWS, forbidden, silent), nobody
+    // had credentials.
+    let nobody =
+        matches!(error, CredentialsError::CredentialsNotLoaded(_)) || reason.contains("IMDS");
+    if nobody && profile.sso.is_none() {
         return ConnectError::NoCredentials { profile: profile.named.clone() };
     }
     match &profile.sso {
