@@ -11,6 +11,7 @@ use super::width::columns;
 use super::{Style, words};
 use crate::analysis::verdict::Status;
 use crate::findings::{Coverage, Finding, Run, Severity};
+use crate::inventory::Outcome;
 
 /// Resources that are named in one entry of what was not seen.
 const MOST_NAMED: usize = 3;
@@ -296,6 +297,9 @@ impl Page<'_, '_> {
             if !rules.is_empty() {
                 self.paragraph("    unjudged    ", &rules.join(", "))?;
             }
+        }
+        if coverage.iter().any(|gap| gap.outcome == Outcome::Denied) {
+            self.paragraph("  ", "`outcrop permissions` prints the policy that a scan needs")?;
         }
         self.line("")
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::findings::Unread;
-use super::{Context, Findings, Rule};
+use super::{Context, Findings, GLOBAL, Rule};
 use crate::findings::{Coverage, Finding};
 use crate::inventory::{Gap, Outcome, Snapshot};
 
@@ -61,8 +61,11 @@ fn coverage(
         let told = snapshot.gaps.iter().find(|gap| {
             gap.call() == need.call
                 && gap.resource == need.resource
-                // A call about a resource may have been sent to another region's endpoint.
-                && (gap.region == need.region || need.resource.is_some())
+                // What belongs to the whole account is asked in some region, and a call about a
+                // resource may have been sent to another region's endpoint.
+                && (gap.region == need.region
+                    || need.region == GLOBAL
+                    || need.resource.is_some())
         });
         match told {
             Some(gap) => add(gap, affects),

@@ -18,6 +18,8 @@ use crate::inventory::aws::s3::{
 mod convert;
 mod doors;
 
+use doors::Anyone;
+
 pub(super) static COLLECTOR: Collector = Collector {
     service: "s3",
     scope: Scope::Account,
@@ -285,16 +287,19 @@ async fn about(
     )
     .await?;
 
-    let wildcard = doors::policy_names_anyone(&facts.policy);
+    // What follows opens no door. AWS's own ruling matters where conditions leave it in doubt; the
+    // website and the payer where anybody gets in.
+    let names = doors::policy_names_anyone(&facts.policy);
     let group = doors::acl_names_a_group(&facts.acl);
-    let open = plan.wanted.latent
-        || (wildcard && !doors::shuts_policies(&facts.block))
-        || (group && !doors::shuts_acls(&facts.block));
-    let anyone = open && (wildcard || group);
+    let latent = plan.wanted.latent;
+    let ruling = names == Anyone::Conditioned || (latent && names > Anyone::Nowhere);
+    let by_policy = names > Anyone::Bounded && !doors::shuts_policies(&facts.block);
+    let by_acl = group && !doors::shuts_acls(&facts.block);
+    let anyone = by_policy || by_acl || (latent && (names > Anyone::Nowhere || group));
     (facts.status, facts.website, facts.payment) = tokio::try_join!(
-        ask!(open && wildcard, "GetBucketPolicyStatus", get_bucket_policy_status, |a| Some(
-            convert::status(a)
-        )),
+        ask!(ruling, "GetBucketPolicyStatus", get_bucket_policy_status, |a| Some(convert::status(
+            a
+        ))),
         ask!(anyone, "GetBucketWebsite", get_bucket_website, |a| Some(convert::website(a))),
         ask!(anyone, "GetBucketRequestPayment", get_bucket_request_payment, |a| Some(
             convert::payment(a)

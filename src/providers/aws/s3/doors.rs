@@ -27,15 +27,57 @@ pub(super) fn policy_may_open(policy: &Known<Option<BucketPolicy>>) -> bool {
     }
 }
 
-/// True when a statement that allows something may mean everybody.
-pub(super) fn policy_names_anyone(policy: &Known<Option<BucketPolicy>>) -> bool {
-    let Known::Read(Some(policy)) = policy else { return false };
-    let anyone = |statement: &Value| {
+/// What a policy's statements for everybody look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Anyone {
+    /// There are none.
+    Nowhere,
+    /// All have conditions that usually keep strangers out.
+    Bounded,
+    /// Some have conditions of another kind.
+    Conditioned,
+    /// Some have no condition, or cannot be understood.
+    Plainly,
+}
+
+/// Keys by which policies that start with everybody are usually bounded.
+const BOUNDING: [&str; 11] = [
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceip",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+];
+
+/// Whether a statement that allows something may mean everybody, and how.
+pub(super) fn policy_names_anyone(policy: &Known<Option<BucketPolicy>>) -> Anyone {
+    let Known::Read(Some(policy)) = policy else { return Anyone::Nowhere };
+    let names = |statement: &&Value| {
         allows(statement)
             && (statement.get("NotPrincipal").is_some()
                 || statement.get("Principal").is_none_or(has_wildcard))
     };
-    statements(policy).is_none_or(|all| all.iter().any(anyone))
+    let Some(statements) = statements(policy) else { return Anyone::Plainly };
+    let kinds = statements.iter().filter(names).map(|statement| {
+        let Some(Value::Object(operators)) = statement.get("Condition") else {
+            return Anyone::Plainly;
+        };
+        let mut keys = operators.values().filter_map(Value::as_object).flat_map(|o| o.keys());
+        if operators.is_empty() {
+            Anyone::Plainly
+        } else if keys.any(|key| BOUNDING.contains(&key.to_ascii_lowercase().as_str())) {
+            Anyone::Bounded
+        } else {
+            Anyone::Conditioned
+        }
+    });
+    kinds.max().unwrap_or(Anyone::Nowhere)
 }
 
 fn statements(policy: &BucketPolicy) -> Option<Vec<Value>> {
@@ -104,7 +146,7 @@ mod tests {
     fn only_what_allows_is_a_door() {
         let deny = policy(r#"[{"Effect":"Deny","Principal":"*","Action":"s3:*"}]"#);
         assert!(!policy_may_open(&deny));
-        assert!(!policy_names_anyone(&deny));
+        assert_eq!(policy_names_anyone(&deny), Anyone::Nowhere);
         assert!(!policy_may_open(&Known::Read(None)));
         assert!(policy_may_open(&Known::Unread));
         assert!(policy_may_open(&policy(r#"{"Effect":"Allow","Principal":{"AWS":"1"}}"#)));
@@ -119,12 +161,26 @@ mod tests {
             r#"{"Effect":"Allow"}"#,
             "7",
         ] {
-            assert!(policy_names_anyone(&policy(statement)), "{statement}");
+            assert_eq!(policy_names_anyone(&policy(statement)), Anyone::Plainly, "{statement}");
         }
         let garbage = Known::Read(Some(BucketPolicy { policy: "<html>".into() }));
-        assert!(policy_names_anyone(&garbage));
+        assert_eq!(policy_names_anyone(&garbage), Anyone::Plainly);
         assert!(policy_may_open(&garbage));
         let named = policy(r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::1:root"}}"#);
-        assert!(!policy_names_anyone(&named));
+        assert_eq!(policy_names_anyone(&named), Anyone::Nowhere);
+    }
+
+    #[test]
+    fn conditions_tell_what_usually_bounds_from_what_does_not() {
+        let conditioned = |condition: &str| {
+            policy_names_anyone(&policy(&format!(
+                r#"{{"Effect":"Allow","Principal":"*","Condition":{condition}}}"#
+            )))
+        };
+        let organization = r#"{"StringEquals":{"AWS:PrincipalOrgId":"o-1"}}"#;
+        assert_eq!(conditioned(organization), Anyone::Bounded);
+        let transport = r#"{"Bool":{"aws:SecureTransport":"true"}}"#;
+        assert_eq!(conditioned(transport), Anyone::Conditioned);
+        assert_eq!(conditioned("{}"), Anyone::Plainly);
     }
 }
