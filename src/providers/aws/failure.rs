@@ -82,7 +82,11 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let status = error.raw_response().map(|response| response.status().as_u16());
-    let code = error.as_service_error().and_then(|e| e.code()).map(str::to_owned);
+    let code = error
+        .as_service_error()
+        .and_then(|e| e.code())
+        .map(str::to_owned)
+        .or_else(|| error.raw_response().and_then(code_in));
     let outcome = match error {
         SdkError::TimeoutError(_) => Outcome::Timeout,
         SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => Outcome::Timeout,
@@ -101,6 +105,19 @@ where
     Failure { outcome, code, message: one_line(&message) }
 }
 
+/// The code of an error whose envelope is not the one that the SDK expects: services behind one
+/// front end do not all wrap errors alike.
+fn code_in(response: &HttpResponse) -> Option<String> {
+    if response.status().is_success() {
+        return None;
+    }
+    let body = std::str::from_utf8(response.body().bytes()?).ok()?;
+    let (_, rest) = body.split_once("<Code>")?;
+    let (code, _) = rest.split_once("</Code>")?;
+    let plain = !code.is_empty() && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
+    plain.then(|| code.to_owned())
+}
+
 fn of_code(code: &str, status: Option<u16>) -> Outcome {
     CODES.iter().find(|(_, codes)| codes.contains(&code)).map_or_else(
         // Services make up codes; 429 always means the same.
@@ -112,6 +129,7 @@ fn of_code(code: &str, status: Option<u16>) -> Outcome {
 /// Without a code the body was no error of AWS: a proxy's page, garbage, half an answer.
 fn of_status(status: u16) -> Outcome {
     match status {
+        401 | 403 => Outcome::Denied,
         429 => Outcome::Throttled,
         500.. => Outcome::Error,
         _ => Outcome::Malformed,

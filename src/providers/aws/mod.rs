@@ -18,6 +18,8 @@ mod regions;
 mod s3;
 mod session;
 mod site;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use std::collections::BTreeSet;

@@ -98,7 +98,7 @@ async fn buckets(site: &Site<'_>, wanted: &Wanted) -> Known<Buckets> {
             let mut seen = super::calls::lock(&seen);
             *seen.1 |= page.buckets.is_some() || page.owner.is_some();
             *seen.0 = page.owner.map(|owner| Owner { id: owner.id });
-            page.buckets
+            (page.buckets, page.continuation_token)
         })
         .await;
     drop(seen);
