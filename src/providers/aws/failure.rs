@@ -158,17 +158,44 @@ pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
 
 /// One line of at most 500 characters: messages come from outside and go to terminals and tables.
 fn one_line(text: &str) -> String {
-    let mut line = String::new();
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty())
-    {
-        if line.chars().count() + word.chars().count() >= 500 {
-            line.push('…');
-            break;
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty());
+    let line = words.collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(500) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
-    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_say_what_happened_and_unknown_ones_are_errors() {
+        for (code, outcome) in [
+            ("UnauthorizedOperation", Outcome::Denied),
+            ("AccessDeniedException", Outcome::Denied),
+            ("InvalidClientTokenId", Outcome::Expired),
+            ("SlowDown", Outcome::Throttled),
+            ("NoSuchThing", Outcome::Error),
+        ] {
+            assert_eq!(of_code(code, Some(400)), outcome, "{code}");
+        }
+        assert_eq!(of_code("OutOfBreath", Some(429)), Outcome::Throttled);
+    }
+
+    #[test]
+    fn without_a_code_the_status_decides() {
+        assert_eq!(of_status(200), Outcome::Malformed);
+        assert_eq!(of_status(404), Outcome::Malformed);
+        assert_eq!(of_status(403), Outcome::Denied);
+        assert_eq!(of_status(501), Outcome::Error);
+    }
+
+    #[test]
+    fn messages_are_one_short_line_without_control_characters() {
+        assert_eq!(one_line("a\n  b\u{1b}[31mc\t"), "a b [31mc");
+        assert!(one_line(&"word ".repeat(500)).chars().count() <= 501);
+        assert_eq!(one_line(&"x".repeat(5000)).chars().count(), 501);
+    }
 }

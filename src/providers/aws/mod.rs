@@ -7,6 +7,7 @@ mod account;
 mod calls;
 mod catalog;
 mod collect;
+mod credentials;
 mod ec2;
 mod errors;
 mod failure;

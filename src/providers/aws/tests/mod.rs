@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod calls;
+mod identity;
 mod network;
 mod replay;
 mod storage;
