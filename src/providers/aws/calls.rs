@@ -168,7 +168,7 @@ impl Calls {
         operation: &str,
         resource: Option<&str>,
         mut pages: PaginationStream<Result<Page, SdkError<E, HttpResponse>>>,
-        open: impl Fn(Page) -> (Option<Vec<T>>, Option<String>),
+        mut open: impl FnMut(Page) -> (Option<Vec<T>>, Option<String>),
     ) -> Known<Vec<T>>
     where
         E: ProvideErrorMetadata + Error + 'static,
