@@ -161,13 +161,14 @@ impl Calls {
         }
     }
 
-    /// Reads every page of a list. A list with a lost page is unread: what was on it is unknown.
+    /// Reads every page of a list; `open` takes the items and the token of the next page out of
+    /// one. A list with a lost page is unread: what was on it is unknown.
     pub(super) async fn list<Page, T, E>(
         &self,
         operation: &str,
         resource: Option<&str>,
         mut pages: PaginationStream<Result<Page, SdkError<E, HttpResponse>>>,
-        items: impl Fn(Page) -> Option<Vec<T>>,
+        mut open: impl FnMut(Page) -> (Option<Vec<T>>, Option<String>),
     ) -> Known<Vec<T>>
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -176,10 +177,18 @@ impl Calls {
         let mut read = 0_usize;
         loop {
             // A page is asked for when the stream is polled, so each is paced like a call.
-            let page = async { pages.next().await.transpose() };
-            match self.ask(page).await {
-                Ok(None) => return Known::Read(all),
-                Ok(Some(page)) => all.extend(items(page).unwrap_or_default()),
+            match self.ask(async { pages.next().await.transpose() }).await {
+                Ok(Some(page)) => {
+                    let (items, next) = open(page);
+                    all.extend(items.unwrap_or_default());
+                    if next.is_none_or(|token| token.is_empty()) {
+                        return Known::Read(all);
+                    }
+                }
+                // The SDK ends the list when a page names itself as the next one.
+                Ok(None) => {
+                    return self.malformed(operation, resource, "the same page again and again");
+                }
                 Err(mut failed) => {
                     if read > 0 {
                         failed.message =

@@ -48,7 +48,8 @@ macro_rules! list {
                 return Known::Unread;
             }
             let pages = $ec2.$call().into_paginator().page_size($size).send();
-            let listed = $calls.list($operation, None, pages, |page| page.$items).await;
+            let listed =
+                $calls.list($operation, None, pages, |page| (page.$items, page.next_token)).await;
             listed.map(|all| $response { $field: all.into_iter().map($convert).collect() })
         }
     };
@@ -207,7 +208,8 @@ async fn prefix_lists(
             .into_paginator()
             .page_size(100)
             .send();
-        let entries = calls.list(OPERATION, Some(&id), pages, |page| page.entries).await;
+        let entries =
+            calls.list(OPERATION, Some(&id), pages, |page| (page.entries, page.next_token)).await;
         let entries = entries.into_option()?.into_iter();
         let entries = entries.map(|entry| PrefixListEntry { cidr: entry.cidr.unwrap_or_default() });
         Some((id, PrefixListEntries { entries: entries.collect() }))

@@ -82,7 +82,11 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let status = error.raw_response().map(|response| response.status().as_u16());
-    let code = error.as_service_error().and_then(|e| e.code()).map(str::to_owned);
+    let code = error
+        .as_service_error()
+        .and_then(|e| e.code())
+        .map(str::to_owned)
+        .or_else(|| error.raw_response().and_then(code_in));
     let outcome = match error {
         SdkError::TimeoutError(_) => Outcome::Timeout,
         SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => Outcome::Timeout,
@@ -101,6 +105,19 @@ where
     Failure { outcome, code, message: one_line(&message) }
 }
 
+/// The code of an error whose envelope is not the one that the SDK expects: services behind one
+/// front end do not all wrap errors alike.
+fn code_in(response: &HttpResponse) -> Option<String> {
+    if response.status().is_success() {
+        return None;
+    }
+    let body = std::str::from_utf8(response.body().bytes()?).ok()?;
+    let (_, rest) = body.split_once("<Code>")?;
+    let (code, _) = rest.split_once("</Code>")?;
+    let plain = !code.is_empty() && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
+    plain.then(|| code.to_owned())
+}
+
 fn of_code(code: &str, status: Option<u16>) -> Outcome {
     CODES.iter().find(|(_, codes)| codes.contains(&code)).map_or_else(
         // Services make up codes; 429 always means the same.
@@ -112,6 +129,7 @@ fn of_code(code: &str, status: Option<u16>) -> Outcome {
 /// Without a code the body was no error of AWS: a proxy's page, garbage, half an answer.
 fn of_status(status: u16) -> Outcome {
     match status {
+        401 | 403 => Outcome::Denied,
         429 => Outcome::Throttled,
         500.. => Outcome::Error,
         _ => Outcome::Malformed,
@@ -140,17 +158,44 @@ pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
 
 /// One line of at most 500 characters: messages come from outside and go to terminals and tables.
 fn one_line(text: &str) -> String {
-    let mut line = String::new();
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty())
-    {
-        if line.chars().count() + word.chars().count() >= 500 {
-            line.push('…');
-            break;
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty());
+    let line = words.collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(500) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
-    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_say_what_happened_and_unknown_ones_are_errors() {
+        for (code, outcome) in [
+            ("UnauthorizedOperation", Outcome::Denied),
+            ("AccessDeniedException", Outcome::Denied),
+            ("InvalidClientTokenId", Outcome::Expired),
+            ("SlowDown", Outcome::Throttled),
+            ("NoSuchThing", Outcome::Error),
+        ] {
+            assert_eq!(of_code(code, Some(400)), outcome, "{code}");
+        }
+        assert_eq!(of_code("OutOfBreath", Some(429)), Outcome::Throttled);
+    }
+
+    #[test]
+    fn without_a_code_the_status_decides() {
+        assert_eq!(of_status(200), Outcome::Malformed);
+        assert_eq!(of_status(404), Outcome::Malformed);
+        assert_eq!(of_status(403), Outcome::Denied);
+        assert_eq!(of_status(501), Outcome::Error);
+    }
+
+    #[test]
+    fn messages_are_one_short_line_without_control_characters() {
+        assert_eq!(one_line("a\n  b\u{1b}[31mc\t"), "a b [31mc");
+        assert!(one_line(&"word ".repeat(500)).chars().count() <= 501);
+        assert_eq!(one_line(&"x".repeat(5000)).chars().count(), 501);
+    }
 }

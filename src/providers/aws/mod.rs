@@ -7,6 +7,7 @@ mod account;
 mod calls;
 mod catalog;
 mod collect;
+mod credentials;
 mod ec2;
 mod errors;
 mod failure;
@@ -18,6 +19,8 @@ mod regions;
 mod s3;
 mod session;
 mod site;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use std::collections::BTreeSet;

@@ -94,16 +94,15 @@ async fn buckets(site: &Site<'_>, wanted: &Wanted) -> Known<Buckets> {
     let pages = client.list_buckets().max_buckets(1000).into_paginator().send();
     let mut owner = None;
     let mut answered = false;
-    let seen = std::sync::Mutex::new((&mut owner, &mut answered));
     let listed = calls
         .list("ListBuckets", None, pages, |page| {
-            let mut seen = super::calls::lock(&seen);
-            *seen.1 |= page.buckets.is_some() || page.owner.is_some();
-            *seen.0 = page.owner.map(|owner| Owner { id: owner.id });
-            page.buckets
+            answered |= page.buckets.is_some() || page.owner.is_some();
+            if let Some(found) = page.owner {
+                owner = Some(Owner { id: found.id });
+            }
+            (page.buckets, page.continuation_token)
         })
         .await;
-    drop(seen);
     if !listed.is_unread() && !answered {
         // An account without buckets is still named as their owner: this was no such answer.
         return calls.malformed("ListBuckets", None, "an answer without buckets or owner");

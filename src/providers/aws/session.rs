@@ -1,22 +1,12 @@
 //! From options and environment to accounts that know who they are.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::ecs::EcsCredentialsProvider;
-use aws_config::imds::credentials::ImdsCredentialsProvider;
-use aws_config::meta::credentials::CredentialsProviderChain;
-use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::provider_config::ProviderConfig;
-use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::future::ProvideCredentials as Provided;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_config::{Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
@@ -24,7 +14,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Semaphore;
 
 use super::account::{Account, Places};
-use super::calls::lock;
+use super::credentials::{self, behavior, quick_retry, quick_timeout};
 use super::errors::ConnectError;
 use super::failure::{chain, failure};
 use super::guard::Guard;
@@ -70,23 +60,6 @@ impl Default for Options {
             timeout: Duration::from_secs(120),
         }
     }
-}
-
-/// Named, so that an update of the SDK changes no timeouts or retries.
-fn behavior() -> BehaviorVersion {
-    BehaviorVersion::v2026_01_12()
-}
-
-/// The first calls answer fast or the user is told: two attempts, under five seconds in all.
-fn quick_retry() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(2).with_initial_backoff(Duration::from_millis(100))
-}
-
-fn quick_timeout() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_millis(2000))
-        .operation_timeout(Duration::from_millis(4500))
-        .build()
 }
 
 /// The SDK has no time-out for reading by default.
@@ -141,39 +114,12 @@ fn check_role(role: &str) -> Result<(), ConnectError> {
     }
 }
 
-/// Credentials that were had already: asking the chain twice would start a `credential_process` or
-/// assume a role twice.
-#[derive(Debug)]
-struct Primed {
-    first: Mutex<Option<Credentials>>,
-    then: SharedCredentialsProvider,
-}
-
-impl ProvideCredentials for Primed {
-    fn provide_credentials<'a>(&'a self) -> Provided<'a>
-    where
-        Self: 'a,
-    {
-        match lock(&self.first).take() {
-            Some(credentials) => Provided::ready(Ok(credentials)),
-            None => self.then.provide_credentials(),
-        }
-    }
-}
-
-async fn primed(
-    provider: SharedCredentialsProvider,
-) -> Result<SharedCredentialsProvider, CredentialsError> {
-    let first = Mutex::new(Some(provider.provide_credentials().await?));
-    Ok(SharedCredentialsProvider::new(Primed { first, then: provider }))
-}
-
 /// The identity that the environment gives, before any role.
-struct Caller {
-    profile: Profile,
-    home: String,
-    sdk: SdkConfig,
-    global: Arc<Semaphore>,
+pub(super) struct Caller {
+    pub(super) profile: Profile,
+    pub(super) home: String,
+    pub(super) sdk: SdkConfig,
+    pub(super) global: Arc<Semaphore>,
 }
 
 impl Caller {
@@ -189,41 +135,10 @@ impl Caller {
             .or_else(|| partition_home(&options.regions))
             .unwrap_or_else(|| "us-east-1".to_owned());
         let region = Region::new(home.clone());
-        let provider = ProviderConfig::without_region()
-            .with_region(Some(region.clone()))
-            .with_behavior_version(Some(behavior()))
-            .with_http_client(http.clone())
-            .with_retry_config(quick_retry())
-            .with_timeout_config(quick_timeout());
-        let provider = match &options.profile {
-            // The SDK's chain begins with the environment's keys even when a profile is named. The
-            // AWS CLI does not, and the wrong account would be scanned.
-            Some(name) => SharedCredentialsProvider::new(
-                CredentialsProviderChain::first_try(
-                    "Profile",
-                    ProfileFileCredentialsProvider::builder()
-                        .configure(&provider)
-                        .profile_name(name)
-                        .build(),
-                )
-                .or_else(
-                    "Container",
-                    EcsCredentialsProvider::builder().configure(&provider).build(),
-                )
-                .or_else(
-                    "Instance",
-                    ImdsCredentialsProvider::builder().configure(&provider).build(),
-                ),
-            ),
-            None => SharedCredentialsProvider::new(
-                DefaultCredentialsChain::builder()
-                    .configure(provider)
-                    .region(region.clone())
-                    .build()
-                    .await,
-            ),
-        };
-        let provider = primed(provider).await.map_err(|error| credentials(&error, &profile))?;
+        let provider = credentials::chain(options.profile.as_deref(), &home, http.clone()).await;
+        let provider = credentials::primed(provider)
+            .await
+            .map_err(|error| credentials::missing(&error, &profile))?;
         let mut loader = aws_config::defaults(behavior())
             .region(region)
             .http_client(http)
@@ -249,7 +164,7 @@ impl Caller {
             provider = provider.external_id(id);
         }
         let provider = SharedCredentialsProvider::new(provider.build().await);
-        let provider = primed(provider).await.map_err(|error| ConnectError::Role {
+        let provider = credentials::primed(provider).await.map_err(|error| ConnectError::Role {
             role: role.to_owned(),
             reason: chain(&error),
             external_id: options.external_id.is_some(),
@@ -259,7 +174,11 @@ impl Caller {
     }
 
     /// Asks who `sdk` is and which regions it has.
-    async fn account(&self, sdk: SdkConfig, options: &Options) -> Result<Account, ConnectError> {
+    pub(super) async fn account(
+        &self,
+        sdk: SdkConfig,
+        options: &Options,
+    ) -> Result<Account, ConnectError> {
         let guard = Guard::default();
         let (identity, home) = self.identity(&sdk, &guard).await?;
         let id = identity.account.unwrap_or_default();
@@ -455,23 +374,4 @@ fn has_endpoint(sdk: &SdkConfig, service: &str) -> bool {
         .build();
     let own = key.ok().and_then(|key| sdk.service_config()?.load_config(key));
     sdk.endpoint_url().is_some() || own.is_some()
-}
-
-/// Reads why no link of the chain had credentials.
-fn credentials(error: &CredentialsError, profile: &Profile) -> ConnectError {
-    let reason = chain(error);
-    let network = ["dispatch failure", "timed out", "timeout"];
-    // The metadata service is the last link: when it fails (not on AWS, forbidden, silent), nobody
-    // had credentials.
-    let nobody =
-        matches!(error, CredentialsError::CredentialsNotLoaded(_)) || reason.contains("IMDS");
-    if nobody && profile.sso.is_none() {
-        return ConnectError::NoCredentials { profile: profile.named.clone() };
-    }
-    match &profile.sso {
-        Some(name) if !network.iter().any(|word| reason.contains(word)) => {
-            ConnectError::SsoExpired { profile: name.clone(), reason }
-        }
-        _ => ConnectError::Credentials { profile: profile.named.clone(), reason },
-    }
 }

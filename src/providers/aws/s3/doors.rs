@@ -21,9 +21,7 @@ pub(super) fn policy_may_open(policy: &Known<Option<BucketPolicy>>) -> bool {
     match policy {
         Known::Unread => true,
         Known::Read(None) => false,
-        Known::Read(Some(policy)) => {
-            statements(policy).is_none_or(|all| all.iter().any(|one| allows(one)))
-        }
+        Known::Read(Some(policy)) => statements(policy).is_none_or(|all| all.iter().any(allows)),
     }
 }
 

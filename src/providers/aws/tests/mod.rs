@@ -1,0 +1,9 @@
+//! Whole collections against canned answers: the real clients, no network.
+
+#![allow(clippy::unwrap_used)]
+
+mod calls;
+mod identity;
+mod network;
+mod replay;
+mod storage;

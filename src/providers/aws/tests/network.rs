@@ -1,0 +1,95 @@
+//! EC2: seven calls a region and what the answers name beyond them.
+
+use super::replay::{Asked, Cloud, Said, ec2_error, ok};
+use crate::inventory::Known;
+
+fn empty(asked: &Asked) -> Said {
+    ok(format!("<{0}Response></{0}Response>", asked.what))
+}
+
+fn quiet(asked: &Asked) -> Said {
+    match asked.what.as_str() {
+        "DescribeVpcBlockPublicAccessOptions" => mode("off"),
+        _ => empty(asked),
+    }
+}
+
+fn mode(mode: &str) -> Said {
+    ok(format!(
+        "<DescribeVpcBlockPublicAccessOptionsResponse><vpcBlockPublicAccessOptions>\
+         <internetGatewayBlockMode>{mode}</internetGatewayBlockMode>\
+         </vpcBlockPublicAccessOptions></DescribeVpcBlockPublicAccessOptionsResponse>"
+    ))
+}
+
+#[test]
+fn a_quiet_region_costs_seven_calls_and_the_block() {
+    let cloud = Cloud::new(quiet);
+    let snapshot = cloud.collect(&["ec2"]);
+    assert_eq!(snapshot.gaps, []);
+    assert_eq!(snapshot.calls.values().sum::<u64>(), 8, "{:?}", snapshot.calls);
+    assert_eq!(snapshot.calls.len(), 8);
+    for asked in cloud.seen.lock().unwrap().iter() {
+        let paged = asked.form.contains("MaxResults=1000") || asked.form.contains("MaxResults=100");
+        assert!(paged || asked.what.ends_with("Options"), "{asked:?}");
+    }
+    let ec2 = &snapshot.regions["us-east-1"].ec2;
+    assert_eq!(ec2.describe_instances, Known::Read(Default::default()));
+}
+
+#[test]
+fn exclusions_are_asked_for_only_while_the_block_is_on_and_in_pages() {
+    let cloud = Cloud::new(|asked| match asked.what.as_str() {
+        "DescribeVpcBlockPublicAccessOptions" => mode("block-bidirectional"),
+        "DescribeVpcBlockPublicAccessExclusions" => {
+            let (id, next) = match asked.form.contains("NextToken=2") {
+                false => ("one", "<nextToken>2</nextToken>"),
+                true => ("two", ""),
+            };
+            ok(format!(
+                "<{0}Response><vpcBlockPublicAccessExclusionSet><item><exclusionId>{id}\
+                 </exclusionId></item></vpcBlockPublicAccessExclusionSet>{next}</{0}Response>",
+                asked.what
+            ))
+        }
+        _ => empty(asked),
+    });
+    let snapshot = cloud.collect(&["ec2"]);
+    let ec2 = &snapshot.regions["us-east-1"].ec2;
+    let Known::Read(read) = &ec2.describe_vpc_block_public_access_exclusions else {
+        panic!("unread: {:?}", snapshot.gaps)
+    };
+    let ids =
+        read.vpc_block_public_access_exclusions.iter().filter_map(|e| e.exclusion_id.as_deref());
+    assert_eq!(ids.collect::<Vec<_>>(), ["one", "two"]);
+}
+
+#[test]
+fn prefix_lists_and_endpoints_are_asked_for_where_they_are_named() {
+    let cloud = Cloud::new(|asked| match asked.what.as_str() {
+        "DescribeSecurityGroups" => ok("<DescribeSecurityGroupsResponse><securityGroupInfo><item>\
+             <groupId>sg-1</groupId><ipPermissions><item><ipProtocol>tcp</ipProtocol>\
+             <prefixListIds><item><prefixListId>pl-1</prefixListId></item><item>\
+             <prefixListId>pl-2</prefixListId></item></prefixListIds></item></ipPermissions></item>\
+             </securityGroupInfo></DescribeSecurityGroupsResponse>"),
+        "DescribeRouteTables" => ok("<DescribeRouteTablesResponse><routeTableSet><item>\
+             <routeTableId>rtb-1</routeTableId><routeSet><item><destinationCidrBlock>0.0.0.0/0\
+             </destinationCidrBlock><gatewayId>vpce-1</gatewayId></item></routeSet></item>\
+             </routeTableSet></DescribeRouteTablesResponse>"),
+        "GetManagedPrefixListEntries" if asked.form.contains("PrefixListId=pl-2") => {
+            ec2_error(400, "InvalidPrefixListID.NotFound")
+        }
+        "GetManagedPrefixListEntries" => {
+            ok("<GetManagedPrefixListEntriesResponse><entrySet><item>\
+             <cidr>203.0.113.0/24</cidr></item></entrySet></GetManagedPrefixListEntriesResponse>")
+        }
+        _ => quiet(asked),
+    });
+    let snapshot = cloud.collect(&["ec2"]);
+    let ec2 = &snapshot.regions["us-east-1"].ec2;
+    assert_eq!(ec2.get_managed_prefix_list_entries["pl-1"].entries[0].cidr, "203.0.113.0/24");
+    assert!(!ec2.get_managed_prefix_list_entries.contains_key("pl-2"));
+    let gaps: Vec<_> = snapshot.gaps.iter().map(|g| (g.call(), g.resource.clone())).collect();
+    assert_eq!(gaps, [("ec2:GetManagedPrefixListEntries".to_owned(), Some("pl-2".to_owned()))]);
+    assert!(ec2.describe_vpc_endpoints.read().is_some());
+}

@@ -1,0 +1,179 @@
+//! An account whose AWS is a function. Nothing leaves the process, so no test can leak.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use tokio::sync::Semaphore;
+
+use crate::inventory::Snapshot;
+use crate::inventory::aws::calls::CALLS;
+use crate::providers::aws::account::{Account, Places};
+use crate::providers::aws::guard::Guard;
+use crate::providers::aws::regions::Choice;
+use crate::providers::aws::{Wanted, Watch, collect};
+
+/// What the canned AWS says to one request.
+pub(super) enum Said {
+    /// Status and body.
+    Answer(u16, String),
+    /// Nothing, ever.
+    Silence,
+}
+
+pub(super) fn ok(body: impl Into<String>) -> Said {
+    Said::Answer(200, body.into())
+}
+
+/// An error of S3.
+pub(super) fn s3_error(status: u16, code: &str) -> Said {
+    Said::Answer(status, format!("<Error><Code>{code}</Code><Message>no: {code}</Message></Error>"))
+}
+
+/// An error of EC2.
+pub(super) fn ec2_error(status: u16, code: &str) -> Said {
+    let error = format!("<Error><Code>{code}</Code><Message>no: {code}</Message></Error>");
+    Said::Answer(status, format!("<Response><Errors>{error}</Errors></Response>"))
+}
+
+/// A request in words: `ec2:DescribeSubnets`, or `GET /bucket?policy`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) what: String,
+    pub(super) host: String,
+    /// Form fields of the query protocols.
+    pub(super) form: String,
+}
+
+impl Asked {
+    fn new(request: &HttpRequest) -> Self {
+        let form = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let (host, path) = request
+            .uri()
+            .split_once("://")
+            .map(|(_, rest)| rest.split_at(rest.find('/').unwrap_or(rest.len())))
+            .unwrap_or_default();
+        let what = match form.strip_prefix("Action=") {
+            Some(action) => action.split('&').next().unwrap_or_default().to_owned(),
+            None => format!("{} {path}", request.method()),
+        };
+        Self { what, host: host.to_owned(), form }
+    }
+}
+
+type Answers = dyn Fn(&Asked) -> Said + Send + Sync;
+
+#[derive(Clone)]
+struct Replay {
+    answers: Arc<Answers>,
+    seen: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl std::fmt::Debug for Replay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Replay")
+    }
+}
+
+impl HttpConnector for Replay {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let asked = Asked::new(&request);
+        self.seen.lock().unwrap().push(asked.clone());
+        match (self.answers)(&asked) {
+            Said::Answer(status, body) => HttpConnectorFuture::ready(Ok(HttpResponse::new(
+                status.try_into().unwrap(),
+                SdkBody::from(body),
+            ))),
+            Said::Silence => HttpConnectorFuture::new(std::future::pending::<
+                Result<HttpResponse, ConnectorError>,
+            >()),
+        }
+    }
+}
+
+/// A canned account.
+pub(super) struct Cloud {
+    pub(super) account: Account,
+    pub(super) seen: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Cloud {
+    pub(super) fn new(answers: impl Fn(&Asked) -> Said + Send + Sync + 'static) -> Self {
+        let seen = Arc::default();
+        let replay = Replay { answers: Arc::new(answers), seen: Arc::clone(&seen) };
+        let client = http_client_fn(move |_, _| SharedHttpConnector::new(replay.clone()));
+        let credentials = Credentials::new("AKIA", "secret", None, None, "test");
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("us-east-1"))
+            .endpoint_url("http://aws.test")
+            .http_client(client)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(3)
+                    .with_initial_backoff(Duration::from_millis(1)),
+            )
+            .timeout_config(
+                TimeoutConfig::builder().operation_timeout(Duration::from_millis(500)).build(),
+            )
+            .build();
+        let names = ["us-east-1".to_owned()];
+        let account = Account {
+            id: "123456789012".to_owned(),
+            arn: "arn:aws:iam::123456789012:user/test".to_owned(),
+            partition: "aws".to_owned(),
+            home: "us-east-1".to_owned(),
+            chosen: Choice::new(&names, &[]).unwrap().unseen("aws").unwrap(),
+            sdk,
+            path_style: true,
+            guard: Guard::default(),
+            places: Places::default(),
+            global: Arc::new(Semaphore::new(64)),
+            max_rps: None,
+            gaps: Vec::new(),
+        };
+        Self { account, seen }
+    }
+
+    /// Collects what the calls of one service tell.
+    pub(super) fn collect(&self, services: &[&str]) -> Snapshot {
+        self.collect_with(&wanted(services), &Watch::silent())
+    }
+
+    pub(super) fn collect_with(&self, wanted: &Wanted, watch: &Watch) -> Snapshot {
+        runtime().block_on(collect(&self.account, wanted, watch))
+    }
+
+    /// How often each thing was asked, retries included.
+    pub(super) fn asked(&self) -> BTreeMap<String, usize> {
+        let mut times = BTreeMap::new();
+        for asked in self.seen.lock().unwrap().iter() {
+            *times.entry(asked.what.clone()).or_default() += 1;
+        }
+        times
+    }
+}
+
+pub(super) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// All declared calls of the services.
+pub(super) fn wanted(services: &[&str]) -> Wanted {
+    let calls = CALLS.iter().filter(|call| services.contains(&call.service));
+    Wanted { calls: calls.map(|call| call.name()).collect(), ..Wanted::default() }
+}
