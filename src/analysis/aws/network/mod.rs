@@ -31,6 +31,8 @@ mod verdict;
 mod wording;
 
 #[cfg(test)]
+mod simulator;
+#[cfg(test)]
 mod tests;
 
 use crate::analysis::verdict::{Control as Blocked, Missing, Step};

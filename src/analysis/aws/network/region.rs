@@ -236,25 +236,35 @@ impl<'a> Judge<'a> {
             }
         }
         let interfaces = Interfaces::new(self.facts.interfaces());
-        for balancer in &balancers {
-            self.load_balancer(balancer, &balancers, &interfaces, &mut gaps);
+        let mut reaches: Vec<Reaches<'a>> = balancers.iter().map(|_| Reaches::new()).collect();
+        let mut fronts = vec![None; balancers.len()];
+        for number in 0..balancers.len() {
+            let all = (&balancers[..], &interfaces);
+            self.load_balancer(number, all, &mut gaps, &mut reaches, &mut fronts);
+        }
+        for ((balancer, reaches), front) in balancers.iter().zip(reaches).zip(fronts) {
+            self.targets(balancer, reaches, front);
         }
         for (operation, resource) in gaps {
             self.note(operation, resource);
         }
     }
 
+    /// The rows of a load balancer itself, and what is reached behind it and behind those that it
+    /// forwards to.
     fn load_balancer(
         &mut self,
-        balancer: &Balancer<'a>,
-        all: &[Balancer<'a>],
-        interfaces: &Interfaces<'a>,
+        number: usize,
+        (all, interfaces): (&[Balancer<'a>], &Interfaces<'a>),
         gaps: &mut Vec<Gap<'a>>,
+        reaches: &mut [Reaches<'a>],
+        fronts: &mut [Option<u32>],
     ) {
+        let balancer = &all[number];
         let gates = balancer.gates(&mut self.facts);
         let set = self.facts.group_set(balancer.groups.iter().copied());
         let everyone = Admitted::everything();
-        let (mut outcomes, mut reaches, mut chained) = (Vec::new(), Reaches::new(), Vec::new());
+        let (mut outcomes, mut chained) = (Vec::new(), Vec::new());
         for kind in Kind::all() {
             let open = balancer.admits_everyone();
             let groups = if open { &everyone } else { self.facts.groups.admitted(set) };
@@ -271,7 +281,8 @@ impl<'a> Judge<'a> {
                     // Only what an exposed listener forwards is asked for.
                     if facts.sets.class(kind.family, all_in).is_some() {
                         let mut walk = Walk { facts, interfaces, balancers: all, gaps };
-                        let next = walk.follow(balancer, port, kind, &arrivals, &mut reaches);
+                        let next =
+                            walk.follow(balancer, port, kind, &arrivals, &mut reaches[number]);
                         chained.extend(next.into_iter().map(|next| (kind, next)));
                     }
                 }
@@ -282,14 +293,13 @@ impl<'a> Judge<'a> {
         let groups = (!balancer.admits_everyone()).then(|| balancer.groups.clone());
         let what = What::Balancer { name: balancer.name, dns: balancer.dns, groups };
         let front = self.push(subject, Endpoint { gates, what }, &outcomes);
-        self.targets(balancer, reaches, front);
-        for (kind, (number, port, arrivals)) in chained {
-            let mut reaches = Reaches::new();
+        fronts[number] = front;
+        for (kind, (next, port, arrivals)) in chained {
             let facts = &mut self.facts;
             let mut walk = Walk { facts, interfaces, balancers: all, gaps };
             // An application load balancer has no load balancers as targets: the chain ends here.
-            walk.follow(&all[number], port, kind, &arrivals, &mut reaches);
-            self.targets(&all[number], reaches, front);
+            walk.follow(&all[next], port, kind, &arrivals, &mut reaches[next]);
+            fronts[next] = fronts[next].or(front);
         }
     }
 

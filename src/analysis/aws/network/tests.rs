@@ -169,6 +169,16 @@ fn what_was_not_read_is_passed_and_named() {
     assert_eq!(reach.unread[0].operation, "ec2:DescribeSecurityGroups");
 }
 
+/// How many random networks, and which: set to repeat a failure or to look for longer.
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+#[test]
+fn the_engine_agrees_with_single_packets_on_random_networks() {
+    super::simulator::run(setting("OUTCROP_SIM_CASES", 500), setting("OUTCROP_SIM_SEED", 1));
+}
+
 macro_rules! vectors {
     ($($test:ident $file:literal)*) => {
         $(#[test] fn $test() { check($file); })*
