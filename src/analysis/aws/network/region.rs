@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::analysis::verdict::Status;
 use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::NetworkInterface;
+use crate::inventory::aws::rds::VpcSecurityGroupMembership;
 
 use super::control::{Controls, Unverified};
 use super::endpoints::{self, instance_id, is_skipped};
@@ -169,6 +170,7 @@ impl<'a> Judge<'a> {
             return self.note("rds:DescribeDBInstances", None);
         };
         for instance in &read.db_instances {
+            self.used(&instance.vpc_security_groups);
             let (endpoint, assumed) = services::database(&self.facts, instance);
             let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
             let open = outcomes.iter().any(|outcome| outcome.status == Status::Exposed);
@@ -191,11 +193,17 @@ impl<'a> Judge<'a> {
             return self.note("redshift:DescribeClusters", None);
         };
         for cluster in &read.clusters {
+            self.used(&cluster.vpc_security_groups);
             let endpoint = services::cluster(&self.facts, cluster);
             let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
             let name = cluster.cluster_identifier.as_str();
             self.service(name, ResourceKind::Cluster, endpoint, gates, &outcomes);
         }
+    }
+
+    /// A group counts as used while a membership of any status names it.
+    fn used(&mut self, groups: &'a [VpcSecurityGroupMembership]) {
+        self.used_groups.extend(groups.iter().map(|group| group.vpc_security_group_id.as_str()));
     }
 
     fn service(
@@ -206,7 +214,6 @@ impl<'a> Judge<'a> {
         gates: Vec<Gate<'a>>,
         outcomes: &[Outcome],
     ) {
-        self.used_groups.extend(endpoint.groups.iter().copied());
         let subject = Subject { resource, kind, eni: None, via: Via::Direct };
         let what = What::Service { kind, name: resource, groups: endpoint.groups };
         self.push(subject, Endpoint { gates, what }, outcomes);

@@ -196,7 +196,8 @@ impl<'a> Walk<'_, 'a> {
                     let to = Named { interface, group, port: to, address };
                     self.interface(balancer, (forward, port, kind), arrivals, to, reaches);
                 }
-                ("alb", Some(to)) => {
+                // Only network load balancers have such targets (ELB API reference, TargetType).
+                ("alb", Some(to)) if balancer.kind == Type::Network => {
                     let found = self.balancers.iter().position(|b| b.arn == target.id);
                     let Some(number) = found else { continue };
                     let next = self.chain(balancer, number, kind, to, arrivals);

@@ -315,6 +315,7 @@ impl<'a> Walk<'_, 'a> {
             let port = target.port.or(group.port).unwrap_or_default() as u16;
             match group.target_type.as_deref() {
                 Some("lambda") => self.note(balancer, packet, (target.id.clone(), None, None)),
+                Some("alb") if balancer.kind != "network" => {}
                 Some("alb") => {
                     let Some(next) = self.all.iter().find(|b| b.arn == target.id) else { continue };
                     let arrived = Packet { key: port, ..packet };
