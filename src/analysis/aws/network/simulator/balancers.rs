@@ -9,7 +9,8 @@ use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elbv2::{Action, TargetGroup};
 
-use super::packets::{Packet, Way, World, address, bits, class, family, ip, join, net, row};
+use super::packets::{Packet, Way, World, address, bits, class, family, ip, net};
+use super::verdicts::{join, row};
 
 /// A load balancer as a packet sees it.
 struct Balancer {

@@ -6,8 +6,10 @@
 
 mod balancers;
 mod generate;
+mod generate_balancers;
 mod packets;
 mod random;
+mod verdicts;
 
 use std::collections::BTreeSet;
 
