@@ -14,7 +14,7 @@ use super::load_balancers::{self, Balancer, Gap};
 use super::protocol::{Family, Kind, Proto};
 use super::rows::{Front, ResourceKind, Row, Via};
 use super::security_groups::Admitted;
-use super::services::{self, ServiceEndpoint};
+use super::services::{self, Listener, ServiceEndpoint};
 use super::sources::{self, Sources};
 use super::targets::{Interfaces, Reached, Reaches, Target, Walk};
 use super::verdict::{self, Gate, Memo, Outcome};
@@ -55,7 +55,7 @@ pub(super) enum What<'a> {
 }
 
 /// Judges a region.
-pub(super) fn judge(services: &Services) -> Reachability<'_> {
+pub(super) fn judge<'a>(services: &'a Services, listeners: Vec<Listener<'a>>) -> Reachability<'a> {
     let mut judge = Judge {
         facts: Facts::new(services),
         memo: Memo::default(),
@@ -73,6 +73,11 @@ pub(super) fn judge(services: &Services) -> Reachability<'_> {
         judge.databases();
         judge.clusters();
         judge.load_balancers();
+        for Listener { resource, kind, endpoint } in listeners {
+            let (gates, outcomes) = services::verdict(&mut judge.facts, &endpoint);
+            judge.used_groups.extend(endpoint.groups.iter().copied());
+            judge.service(resource, kind, endpoint, gates, &outcomes);
+        }
         if ec2.describe_network_interfaces.is_unread() {
             judge.note("ec2:DescribeNetworkInterfaces", None);
         } else {
@@ -315,8 +320,11 @@ impl<'a> Judge<'a> {
         let front_number = front;
         type Key<'a> = (Target<'a>, Family, Proto, Sources);
         let mut gathered: BTreeMap<Key<'a>, Vec<(u16, Reached<'a>)>> = BTreeMap::new();
-        for ((target, family, proto, port), reached) in reaches {
+        for ((target, family, proto, port), mut reached) in reaches {
             if let Some(sources) = self.facts.sets.class(family, reached.set) {
+                if self.facts.sets.class(family, reached.proven) == Some(sources) {
+                    reached.unverified.clear();
+                }
                 let key = (target, family, proto, sources);
                 gathered.entry(key).or_default().push((port, reached));
             }
