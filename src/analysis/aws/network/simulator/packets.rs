@@ -1,6 +1,7 @@
 //! Concrete packets through concrete controls.
 
 use core::net::IpAddr;
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::inventory::aws::Services;
@@ -26,6 +27,9 @@ pub(super) struct Way {
     pub(super) shut: Vec<&'static str>,
 }
 
+/// A subnet, a direction, the far end, a protocol and a key.
+type Question = (String, bool, u128, u8, u16);
+
 /// All facts of a region, as lists to search.
 pub(super) struct World<'a> {
     pub(super) services: &'a Services,
@@ -39,7 +43,7 @@ pub(super) struct World<'a> {
     pub(super) icmp: Vec<(u16, u16)>,
     pub(super) others: Vec<u8>,
     /// Whether a packet may get in or out by an ACL, asked before.
-    asked: std::cell::RefCell<HashMap<(String, bool, u128, u8, u16), bool>>,
+    asked: RefCell<HashMap<Question, bool>>,
 }
 
 /// IPv4 that is not the internet.
@@ -141,9 +145,9 @@ impl<'a> World<'a> {
             starts[family].insert(bits(block.network()));
             starts[family].insert(bits(block.broadcast()).wrapping_add(1));
         }
-        for family in 0..2 {
+        for (family, starts) in starts.into_iter().enumerate() {
             let end = if family == 0 { u128::from(u32::MAX) } else { u128::MAX };
-            let all: Vec<u128> = starts[family].iter().copied().filter(|s| *s <= end).collect();
+            let all: Vec<u128> = starts.into_iter().filter(|s| *s <= end).collect();
             self.starts[family] = all.clone();
             let ends = all.iter().skip(1).map(|s| s - 1).chain([end]);
             let stretches = all.iter().copied().zip(ends);
