@@ -31,6 +31,8 @@ mod verdict;
 mod wording;
 
 #[cfg(test)]
+mod simulator;
+#[cfg(test)]
 mod tests;
 
 use crate::analysis::verdict::{Control as Blocked, Missing, Step};
@@ -41,7 +43,7 @@ pub use control::{Control, Controls, Unverified};
 pub use ports::Ports;
 pub use protocol::{Family, Proto};
 pub use rows::{Front, ResourceKind, Row, Via, rows_json};
-pub use services::ServiceEndpoint;
+pub use services::{Listener, ServiceEndpoint};
 pub use sources::Sources;
 
 use facts::Facts;
@@ -69,7 +71,13 @@ pub struct Reachability<'a> {
 
 /// Judges everything in a region that has a network address.
 pub fn analyse(services: &Services) -> Reachability<'_> {
-    region::judge(services)
+    region::judge(services, Vec::new())
+}
+
+/// The same with endpoints of further services: whatever sits in subnets behind security groups
+/// and has a switch of its own for public access.
+pub fn analyse_with<'a>(services: &'a Services, listeners: Vec<Listener<'a>>) -> Reachability<'a> {
+    region::judge(services, listeners)
 }
 
 impl<'a> Reachability<'a> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::analysis::verdict::Status;
 use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::NetworkInterface;
+use crate::inventory::aws::rds::VpcSecurityGroupMembership;
 
 use super::control::{Controls, Unverified};
 use super::endpoints::{self, instance_id, is_skipped};
@@ -13,7 +14,7 @@ use super::load_balancers::{self, Balancer, Gap};
 use super::protocol::{Family, Kind, Proto};
 use super::rows::{Front, ResourceKind, Row, Via};
 use super::security_groups::Admitted;
-use super::services::{self, ServiceEndpoint};
+use super::services::{self, Listener, ServiceEndpoint};
 use super::sources::{self, Sources};
 use super::targets::{Interfaces, Reached, Reaches, Target, Walk};
 use super::verdict::{self, Gate, Memo, Outcome};
@@ -54,7 +55,7 @@ pub(super) enum What<'a> {
 }
 
 /// Judges a region.
-pub(super) fn judge(services: &Services) -> Reachability<'_> {
+pub(super) fn judge<'a>(services: &'a Services, listeners: Vec<Listener<'a>>) -> Reachability<'a> {
     let mut judge = Judge {
         facts: Facts::new(services),
         memo: Memo::default(),
@@ -72,6 +73,11 @@ pub(super) fn judge(services: &Services) -> Reachability<'_> {
         judge.databases();
         judge.clusters();
         judge.load_balancers();
+        for Listener { resource, kind, endpoint } in listeners {
+            let (gates, outcomes) = services::verdict(&mut judge.facts, &endpoint);
+            judge.used_groups.extend(endpoint.groups.iter().copied());
+            judge.service(resource, kind, endpoint, gates, &outcomes);
+        }
         if ec2.describe_network_interfaces.is_unread() {
             judge.note("ec2:DescribeNetworkInterfaces", None);
         } else {
@@ -169,6 +175,7 @@ impl<'a> Judge<'a> {
             return self.note("rds:DescribeDBInstances", None);
         };
         for instance in &read.db_instances {
+            self.used(&instance.vpc_security_groups);
             let (endpoint, assumed) = services::database(&self.facts, instance);
             let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
             let open = outcomes.iter().any(|outcome| outcome.status == Status::Exposed);
@@ -191,11 +198,17 @@ impl<'a> Judge<'a> {
             return self.note("redshift:DescribeClusters", None);
         };
         for cluster in &read.clusters {
+            self.used(&cluster.vpc_security_groups);
             let endpoint = services::cluster(&self.facts, cluster);
             let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
             let name = cluster.cluster_identifier.as_str();
             self.service(name, ResourceKind::Cluster, endpoint, gates, &outcomes);
         }
+    }
+
+    /// A group counts as used while a membership of any status names it.
+    fn used(&mut self, groups: &'a [VpcSecurityGroupMembership]) {
+        self.used_groups.extend(groups.iter().map(|group| group.vpc_security_group_id.as_str()));
     }
 
     fn service(
@@ -206,7 +219,6 @@ impl<'a> Judge<'a> {
         gates: Vec<Gate<'a>>,
         outcomes: &[Outcome],
     ) {
-        self.used_groups.extend(endpoint.groups.iter().copied());
         let subject = Subject { resource, kind, eni: None, via: Via::Direct };
         let what = What::Service { kind, name: resource, groups: endpoint.groups };
         self.push(subject, Endpoint { gates, what }, outcomes);
@@ -236,25 +248,35 @@ impl<'a> Judge<'a> {
             }
         }
         let interfaces = Interfaces::new(self.facts.interfaces());
-        for balancer in &balancers {
-            self.load_balancer(balancer, &balancers, &interfaces, &mut gaps);
+        let mut reaches: Vec<Reaches<'a>> = balancers.iter().map(|_| Reaches::new()).collect();
+        let mut fronts = vec![None; balancers.len()];
+        for number in 0..balancers.len() {
+            let all = (&balancers[..], &interfaces);
+            self.load_balancer(number, all, &mut gaps, &mut reaches, &mut fronts);
+        }
+        for ((balancer, reaches), front) in balancers.iter().zip(reaches).zip(fronts) {
+            self.targets(balancer, reaches, front);
         }
         for (operation, resource) in gaps {
             self.note(operation, resource);
         }
     }
 
+    /// The rows of a load balancer itself, and what is reached behind it and behind those that it
+    /// forwards to.
     fn load_balancer(
         &mut self,
-        balancer: &Balancer<'a>,
-        all: &[Balancer<'a>],
-        interfaces: &Interfaces<'a>,
+        number: usize,
+        (all, interfaces): (&[Balancer<'a>], &Interfaces<'a>),
         gaps: &mut Vec<Gap<'a>>,
+        reaches: &mut [Reaches<'a>],
+        fronts: &mut [Option<u32>],
     ) {
+        let balancer = &all[number];
         let gates = balancer.gates(&mut self.facts);
         let set = self.facts.group_set(balancer.groups.iter().copied());
         let everyone = Admitted::everything();
-        let (mut outcomes, mut reaches, mut chained) = (Vec::new(), Reaches::new(), Vec::new());
+        let (mut outcomes, mut chained) = (Vec::new(), Vec::new());
         for kind in Kind::all() {
             let open = balancer.admits_everyone();
             let groups = if open { &everyone } else { self.facts.groups.admitted(set) };
@@ -271,7 +293,8 @@ impl<'a> Judge<'a> {
                     // Only what an exposed listener forwards is asked for.
                     if facts.sets.class(kind.family, all_in).is_some() {
                         let mut walk = Walk { facts, interfaces, balancers: all, gaps };
-                        let next = walk.follow(balancer, port, kind, &arrivals, &mut reaches);
+                        let next =
+                            walk.follow(balancer, port, kind, &arrivals, &mut reaches[number]);
                         chained.extend(next.into_iter().map(|next| (kind, next)));
                     }
                 }
@@ -282,14 +305,13 @@ impl<'a> Judge<'a> {
         let groups = (!balancer.admits_everyone()).then(|| balancer.groups.clone());
         let what = What::Balancer { name: balancer.name, dns: balancer.dns, groups };
         let front = self.push(subject, Endpoint { gates, what }, &outcomes);
-        self.targets(balancer, reaches, front);
-        for (kind, (number, port, arrivals)) in chained {
-            let mut reaches = Reaches::new();
+        fronts[number] = front;
+        for (kind, (next, port, arrivals)) in chained {
             let facts = &mut self.facts;
             let mut walk = Walk { facts, interfaces, balancers: all, gaps };
             // An application load balancer has no load balancers as targets: the chain ends here.
-            walk.follow(&all[number], port, kind, &arrivals, &mut reaches);
-            self.targets(&all[number], reaches, front);
+            walk.follow(&all[next], port, kind, &arrivals, &mut reaches[next]);
+            fronts[next] = fronts[next].or(front);
         }
     }
 
@@ -298,8 +320,11 @@ impl<'a> Judge<'a> {
         let front_number = front;
         type Key<'a> = (Target<'a>, Family, Proto, Sources);
         let mut gathered: BTreeMap<Key<'a>, Vec<(u16, Reached<'a>)>> = BTreeMap::new();
-        for ((target, family, proto, port), reached) in reaches {
+        for ((target, family, proto, port), mut reached) in reaches {
             if let Some(sources) = self.facts.sets.class(family, reached.set) {
+                if self.facts.sets.class(family, reached.proven) == Some(sources) {
+                    reached.unverified.clear();
+                }
                 let key = (target, family, proto, sources);
                 gathered.entry(key).or_default().push((port, reached));
             }

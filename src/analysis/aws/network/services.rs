@@ -10,6 +10,7 @@ use super::facts::Facts;
 use super::ports::clip;
 use super::protocol::{Family, Kind, Proto};
 use super::routes::Edge;
+use super::rows::ResourceKind;
 use super::verdict::{Gate, Outcome, judge};
 
 /// What a service says of a listener of its own.
@@ -25,6 +26,17 @@ pub struct ServiceEndpoint<'a> {
     pub ports: Vec<u16>,
     /// The service's switch for public access.
     pub public: bool,
+}
+
+/// An endpoint of a service that the analysis does not describe itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener<'a> {
+    /// Name that its rows carry.
+    pub resource: &'a str,
+    /// What it is.
+    pub kind: ResourceKind,
+    /// Where it listens.
+    pub endpoint: ServiceEndpoint<'a>,
 }
 
 /// An endpoint's gates and the verdict on it.

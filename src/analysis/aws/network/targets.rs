@@ -68,6 +68,8 @@ pub(super) type Spot<'a> = (Target<'a>, Family, Proto, u16);
 #[derive(Debug, Clone)]
 pub(super) struct Reached<'a> {
     pub(super) set: SetId,
+    /// Of these, whom only controls that were read let through.
+    pub(super) proven: SetId,
     pub(super) unverified: Vec<Unverified>,
     pub(super) listeners: Vec<u16>,
     pub(super) authenticated: bool,
@@ -196,7 +198,8 @@ impl<'a> Walk<'_, 'a> {
                     let to = Named { interface, group, port: to, address };
                     self.interface(balancer, (forward, port, kind), arrivals, to, reaches);
                 }
-                ("alb", Some(to)) => {
+                // Only network load balancers have such targets (ELB API reference, TargetType).
+                ("alb", Some(to)) if balancer.kind == Type::Network => {
                     let found = self.balancers.iter().position(|b| b.arn == target.id);
                     let Some(number) = found else { continue };
                     let next = self.chain(balancer, number, kind, to, arrivals);
@@ -437,12 +440,16 @@ fn note<'a>(
 ) {
     let reached = reaches.entry(spot).or_insert(Reached {
         set: EMPTY,
+        proven: EMPTY,
         unverified: Vec::new(),
         listeners: Vec::new(),
         authenticated: true,
         interface,
     });
     reached.set = facts.sets.or(reached.set, set);
+    if unverified.is_empty() {
+        reached.proven = facts.sets.or(reached.proven, set);
+    }
     reached.unverified.extend(unverified);
     reached.listeners.push(listener);
     reached.authenticated &= authenticated;

@@ -8,9 +8,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Via, analyse, rows_json};
+use super::{Listener, ResourceKind, ServiceEndpoint, Via, analyse, analyse_with, rows_json};
 use crate::analysis::verdict::Status;
 use crate::inventory::Known;
+use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::{RouteTable, RouteTableAssociation, RouteTables};
 
 fn check(name: &str) {
@@ -58,6 +59,18 @@ fn every_row_of_every_vector_has_a_proof() {
         })
         .unwrap();
     }
+}
+
+fn services_of(name: &str) -> Services {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/network-vectors");
+    let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+    let vector: Value = serde_json::from_str(&text).unwrap();
+    let mut services = Services::default();
+    crate::inventory::load(&vector["inventory"].to_string(), |snapshot| {
+        services = snapshot.regions.into_values().next().unwrap();
+    })
+    .unwrap();
+    services
 }
 
 fn lines(name: &str) -> Vec<String> {
@@ -128,14 +141,7 @@ fn a_middlebox_is_named_and_not_looked_into() {
 
 #[test]
 fn what_was_not_read_is_passed_and_named() {
-    let mut services = crate::inventory::aws::Services::default();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/network-vectors");
-    let text = std::fs::read_to_string(folder.join("v16-nacl-deny.json")).unwrap();
-    let vector: Value = serde_json::from_str(&text).unwrap();
-    crate::inventory::load(&vector["inventory"].to_string(), |snapshot| {
-        services = snapshot.regions.into_values().next().unwrap();
-    })
-    .unwrap();
+    let mut services = services_of("v16-nacl-deny");
     services.ec2.describe_network_acls = Default::default();
     let reach = analyse(&services);
     let row = &reach.rows[0];
@@ -167,6 +173,43 @@ fn what_was_not_read_is_passed_and_named() {
     let reach = analyse(&services);
     assert!(reach.rows.is_empty());
     assert_eq!(reach.unread[0].operation, "ec2:DescribeSecurityGroups");
+}
+
+#[test]
+fn endpoints_of_further_services_are_judged_like_databases() {
+    let services = services_of("v01-sg-basic");
+    let ec2 = &services.ec2;
+    let subnet = &ec2.describe_subnets.read().unwrap().subnets[0];
+    let group = &ec2.describe_security_groups.read().unwrap().security_groups[0].group_id;
+    let listener = |public| Listener {
+        resource: "broker",
+        kind: ResourceKind::Cluster,
+        endpoint: ServiceEndpoint {
+            subnets: vec![(&subnet.subnet_id, &subnet.vpc_id)],
+            unplaced: None,
+            groups: vec![group],
+            ports: vec![22, 61617],
+            public,
+        },
+    };
+    let status = |public| {
+        let reach = analyse_with(&services, vec![listener(public)]);
+        let rows = reach.rows.iter().filter(|row| row.resource == "broker");
+        rows.map(|row| (row.status, row.ports.clone())).collect::<Vec<_>>()
+    };
+    let ssh: std::sync::Arc<[_]> = [(22, 22)].into();
+    assert_eq!(status(true), [(Status::Exposed, Some(ssh.clone()))]);
+    assert_eq!(status(false), [(Status::Latent, Some(ssh))]);
+}
+
+/// How many random networks, and which: set to repeat a failure or to look for longer.
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+#[test]
+fn the_engine_agrees_with_single_packets_on_random_networks() {
+    super::simulator::run(setting("OUTCROP_SIM_CASES", 500), setting("OUTCROP_SIM_SEED", 1));
 }
 
 macro_rules! vectors {

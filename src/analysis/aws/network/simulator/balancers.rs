@@ -1,0 +1,477 @@
+//! Packets through load balancers, to the listener and on to each target.
+
+use core::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::inventory::aws::Services;
+use crate::inventory::aws::ec2::NetworkInterface;
+use crate::inventory::aws::elbv2::{Action, TargetGroup};
+
+use super::packets::{Packet, Way, World, address, bits, class, family, ip, net};
+use super::verdicts::{join, row};
+
+/// A load balancer as a packet sees it.
+struct Balancer {
+    name: String,
+    arn: String,
+    kind: &'static str,
+    vpc: String,
+    groups: Vec<String>,
+    ways: [Vec<Way>; 2],
+    nodes: BTreeMap<String, Vec<IpAddr>>,
+    /// Port, protocols, ARN.
+    listeners: Vec<(u16, Vec<u8>, String)>,
+}
+
+/// Where a packet ends: a resource, its interface, and a port where there is one.
+type End = (String, Option<String>, Option<u16>);
+
+/// All ports that load balancers and their targets use.
+pub(super) fn listeners(services: &Services) -> Vec<u16> {
+    let text = serde_json::to_value((&services.elbv2, &services.elb)).expect("facts serialise");
+    let mut ports = Vec::new();
+    collect(&text, &mut ports);
+    ports
+}
+
+fn collect(value: &Value, ports: &mut Vec<u16>) {
+    match value {
+        Value::Number(n) => ports.extend(n.as_u64().and_then(|n| u16::try_from(n).ok())),
+        Value::Array(list) => list.iter().for_each(|item| collect(item, ports)),
+        Value::Object(map) => map.values().for_each(|item| collect(item, ports)),
+        _ => {}
+    }
+}
+
+fn protocols(name: &str) -> Vec<u8> {
+    match name {
+        "HTTP" | "HTTPS" | "TCP" | "TLS" | "SSL" => vec![6],
+        "UDP" => vec![17],
+        "TCP_UDP" => vec![6, 17],
+        other => panic!("the generator does not write {other}"),
+    }
+}
+
+fn balancers(world: &World<'_>) -> Vec<Balancer> {
+    let mut all = Vec::new();
+    let v2 = world.services.elbv2.describe_load_balancers.read().into_iter();
+    for lb in v2.flat_map(|read| &read.load_balancers) {
+        let state = lb.state.as_ref().and_then(|s| s.code.as_deref());
+        if state != Some("active") && state != Some("active_impaired") {
+            continue;
+        }
+        let arn = lb.load_balancer_arn.clone();
+        let listeners = world.services.elbv2.describe_listeners[&arn].listeners.iter().map(|l| {
+            let port = l.port.expect("generated") as u16;
+            (port, protocols(l.protocol.as_deref().expect("generated")), l.listener_arn.clone())
+        });
+        let subnets = lb.availability_zones.iter().filter_map(|z| z.subnet_id.clone());
+        let kind = if lb.kind.as_deref() == Some("network") { "network" } else { "application" };
+        let mark = format!("ELB {}", arn.split("loadbalancer/").nth(1).expect("an ARN"));
+        all.push(Balancer {
+            name: lb.load_balancer_name.clone(),
+            kind,
+            vpc: lb.vpc_id.clone().expect("generated"),
+            groups: lb.security_groups.clone(),
+            ways: Default::default(),
+            nodes: nodes(world, &mark),
+            listeners: listeners.collect(),
+            arn,
+        });
+        let own = all.last_mut().expect("just pushed");
+        let ip = lb.ip_address_type.as_deref().unwrap_or("ipv4");
+        let internal = lb.scheme.as_deref() == Some("internal");
+        own.ways = ways(world, own, &subnets.collect::<Vec<_>>(), internal, ip);
+    }
+    let v1 = world.services.elb.describe_load_balancers.read().into_iter();
+    for lb in v1.flat_map(|read| &read.load_balancer_descriptions) {
+        let listeners = lb.listener_descriptions.iter().map(|d| &d.listener);
+        let listeners =
+            listeners.map(|l| (l.load_balancer_port as u16, protocols(&l.protocol), String::new()));
+        all.push(Balancer {
+            name: lb.load_balancer_name.clone(),
+            arn: String::new(),
+            kind: "classic",
+            vpc: lb.vpc_id.clone().expect("generated"),
+            groups: lb.security_groups.clone(),
+            ways: Default::default(),
+            nodes: nodes(world, &format!("ELB {}", lb.load_balancer_name)),
+            listeners: listeners.collect(),
+        });
+        let own = all.last_mut().expect("just pushed");
+        let internal = lb.scheme.as_deref() == Some("internal");
+        own.ways = ways(world, own, &lb.subnets, internal, "ipv4");
+    }
+    all
+}
+
+fn nodes(world: &World<'_>, mark: &str) -> BTreeMap<String, Vec<IpAddr>> {
+    let mut nodes: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
+    for interface in world.interfaces.iter().filter(|i| i.description == mark) {
+        let own = nodes.entry(interface.subnet_id.clone()).or_default();
+        own.extend(interface.private_ip_addresses.iter().map(|a| ip(&a.private_ip_address)));
+        own.extend(interface.ipv6_addresses.iter().map(|a| ip(&a.ipv6_address)));
+    }
+    nodes
+}
+
+fn ways(
+    world: &World<'_>,
+    balancer: &Balancer,
+    subnets: &[String],
+    internal: bool,
+    ip_type: &str,
+) -> [Vec<Way>; 2] {
+    let mut ways: [Vec<Way>; 2] = Default::default();
+    for subnet in subnets {
+        for (number, own) in ways.iter_mut().enumerate() {
+            if number == 1 && !ip_type.starts_with("dualstack") {
+                continue;
+            }
+            let shut: &[&str] = match (internal, number, ip_type) {
+                (true, ..) => &["internal-scheme"],
+                (_, 0, "dualstack-without-public-ipv4") => &["no-public-ip"],
+                _ => &[],
+            };
+            let known = balancer.nodes.get(subnet).map_or(&[][..], Vec::as_slice);
+            let known: Vec<_> = known.iter().filter(|ip| family(**ip) == number).collect();
+            let unknown = world.ways_into(subnet, shut)[number].clone();
+            if known.is_empty() {
+                own.extend(unknown);
+            } else {
+                own.extend(known.iter().map(|ip| Way {
+                    subnet: subnet.clone(),
+                    vpc: balancer.vpc.clone(),
+                    local: **ip,
+                    shut: shut.to_vec(),
+                }));
+            }
+        }
+    }
+    ways
+}
+
+impl Balancer {
+    fn admits(&self, world: &World<'_>, packet: Packet) -> bool {
+        (self.kind == "network" && self.groups.is_empty())
+            || world.admits(&self.groups, packet, &[])
+    }
+
+    fn listens(&self, protocol: u8, port: u16) -> bool {
+        self.listeners.iter().any(|l| l.0 == port && l.1.contains(&protocol))
+    }
+
+    /// Addresses that a node in a subnet may have.
+    fn node(&self, world: &World<'_>, subnet: &str, of: usize) -> Vec<IpAddr> {
+        let known = self.nodes.get(subnet).map_or(&[][..], Vec::as_slice);
+        let known: Vec<IpAddr> = known.iter().copied().filter(|ip| family(*ip) == of).collect();
+        if !known.is_empty() {
+            return known;
+        }
+        let Some(way) = world.ways_into(subnet, &[])[of].first().cloned() else {
+            return Vec::new();
+        };
+        let described = world.subnet(subnet);
+        let v6 = described.ipv6_cidr_block_association_set.first();
+        let block = match of {
+            0 => described.cidr_block.as_deref(),
+            _ => v6.and_then(|a| a.ipv6_cidr_block.as_deref()),
+        };
+        let last = bits(net(block.expect("it has a way")).broadcast());
+        let inside = world.starts[of].iter().filter(|s| bits(way.local) < **s && **s <= last);
+        std::iter::once(way.local).chain(inside.map(|s| address(of, *s))).collect()
+    }
+}
+
+/// Target groups that a packet to a listener may be forwarded to.
+fn forwarded<'a>(
+    world: &World<'a>,
+    balancer: &Balancer,
+    listener: &str,
+    source: IpAddr,
+) -> Vec<&'a TargetGroup> {
+    let elbv2 = &world.services.elbv2;
+    let groups_of = |actions: &'a [Action]| {
+        let mut arns: Vec<&str> = Vec::new();
+        for action in actions.iter().filter(|a| a.kind.as_deref() == Some("forward")) {
+            arns.extend(action.target_group_arn.as_deref());
+            let shares = action.forward_config.as_ref().map_or(&[][..], |c| &c.target_groups);
+            let live = shares.iter().filter(|share| share.weight != Some(0));
+            arns.extend(live.filter_map(|share| share.target_group_arn.as_deref()));
+        }
+        let all = &elbv2.describe_target_groups.read().expect("generated").target_groups;
+        all.iter().filter(move |g| arns.contains(&&*g.target_group_arn)).collect::<Vec<_>>()
+    };
+    let mut found = Vec::new();
+    let mut rules: Vec<_> = elbv2
+        .describe_rules
+        .get(listener)
+        .map_or(vec![], |read| read.rules.iter().filter(|rule| !rule.is_default).collect());
+    rules.sort_by_key(|rule| rule.priority.as_deref().map(|p| p.parse::<u32>().expect("a number")));
+    for rule in rules.iter().filter(|_| balancer.kind == "application") {
+        let mut certain = true;
+        let mut holds = true;
+        for condition in &rule.conditions {
+            match &condition.source_ip_config {
+                Some(config) => holds &= config.values.iter().any(|v| net(v).contains(&source)),
+                // What the client sends holds if it likes.
+                None => certain = false,
+            }
+        }
+        if holds {
+            found.extend(groups_of(&rule.actions));
+            if certain {
+                return found;
+            }
+        }
+    }
+    let listeners = elbv2.describe_listeners.values().flat_map(|read| &read.listeners);
+    let own = listeners.into_iter().find(|l| l.listener_arn == listener).expect("generated");
+    found.extend(groups_of(&own.default_actions));
+    found
+}
+
+/// Whether a packet that a node in a subnet took in gets to an address behind it.
+fn leg(
+    world: &World<'_>,
+    balancer: &Balancer,
+    from: &Way,
+    (subnet, vpc): (&str, &str),
+    groups: &[String],
+    (to, port): (IpAddr, u16),
+    (packet, preserved): (Packet, bool),
+) -> bool {
+    let nodes = balancer.node(world, &from.subnet, family(to));
+    let senders = if preserved { vec![packet.source] } else { nodes };
+    let replies = if preserved { (1, 65535) } else { (1024, 65535) };
+    senders.into_iter().any(|sender| {
+        let seen = Packet { source: sender, protocol: packet.protocol, key: port };
+        let sent = Packet { source: to, ..seen };
+        let here = (from.subnet.as_str(), from.vpc.as_str());
+        let mut passes = world.admits(groups, seen, &balancer.groups);
+        if from.subnet != subnet {
+            passes &= world.acl_passes(here.0, here.1, true, sent)
+                && world.acl_passes_some(here, false, sent, replies)
+                && world.acl_passes(subnet, vpc, false, seen)
+                && world.acl_passes_some((subnet, vpc), true, seen, replies);
+        } else if balancer.kind == "classic" {
+            passes &= world.acl_passes(here.0, here.1, true, sent);
+        }
+        passes
+    })
+}
+
+fn first_address(interface: &NetworkInterface, group: Option<&TargetGroup>) -> Option<IpAddr> {
+    let v6 = group.and_then(|g| g.ip_address_type.as_deref()) == Some("ipv6");
+    let v4 = interface.private_ip_addresses.first().map(|a| ip(&a.private_ip_address));
+    if v6 { interface.ipv6_addresses.first().map(|a| ip(&a.ipv6_address)) } else { v4 }
+}
+
+struct Walk<'w, 'a> {
+    world: &'w World<'a>,
+    all: &'w [Balancer],
+    /// Who reaches what: by name of the load balancer, family, protocol and end, the stretches.
+    reached: BTreeMap<(String, usize, u8, End), BTreeSet<u128>>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    fn note(&mut self, balancer: &Balancer, packet: Packet, end: End) {
+        let key = (balancer.name.clone(), family(packet.source), packet.protocol, end);
+        self.reached.entry(key).or_default().insert(bits(packet.source));
+    }
+
+    /// A packet that was taken in at a node: where may it end?
+    fn forward(&mut self, balancer: &Balancer, way: &Way, packet: Packet) {
+        let world = self.world;
+        if balancer.kind == "classic" {
+            let read = world.services.elb.describe_load_balancers.read().into_iter();
+            let mut lists = read.flat_map(|read| &read.load_balancer_descriptions);
+            let own = lists.find(|lb| lb.load_balancer_name == balancer.name).expect("listed");
+            for listener in own.listener_descriptions.iter().map(|d| &d.listener) {
+                if listener.load_balancer_port as u16 == packet.key {
+                    for instance in &own.instances {
+                        let port = listener.instance_port.expect("generated") as u16;
+                        self.instance(balancer, way, packet, &instance.instance_id, port, None);
+                    }
+                }
+            }
+            return;
+        }
+        for (port, protocols, arn) in &balancer.listeners {
+            if *port != packet.key || !protocols.contains(&packet.protocol) {
+                continue;
+            }
+            for group in forwarded(world, balancer, arn, packet.source) {
+                self.group(balancer, way, packet, group);
+            }
+        }
+    }
+
+    fn group(&mut self, balancer: &Balancer, way: &Way, packet: Packet, group: &'a TargetGroup) {
+        let world = self.world;
+        let health = &world.services.elbv2.describe_target_health[&group.target_group_arn];
+        for target in health.target_health_descriptions.iter().map(|d| &d.target) {
+            let port = target.port.or(group.port).unwrap_or_default() as u16;
+            match group.target_type.as_deref() {
+                Some("lambda") => self.note(balancer, packet, (target.id.clone(), None, None)),
+                Some("alb") if balancer.kind != "network" => {}
+                Some("alb") => {
+                    let Some(next) = self.all.iter().find(|b| b.arn == target.id) else { continue };
+                    let arrived = Packet { key: port, ..packet };
+                    if !next.listens(packet.protocol, port) {
+                        continue;
+                    }
+                    // Its nodes, in each of its subnets.
+                    let subnets: BTreeSet<_> =
+                        next.ways[0].iter().map(|w| (w.subnet.clone(), w.vpc.clone())).collect();
+                    for (subnet, vpc) in subnets {
+                        let nodes = next.node(world, &subnet, family(packet.source));
+                        let lands = nodes.iter().any(|node| {
+                            let (to, packet) = ((*node, port), (packet, true));
+                            leg(world, balancer, way, (&subnet, &vpc), &next.groups, to, packet)
+                        });
+                        if lands {
+                            self.note(balancer, packet, (next.name.clone(), None, Some(port)));
+                            let inner = Way { subnet, vpc, ..way.clone() };
+                            self.forward(next, &inner, arrived);
+                        }
+                    }
+                }
+                Some("ip") => {
+                    let named = ip(&target.id);
+                    let known = world.interfaces.iter().find(|i| {
+                        i.vpc_id == balancer.vpc
+                            && (i
+                                .private_ip_addresses
+                                .iter()
+                                .any(|a| ip(&a.private_ip_address) == named)
+                                || i.ipv6_addresses.iter().any(|a| ip(&a.ipv6_address) == named))
+                    });
+                    if let Some(interface) = known {
+                        self.land(balancer, way, packet, (interface, named, port), Some(group));
+                    }
+                }
+                _ => self.instance(balancer, way, packet, &target.id, port, Some(group)),
+            }
+        }
+    }
+
+    fn instance(
+        &mut self,
+        balancer: &Balancer,
+        way: &Way,
+        packet: Packet,
+        id: &str,
+        port: u16,
+        group: Option<&'a TargetGroup>,
+    ) {
+        let primary = self.world.interfaces.iter().find(|interface| {
+            self.world.instance_of(interface) == Some(id)
+                && interface.attachment.as_ref().and_then(|a| a.device_index) == Some(0)
+        });
+        let Some(interface) = primary else { return };
+        let Some(to) = first_address(interface, group) else { return };
+        self.land(balancer, way, packet, (interface, to, port), group);
+    }
+
+    fn land(
+        &mut self,
+        balancer: &Balancer,
+        way: &Way,
+        packet: Packet,
+        (interface, to, port): (&'a NetworkInterface, IpAddr, u16),
+        group: Option<&'a TargetGroup>,
+    ) {
+        let world = self.world;
+        if world.switches(interface).is_none_or(|shut| !shut.is_empty()) {
+            return;
+        }
+        let udp = ["UDP", "TCP_UDP"];
+        let says = group.and_then(|group| {
+            let attributes = world.services.elbv2.describe_target_group_attributes.iter();
+            let mut own = attributes.filter(|(arn, _)| **arn == group.target_group_arn);
+            let all = &own.next()?.1.attributes;
+            all.iter().find(|a| a.key.as_deref() == Some("preserve_client_ip.enabled"))
+        });
+        let kept = group.is_some_and(|group| {
+            udp.contains(&group.protocol.as_deref().unwrap_or_default())
+                || match says.and_then(|a| a.value.as_deref()) {
+                    Some("true") => true,
+                    Some("false") => false,
+                    _ => group.target_type.as_deref() == Some("instance"),
+                }
+        });
+        let preserved = balancer.kind == "network" && kept && family(to) == family(packet.source);
+        let groups: Vec<String> = interface.groups.iter().map(|g| g.group_id.clone()).collect();
+        let place = (interface.subnet_id.as_str(), interface.vpc_id.as_str());
+        if leg(world, balancer, way, place, &groups, (to, port), (packet, preserved)) {
+            let id = interface.network_interface_id.clone();
+            let resource = world.instance_of(interface).unwrap_or(&id).to_owned();
+            self.note(balancer, packet, (resource, Some(id), Some(port)));
+        }
+    }
+}
+
+/// Rows of every load balancer and of what is behind it.
+pub(super) fn rows(world: &World<'_>) -> Vec<Value> {
+    let all = balancers(world);
+    let mut rows = Vec::new();
+    let mut walk = Walk { world, all: &all, reached: BTreeMap::new() };
+    for balancer in &all {
+        let admits = |packet| balancer.admits(world, packet);
+        let listens = |protocol, port| balancer.listens(protocol, port);
+        for mut row in world.rows(&admits, Some(&balancer.ways), Some(&listens)) {
+            row["resource"] = json!(balancer.name);
+            rows.push(row);
+        }
+        for (number, ways) in balancer.ways.iter().enumerate() {
+            for (port, protocols, _) in &balancer.listeners {
+                for &protocol in protocols {
+                    let mut arrived = Vec::new();
+                    let mut size = 0;
+                    for &(lo, hi) in &world.stretches[number] {
+                        let packet = Packet { source: address(number, lo), protocol, key: *port };
+                        let open = |way: &&Way| world.stops(way, packet).is_empty();
+                        if !balancer.admits(world, packet) {
+                            continue;
+                        }
+                        let open: Vec<_> = ways.iter().filter(open).collect();
+                        if !open.is_empty() {
+                            size += hi - lo + 1;
+                            arrived.push((packet, open));
+                        }
+                    }
+                    if class(number, size).is_some() {
+                        for (packet, ways) in arrived {
+                            ways.iter().for_each(|way| walk.forward(balancer, way, packet));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let mut gathered: BTreeMap<String, (Value, Vec<(u16, u16)>)> = BTreeMap::new();
+    for ((name, number, protocol, (resource, eni, port)), from) in walk.reached {
+        let size = world.stretches[number].iter().filter(|(lo, _)| from.contains(lo));
+        let size: u128 = size.map(|(lo, hi)| hi - lo + 1).sum();
+        let Some(class) = class(number, size) else { continue };
+        let proto = if protocol == 6 { "tcp" } else { "udp" };
+        let mut row = row(number, proto, None, ("exposed", class), &[]);
+        row["resource"] = json!(resource);
+        row["via"] = json!(format!("lb:{name}"));
+        if let Some(eni) = eni {
+            row["eni"] = json!(eni);
+        }
+        let same = gathered.entry(row.to_string()).or_insert_with(|| (row, Vec::new()));
+        same.1.extend(port.map(|port| (port, port)));
+    }
+    rows.extend(gathered.into_values().map(|(mut row, ports)| {
+        if !ports.is_empty() {
+            row["ports"] = json!(join(ports));
+        }
+        row
+    }));
+    rows
+}

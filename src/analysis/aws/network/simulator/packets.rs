@@ -1,0 +1,443 @@
+//! Concrete packets through concrete controls.
+
+use core::net::IpAddr;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+
+use crate::inventory::aws::Services;
+use crate::inventory::aws::ec2::{IpPermission, NetworkAcl, NetworkInterface, Route, RouteTable};
+use ipnet::IpNet;
+
+/// What a sender puts on the wire.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Packet {
+    pub(super) source: IpAddr,
+    pub(super) protocol: u8,
+    /// Destination port; type * 256 + code for ICMP; nothing otherwise.
+    pub(super) key: u16,
+}
+
+/// One way to an endpoint.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    pub(super) subnet: String,
+    pub(super) vpc: String,
+    pub(super) local: IpAddr,
+    /// Switches of the endpoint that are shut whatever the packet.
+    pub(super) shut: Vec<&'static str>,
+}
+
+/// A subnet, a direction, the far end, a protocol and a key.
+type Question = (String, bool, u128, u8, u16);
+
+/// All facts of a region, as lists to search.
+pub(super) struct World<'a> {
+    pub(super) services: &'a Services,
+    pub(super) interfaces: &'a [NetworkInterface],
+    /// Ends of all stretches of addresses, by family.
+    pub(super) stretches: [Vec<(u128, u128)>; 2],
+    /// Where stretches begin, private ones too, by family.
+    pub(super) starts: [Vec<u128>; 2],
+    /// First keys of all stretches of ports, and of ICMP types and codes.
+    pub(super) ports: Vec<(u16, u16)>,
+    pub(super) icmp: Vec<(u16, u16)>,
+    pub(super) others: Vec<u8>,
+    /// Whether a packet may get in or out by an ACL, asked before.
+    asked: RefCell<HashMap<Question, bool>>,
+}
+
+/// IPv4 that is not the internet.
+const NOT_PUBLIC: &str = "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 \
+    172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 \
+    198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 2001::/23 2001:db8::/32 2002::/16 \
+    3fff::/20";
+
+pub(super) fn net(text: &str) -> IpNet {
+    text.parse().expect("the generator writes blocks")
+}
+
+pub(super) fn ip(text: &str) -> IpAddr {
+    text.parse().expect("the generator writes addresses")
+}
+
+pub(super) fn bits(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(v4) => u128::from(v4.to_bits()),
+        IpAddr::V6(v6) => v6.to_bits(),
+    }
+}
+
+pub(super) fn address(family: usize, n: u128) -> IpAddr {
+    match family {
+        0 => IpAddr::V4((n as u32).into()),
+        _ => IpAddr::V6(n.into()),
+    }
+}
+
+pub(super) fn family(address: IpAddr) -> usize {
+    usize::from(address.is_ipv6())
+}
+
+pub(super) fn is_public(address: IpAddr) -> bool {
+    let special = NOT_PUBLIC.split_whitespace().any(|block| net(block).contains(&address));
+    !special && (address.is_ipv4() || net("2000::/3").contains(&address))
+}
+
+pub(super) fn class(family: usize, count: u128) -> Option<&'static str> {
+    let (internet, broad) = [(1 << 30, 1 << 16), (1 << 123, 1 << 96)][family];
+    if count >= internet { Some("internet") } else { (count >= broad).then_some("broad") }
+}
+
+pub(super) fn number(protocol: &str) -> Option<u8> {
+    match protocol {
+        "-1" => None,
+        "tcp" => Some(6),
+        "udp" => Some(17),
+        "icmp" => Some(1),
+        "icmpv6" => Some(58),
+        n => Some(n.parse().expect("the generator writes protocol numbers")),
+    }
+}
+
+fn is_icmp(source: IpAddr, protocol: u8) -> bool {
+    protocol == if source.is_ipv4() { 1 } else { 58 }
+}
+
+/// Whether a pair of numbers of a rule covers a packet's port, or its ICMP type and code.
+fn covers(packet: Packet, from: Option<i32>, to: Option<i32>) -> bool {
+    if packet.protocol == 6 || packet.protocol == 17 {
+        let (from, to) = (from.unwrap_or(0), to.unwrap_or(65535));
+        return from <= i32::from(packet.key) && i32::from(packet.key) <= to;
+    }
+    if is_icmp(packet.source, packet.protocol) {
+        let (kind, code) = (i32::from(packet.key >> 8), i32::from(packet.key & 255));
+        let (want, and) = (from.unwrap_or(-1), to.unwrap_or(-1));
+        return want == -1 || (want == kind && (and == -1 || and == code));
+    }
+    true
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(services: &'a Services) -> World<'a> {
+        let ec2 = &services.ec2;
+        let interfaces = ec2.describe_network_interfaces.read().expect("generated");
+        let mut world = World {
+            services,
+            interfaces: &interfaces.network_interfaces,
+            stretches: [Vec::new(), Vec::new()],
+            starts: [Vec::new(), Vec::new()],
+            ports: Vec::new(),
+            icmp: Vec::new(),
+            others: Vec::new(),
+            asked: Default::default(),
+        };
+        world.edges();
+        world
+    }
+
+    /// Gathers every edge that any rule has.
+    fn edges(&mut self) {
+        let text = serde_json::to_string(self.services).expect("facts serialise");
+        let mut starts = [BTreeSet::from([0u128]), BTreeSet::from([0u128])];
+        let quoted = text.split('"').chain(NOT_PUBLIC.split_whitespace()).chain(["2000::/3"]);
+        for block in quoted.filter_map(|word| word.parse::<IpNet>().ok()) {
+            let family = usize::from(matches!(block, IpNet::V6(_)));
+            starts[family].insert(bits(block.network()));
+            starts[family].insert(bits(block.broadcast()).wrapping_add(1));
+        }
+        for (family, starts) in starts.into_iter().enumerate() {
+            let end = if family == 0 { u128::from(u32::MAX) } else { u128::MAX };
+            let all: Vec<u128> = starts.into_iter().filter(|s| *s <= end).collect();
+            self.starts[family] = all.clone();
+            let ends = all.iter().skip(1).map(|s| s - 1).chain([end]);
+            let stretches = all.iter().copied().zip(ends);
+            // Nothing that is not public counts, and no stretch is public in part.
+            self.stretches[family] =
+                stretches.filter(|(lo, _)| is_public(address(family, *lo))).collect();
+        }
+        let (mut ports, mut icmp) = (BTreeSet::from([0u32]), BTreeSet::from([0u32]));
+        let mut others = BTreeSet::from([0u8, 1, 47, 58, 255]);
+        let mut add = |protocol: &str, from: Option<i32>, to: Option<i32>| {
+            if let Some(n) = number(protocol) {
+                others.insert(n);
+            }
+            let (from, to) = (from.unwrap_or(-1), to.unwrap_or(-1));
+            if from >= 0 {
+                ports.insert(from as u32);
+                icmp.extend([from as u32 * 256, (from as u32 + 1) * 256]);
+                if to >= 0 {
+                    icmp.extend([from as u32 * 256 + to as u32, from as u32 * 256 + to as u32 + 1]);
+                }
+            }
+            if to >= 0 {
+                ports.insert(to as u32 + 1);
+            }
+        };
+        let ec2 = &self.services.ec2;
+        for group in &ec2.describe_security_groups.read().expect("generated").security_groups {
+            for rule in &group.ip_permissions {
+                add(&rule.ip_protocol, rule.from_port, rule.to_port);
+            }
+        }
+        for acl in &ec2.describe_network_acls.read().expect("generated").network_acls {
+            for entry in &acl.entries {
+                let ports = entry.port_range.unwrap_or_default();
+                add(&entry.protocol, ports.from, ports.to);
+                let icmp = entry.icmp_type_code.unwrap_or_default();
+                add(&entry.protocol, icmp.kind, icmp.code);
+            }
+        }
+        for balancer in super::balancers::listeners(self.services) {
+            add("tcp", Some(balancer.into()), Some(balancer.into()));
+        }
+        for port in self.service_ports() {
+            add("tcp", Some(port), Some(port));
+        }
+        let stretch = |starts: BTreeSet<u32>| -> Vec<(u16, u16)> {
+            let all: Vec<u32> = starts.into_iter().filter(|s| *s <= 65535).collect();
+            let ends = all.iter().skip(1).map(|s| s - 1).chain([65535]);
+            all.iter().zip(ends).map(|(lo, hi)| (*lo as u16, hi as u16)).collect()
+        };
+        self.ports = stretch(ports);
+        self.icmp = stretch(icmp);
+        self.others = others.into_iter().collect();
+    }
+
+    fn service_ports(&self) -> Vec<i32> {
+        let rds = self.services.rds.describe_db_instances.read().into_iter();
+        let rds = rds.flat_map(|read| &read.db_instances).filter_map(|i| i.endpoint.as_ref()?.port);
+        let clusters = self.services.redshift.describe_clusters.read().into_iter();
+        let clusters = clusters.flat_map(|read| &read.clusters);
+        rds.chain(clusters.filter_map(|c| c.endpoint.as_ref()?.port)).collect()
+    }
+
+    pub(super) fn blocks_of(&self, list: &str) -> Vec<IpNet> {
+        let lists = &self.services.ec2.get_managed_prefix_list_entries;
+        lists[list].entries.iter().map(|entry| net(&entry.cidr)).collect()
+    }
+
+    fn rule_names(&self, rule: &IpPermission, source: IpAddr) -> bool {
+        rule.ip_ranges.iter().any(|r| net(&r.cidr_ip).contains(&source))
+            || rule.ipv6_ranges.iter().any(|r| net(&r.cidr_ipv6).contains(&source))
+            || rule.prefix_list_ids.iter().any(|list| {
+                self.blocks_of(&list.prefix_list_id).iter().any(|b| b.contains(&source))
+            })
+    }
+
+    /// Whether any group admits the packet, or what comes from a member of the named groups.
+    pub(super) fn admits(&self, groups: &[String], packet: Packet, from: &[String]) -> bool {
+        let known = &self.services.ec2.describe_security_groups.read().expect("generated");
+        let guards = known.security_groups.iter().filter(|g| groups.contains(&g.group_id));
+        guards.flat_map(|group| &group.ip_permissions).any(|rule| {
+            let protocol = number(&rule.ip_protocol);
+            let fits = protocol.is_none()
+                || (protocol == Some(packet.protocol)
+                    && covers(packet, rule.from_port, rule.to_port));
+            let member = rule
+                .user_id_group_pairs
+                .iter()
+                .any(|pair| pair.group_id.as_ref().is_some_and(|id| from.contains(id)));
+            fits && (member || self.rule_names(rule, packet.source))
+        })
+    }
+
+    fn acl(&self, subnet: &str, vpc: &str) -> &'a NetworkAcl {
+        let list = &self.services.ec2.describe_network_acls.read().expect("generated").network_acls;
+        let own = list
+            .iter()
+            .find(|acl| acl.associations.iter().any(|a| a.subnet_id.as_deref() == Some(subnet)));
+        own.or_else(|| list.iter().find(|acl| acl.is_default && acl.vpc_id == vpc))
+            .expect("every VPC has a default ACL")
+    }
+
+    /// Whether a subnet's ACL lets a packet through whose far end is `packet.source`.
+    pub(super) fn acl_passes(&self, subnet: &str, vpc: &str, out: bool, packet: Packet) -> bool {
+        let question = (subnet.to_owned(), out, bits(packet.source), packet.protocol, packet.key);
+        if let Some(&answer) = self.asked.borrow().get(&question) {
+            return answer;
+        }
+        let answer = self.acl_passes_afresh(subnet, vpc, out, packet);
+        self.asked.borrow_mut().insert(question, answer);
+        answer
+    }
+
+    fn acl_passes_afresh(&self, subnet: &str, vpc: &str, out: bool, packet: Packet) -> bool {
+        let mut entries: Vec<_> = self.acl(subnet, vpc).entries.iter().collect();
+        entries.sort_by_key(|entry| entry.rule_number);
+        let decisive = entries.iter().find(|entry| {
+            let block = if packet.source.is_ipv4() {
+                entry.cidr_block.as_deref()
+            } else {
+                entry.ipv6_cidr_block.as_deref()
+            };
+            let protocol = number(&entry.protocol);
+            let (ports, icmp) =
+                (entry.port_range.unwrap_or_default(), entry.icmp_type_code.unwrap_or_default());
+            let (from, to) = if is_icmp(packet.source, packet.protocol) {
+                (icmp.kind, icmp.code)
+            } else {
+                (ports.from, ports.to)
+            };
+            entry.egress == out
+                && block.is_some_and(|block| net(block).contains(&packet.source))
+                && (protocol.is_none()
+                    || (protocol == Some(packet.protocol) && covers(packet, from, to)))
+        });
+        decisive.is_some_and(|entry| entry.rule_action == "allow")
+    }
+
+    /// Whether some packet with a key of the range passes.
+    pub(super) fn acl_passes_some(
+        &self,
+        (subnet, vpc): (&str, &str),
+        out: bool,
+        packet: Packet,
+        (first, last): (u16, u16),
+    ) -> bool {
+        let stretches =
+            if is_icmp(packet.source, packet.protocol) { &self.icmp } else { &self.ports };
+        let within = stretches.iter().filter(|s| s.0 <= last && first <= s.1);
+        within
+            .map(|s| s.0.max(first))
+            .any(|key| self.acl_passes(subnet, vpc, out, Packet { key, ..packet }))
+    }
+
+    fn tables(&self) -> &'a [RouteTable] {
+        &self.services.ec2.describe_route_tables.read().expect("generated").route_tables
+    }
+
+    /// The route of a table that wins for an address.
+    fn route(&self, table: &'a RouteTable, to: IpAddr) -> Option<&'a Route> {
+        let mut best: Option<((u8, u8), &Route)> = None;
+        for route in table.routes.iter().filter(|r| r.state.as_deref() != Some("filtered")) {
+            let propagated = matches!(
+                route.origin.as_deref(),
+                Some("EnableVgwRoutePropagation" | "Advertisement")
+            );
+            let fixed = [&route.destination_cidr_block, &route.destination_ipv6_cidr_block];
+            let mut blocks: Vec<(IpNet, u8)> =
+                fixed.into_iter().flatten().map(|b| (net(b), 2)).collect();
+            if let Some(list) = &route.destination_prefix_list_id {
+                blocks.extend(self.blocks_of(list).into_iter().map(|b| (b, 1)));
+            }
+            for (block, rank) in blocks.into_iter().filter(|(block, _)| block.contains(&to)) {
+                let score = (block.prefix_len(), if propagated { 0 } else { rank });
+                if best.is_none_or(|(most, _)| score > most) {
+                    best = Some((score, route));
+                }
+            }
+        }
+        best.map(|(_, route)| route)
+    }
+
+    fn is_attached(&self, gateway: &str, vpc: &str) -> bool {
+        let list = self.services.ec2.describe_internet_gateways.read().expect("generated");
+        list.internet_gateways.iter().any(|g| {
+            g.internet_gateway_id == gateway
+                && g.attachments.iter().any(|a| {
+                    a.vpc_id.as_deref() == Some(vpc) && a.state.as_deref() == Some("available")
+                })
+        })
+    }
+
+    /// What the gateway does to packets for a local address: dropped, or through whom.
+    fn edge(&self, vpc: &str, local: IpAddr) -> Result<Option<String>, ()> {
+        let table = self.tables().iter().find(|table| {
+            table.vpc_id == vpc
+                && table
+                    .associations
+                    .iter()
+                    .any(|a| a.gateway_id.as_deref().is_some_and(|id| self.is_attached(id, vpc)))
+        });
+        let Some(table) = table else { return Ok(None) };
+        let route = self.route(table, local).ok_or(())?;
+        if route.state.as_deref() == Some("blackhole") {
+            return Err(());
+        }
+        if let Some(id) = &route.network_interface_id {
+            return Ok(Some(id.clone()));
+        }
+        match route.gateway_id.as_deref() {
+            Some("local") => Ok(None),
+            Some(id) if id.starts_with("vpce-") => Ok(Some(id.to_owned())),
+            _ => Err(()),
+        }
+    }
+
+    /// Whether a reply from a subnet gets back to the source.
+    fn returns(&self, subnet: &str, vpc: &str, source: IpAddr, through: Option<&str>) -> bool {
+        let of = |table: &&RouteTable| {
+            table.associations.iter().any(|a| a.subnet_id.as_deref() == Some(subnet))
+        };
+        let main = |t: &&RouteTable| t.vpc_id == vpc && t.associations.iter().any(|a| a.main);
+        let table = self.tables().iter().find(of).or_else(|| self.tables().iter().find(main));
+        let Some(route) = table.and_then(|table| self.route(table, source)) else { return false };
+        if route.state.as_deref() == Some("blackhole") {
+            return false;
+        }
+        let gateway = route.gateway_id.as_deref().unwrap_or_default();
+        let hop = route.network_interface_id.as_deref();
+        let hop = hop.or(Some(gateway).filter(|id| id.starts_with("vpce-")));
+        if let Some(hop) = hop {
+            let Some(expected) = through else { return false };
+            return hop == expected
+                && self.subnet_of(hop).is_some_and(|next| self.returns(&next, vpc, source, None));
+        }
+        gateway.starts_with("igw-") && self.is_attached(gateway, vpc)
+    }
+
+    fn subnet_of(&self, hop: &str) -> Option<String> {
+        let own = self.interfaces.iter().find(|i| i.network_interface_id == hop);
+        let endpoints = self.services.ec2.describe_vpc_endpoints.read().into_iter();
+        let mut endpoints = endpoints.flat_map(|read| &read.vpc_endpoints);
+        own.map(|interface| interface.subnet_id.clone())
+            .or_else(|| endpoints.find(|e| e.vpc_endpoint_id == hop)?.subnet_ids.first().cloned())
+    }
+
+    fn bpa_shuts(&self, subnet: &str, vpc: &str) -> bool {
+        let ec2 = &self.services.ec2;
+        let Some(read) = ec2.describe_vpc_block_public_access_options.read() else { return false };
+        let options = &read.vpc_block_public_access_options;
+        let excluded = ec2.describe_vpc_block_public_access_exclusions.read().into_iter();
+        let excluded =
+            excluded.flat_map(|read| &read.vpc_block_public_access_exclusions).any(|exclusion| {
+                let arn = exclusion.resource_arn.as_deref().unwrap_or_default();
+                let state = exclusion.state.as_deref().unwrap_or_default();
+                exclusion.internet_gateway_exclusion_mode.as_deref() == Some("allow-bidirectional")
+                    && (arn.ends_with(&format!("vpc/{vpc}"))
+                        || arn.ends_with(&format!("subnet/{subnet}")))
+                    && (["create-complete", "delete-in-progress"].contains(&state)
+                        || state.starts_with("update-"))
+            });
+        options.internet_gateway_block_mode.as_deref() != Some("off") && !excluded
+    }
+
+    /// The controls that stop a packet on a way, the groups apart.
+    pub(super) fn stops(&self, way: &Way, packet: Packet) -> Vec<&'static str> {
+        let mut stops = way.shut.clone();
+        let edge = self.edge(&way.vpc, way.local);
+        if edge.is_err() {
+            stops.push("edge-route");
+        }
+        let through = edge.ok().flatten();
+        if !self.returns(&way.subnet, &way.vpc, packet.source, through.as_deref()) {
+            stops.push("no-igw-route");
+        }
+        if self.bpa_shuts(&way.subnet, &way.vpc) {
+            stops.push("vpc-bpa");
+        }
+        if !self.acl_passes(&way.subnet, &way.vpc, false, packet) {
+            stops.push("nacl-in");
+        }
+        let place = (way.subnet.as_str(), way.vpc.as_str());
+        let replies = match packet.protocol {
+            6 | 17 => self.acl_passes_some(place, true, packet, (1, 65535)),
+            n if is_icmp(packet.source, n) => self.acl_passes_some(place, true, packet, (0, 65535)),
+            _ => self.acl_passes(place.0, place.1, true, packet),
+        };
+        if !replies {
+            stops.push("nacl-out");
+        }
+        stops
+    }
+}

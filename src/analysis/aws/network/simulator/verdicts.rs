@@ -1,0 +1,405 @@
+//! From packets to rows: counting who passes, for interfaces, services and groups.
+
+use core::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::inventory::aws::ec2::{NetworkInterface, Subnet};
+use crate::inventory::aws::rds::{DbSubnet, VpcSecurityGroupMembership};
+
+use super::packets::{Packet, Way, World, address, class, ip, is_public, net};
+
+impl<'a> World<'a> {
+    /// The verdict on one key: status, class and blocking controls.
+    pub(super) fn verdict(
+        &self,
+        family: usize,
+        admits: &dyn Fn(Packet) -> bool,
+        ways: &[Way],
+        packet: Packet,
+    ) -> Option<(&'static str, &'static str, Vec<&'static str>)> {
+        let (mut admitted, mut reaching) = (0u128, 0u128);
+        let mut passing: BTreeMap<&str, u128> = BTreeMap::new();
+        let (mut at_all, mut on_a_way) = (BTreeSet::new(), BTreeSet::new());
+        const CONTROLS: [&str; 10] = [
+            "edge-route",
+            "instance-state",
+            "internal-scheme",
+            "nacl-in",
+            "nacl-out",
+            "no-igw-route",
+            "no-public-ip",
+            "not-attached",
+            "not-publicly-accessible",
+            "vpc-bpa",
+        ];
+        for &(lo, hi) in &self.stretches[family] {
+            let size = hi - lo + 1;
+            let packet = Packet { source: address(family, lo), ..packet };
+            let last = Packet { source: address(family, hi), ..packet };
+            assert_eq!(admits(packet), admits(last), "a stretch has one answer");
+            if !admits(packet) {
+                continue;
+            }
+            admitted += size;
+            let stops: Vec<_> = ways.iter().map(|way| self.stops(way, packet)).collect();
+            if stops.iter().any(Vec::is_empty) {
+                reaching += size;
+            }
+            for control in CONTROLS {
+                if stops.iter().any(|stops| !stops.contains(&control)) {
+                    *passing.entry(control).or_default() += size;
+                } else {
+                    at_all.insert(control);
+                }
+                if stops.iter().any(|stops| stops.contains(&control)) {
+                    on_a_way.insert(control);
+                }
+            }
+        }
+        let wanted = class(family, admitted)?;
+        if let Some(class) = class(family, reaching) {
+            return Some(("exposed", class, Vec::new()));
+        }
+        let alone = CONTROLS.into_iter().filter(|control| {
+            class(family, passing.get(control).copied().unwrap_or_default()).is_none()
+        });
+        let mut blocked: Vec<&str> = alone.collect();
+        if blocked.is_empty() {
+            blocked = at_all.into_iter().collect();
+        }
+        if blocked.is_empty() {
+            blocked = on_a_way.into_iter().collect();
+        }
+        Some(("latent", wanted, blocked))
+    }
+
+    /// Rows of an endpoint that listens on `listens` (all keys when `None`).
+    pub(super) fn rows(
+        &self,
+        admits: &dyn Fn(Packet) -> bool,
+        ways: Option<&[Vec<Way>; 2]>,
+        listens: Option<&dyn Fn(u8, u16) -> bool>,
+    ) -> Vec<Value> {
+        let mut rows = Vec::new();
+        for family in 0..2 {
+            // Without an address of the family there is nothing to send to.
+            if ways.is_some_and(|ways| ways[family].is_empty()) {
+                continue;
+            }
+            let ways = ways.map_or(&[][..], |ways| &ways[family]);
+            let source = address(family, 0);
+            let icmp = if family == 0 { 1u8 } else { 58 };
+            let kinds = [("tcp", 6), ("udp", 17), (["icmp", "icmpv6"][family], icmp)];
+            for (name, protocol) in kinds {
+                type Verdict = (&'static str, &'static str, Vec<&'static str>);
+                let mut found: Vec<((u16, u16), Verdict)> = Vec::new();
+                let keys = if protocol == icmp { &self.icmp } else { &self.ports };
+                for &(lo, hi) in keys {
+                    if listens.is_some_and(|listens| !listens(protocol, lo)) {
+                        continue;
+                    }
+                    let packet = Packet { source, protocol, key: lo };
+                    let verdict = self.verdict(family, admits, ways, packet);
+                    found.extend(verdict.map(|verdict| ((lo, hi), verdict)));
+                }
+                if protocol == icmp {
+                    found = by_type(&found);
+                }
+                let mut gathered: BTreeMap<Verdict, Vec<(u16, u16)>> = BTreeMap::new();
+                for (keys, verdict) in found {
+                    gathered.entry(verdict).or_default().push(keys);
+                }
+                for ((status, class, blocked), keys) in gathered {
+                    rows.push(row(family, name, Some(join(keys)), (status, class), &blocked));
+                }
+            }
+            if listens.is_some() {
+                continue;
+            }
+            let numbers = self.others.iter().filter(|n| ![6, 17, icmp].contains(n));
+            let verdicts = numbers.filter_map(|&protocol| {
+                let packet = Packet { source, protocol, key: 0 };
+                self.verdict(family, admits, ways, packet)
+            });
+            let best = verdicts.fold(None, |best: Option<(_, _, _)>, next| match best {
+                Some(best) if weight(&next) <= weight(&best) => Some(best),
+                _ => Some(next),
+            });
+            if let Some((status, class, blocked)) = best {
+                rows.push(row(family, "other", None, (status, class), &blocked));
+            }
+        }
+        rows
+    }
+
+    fn state_of(&self, instance: &str) -> &'a str {
+        let read = self.services.ec2.describe_instances.read().expect("generated");
+        let mut all = read.reservations.iter().flat_map(|r| &r.instances);
+        let found = all.find(|i| i.instance_id == instance).expect("generated");
+        &found.state.as_ref().expect("generated").name
+    }
+
+    pub(super) fn instance_of(&self, interface: &'a NetworkInterface) -> Option<&'a str> {
+        interface.attachment.as_ref()?.instance_id.as_deref()
+    }
+
+    /// Switches of an interface that are shut; `None` when what it belongs to is gone.
+    pub(super) fn switches(&self, interface: &'a NetworkInterface) -> Option<Vec<&'static str>> {
+        let mut shut = Vec::new();
+        if interface.status.as_deref() == Some("available") {
+            shut.push("not-attached");
+        }
+        match self.instance_of(interface).map(|id| self.state_of(id)) {
+            Some("terminated" | "shutting-down") => return None,
+            Some("stopped" | "stopping") => shut.push("instance-state"),
+            _ => {}
+        }
+        Some(shut)
+    }
+
+    fn ways_to(&self, interface: &'a NetworkInterface, shut: &[&'static str]) -> [Vec<Way>; 2] {
+        let way = |local: IpAddr, public: bool| {
+            let mut shut = shut.to_vec();
+            if !public {
+                shut.push("no-public-ip");
+            }
+            let (subnet, vpc) = (interface.subnet_id.clone(), interface.vpc_id.clone());
+            (public, Way { subnet, vpc, local, shut })
+        };
+        let v4 = interface.private_ip_addresses.iter().map(|a| {
+            let top = a.primary && interface.association.is_some();
+            way(ip(&a.private_ip_address), top || a.association.is_some())
+        });
+        let single = interface.ipv6_addresses.iter().map(|a| ip(&a.ipv6_address));
+        let prefixes = interface.ipv6_prefixes.iter().map(|p| net(&p.ipv6_prefix).network());
+        let v6 = single.chain(prefixes).map(|local| way(local, is_public(local)));
+        // Public addresses stand for the interface; others only where there is none.
+        let chosen = |ways: Vec<(bool, Way)>| {
+            let any = ways.iter().any(|(public, _)| *public);
+            ways.into_iter().filter(|(public, _)| *public || !any).map(|(_, way)| way).collect()
+        };
+        [chosen(v4.collect()), chosen(v6.collect())]
+    }
+
+    pub(super) fn interface_rows(&self) -> Vec<Value> {
+        let mut rows = Vec::new();
+        for interface in self.interfaces {
+            let kind = interface.interface_type.as_deref().unwrap_or("interface");
+            let marked = interface.description.starts_with("ELB ")
+                || interface.description.starts_with("RDSNetworkInterface");
+            if kind != "interface" || marked {
+                continue;
+            }
+            let Some(shut) = self.switches(interface) else { continue };
+            let groups: Vec<String> =
+                interface.groups.iter().map(|group| group.group_id.clone()).collect();
+            let instance = self.instance_of(interface);
+            let admits = |packet| self.admits(&groups, packet, &[]);
+            for mut row in self.rows(&admits, Some(&self.ways_to(interface, &shut)), None) {
+                let quiet = interface.requester_managed && instance.is_none();
+                if quiet && row["status"] == "latent" {
+                    continue;
+                }
+                let id = interface.network_interface_id.as_str();
+                row["resource"] = json!(instance.unwrap_or(id));
+                row["eni"] = json!(id);
+                rows.push(row);
+            }
+        }
+        rows
+    }
+
+    pub(super) fn subnet(&self, id: &str) -> &'a Subnet {
+        let read = self.services.ec2.describe_subnets.read().expect("generated");
+        read.subnets.iter().find(|subnet| subnet.subnet_id == id).expect("generated")
+    }
+
+    /// The first and the last address of a subnet: edge routes cover whole subnets.
+    pub(super) fn ways_into(&self, subnet: &str, shut: &[&'static str]) -> [Vec<Way>; 2] {
+        let subnet = self.subnet(subnet);
+        let v4 = subnet.cidr_block.as_deref();
+        let v6 = subnet.ipv6_cidr_block_association_set.first();
+        let v6 = v6.and_then(|a| a.ipv6_cidr_block.as_deref());
+        [v4, v6].map(|block| {
+            let way = |block: &str| Way {
+                subnet: subnet.subnet_id.clone(),
+                vpc: subnet.vpc_id.clone(),
+                local: net(block).network(),
+                shut: shut.to_vec(),
+            };
+            block.map(way).into_iter().collect()
+        })
+    }
+
+    fn service(
+        &self,
+        name: &str,
+        port: i32,
+        public: bool,
+        zone: Option<&str>,
+        subnets: &[DbSubnet],
+        groups: &[VpcSecurityGroupMembership],
+    ) -> Vec<Value> {
+        let shut: &[&str] = if public { &[] } else { &["not-publicly-accessible"] };
+        let own = subnets.iter().filter(|subnet| {
+            let of = subnet.subnet_availability_zone.as_ref().and_then(|z| z.name.as_deref());
+            of == zone
+        });
+        let mut ways: [Vec<Way>; 2] = Default::default();
+        for subnet in own {
+            ways[0].extend(self.ways_into(&subnet.subnet_identifier, shut)[0].clone());
+        }
+        let groups: Vec<String> = groups
+            .iter()
+            .filter(|group| group.status.as_deref() == Some("active"))
+            .map(|group| group.vpc_security_group_id.clone())
+            .collect();
+        let listens = |protocol: u8, key: u16| protocol == 6 && i32::from(key) == port;
+        let admits = |packet| self.admits(&groups, packet, &[]);
+        let mut rows = self.rows(&admits, Some(&ways), Some(&listens));
+        for row in &mut rows {
+            row["resource"] = json!(name);
+        }
+        rows
+    }
+
+    pub(super) fn service_rows(&self) -> Vec<Value> {
+        let mut rows = Vec::new();
+        let read = self.services.rds.describe_db_instances.read().into_iter();
+        for db in read.flat_map(|read| &read.db_instances) {
+            let port = db.endpoint.as_ref().and_then(|e| e.port).expect("generated");
+            rows.extend(self.service(
+                &db.db_instance_identifier,
+                port,
+                db.publicly_accessible == Some(true),
+                db.availability_zone.as_deref(),
+                &db.db_subnet_group.as_ref().expect("generated").subnets,
+                &db.vpc_security_groups,
+            ));
+        }
+        let redshift = &self.services.redshift;
+        let groups = redshift.describe_cluster_subnet_groups.read().into_iter();
+        let groups: Vec<_> = groups.flat_map(|read| &read.cluster_subnet_groups).collect();
+        let read = redshift.describe_clusters.read().into_iter();
+        for cluster in read.flat_map(|read| &read.clusters) {
+            let name = cluster.cluster_subnet_group_name.as_deref();
+            let group = groups.iter().find(|g| Some(&*g.cluster_subnet_group_name) == name);
+            rows.extend(self.service(
+                &cluster.cluster_identifier,
+                cluster.endpoint.as_ref().and_then(|e| e.port).expect("generated"),
+                cluster.publicly_accessible == Some(true),
+                cluster.availability_zone.as_deref(),
+                &group.expect("generated").subnets,
+                &cluster.vpc_security_groups,
+            ));
+        }
+        rows
+    }
+
+    pub(super) fn group_rows(&self) -> Vec<Value> {
+        let mut rows = Vec::new();
+        // Whatever guards anything names its group by id.
+        let services = serde_json::to_value(self.services).expect("facts serialise");
+        let mut users = services.clone();
+        users["ec2"]["DescribeSecurityGroups"] = Value::Null;
+        let users = users.to_string();
+        let read = self.services.ec2.describe_security_groups.read().expect("generated");
+        for group in &read.security_groups {
+            if users.contains(&format!("\"{}\"", group.group_id)) {
+                continue;
+            }
+            let groups = [group.group_id.clone()];
+            let admits = |packet| self.admits(&groups, packet, &[]);
+            for mut row in self.loose_rows(&admits) {
+                row["resource"] = json!(group.group_id);
+                rows.push(row);
+            }
+        }
+        rows
+    }
+
+    /// Rows of what no packet can be sent to: the groups alone count.
+    fn loose_rows(&self, admits: &dyn Fn(Packet) -> bool) -> Vec<Value> {
+        let mut merged: BTreeMap<String, Value> = BTreeMap::new();
+        for mut row in self.rows(admits, None, None) {
+            row["status"] = json!("latent");
+            row["blocked_by"] = json!(["not-attached"]);
+            let ports = row["ports"].take();
+            let same = merged.entry(row.to_string()).or_insert_with(|| {
+                row["ports"] = if ports.is_null() { Value::Null } else { json!([]) };
+                row
+            });
+            if let (Some(all), Some(more)) = (same["ports"].as_array_mut(), ports.as_array()) {
+                all.extend(more.iter().cloned());
+            }
+        }
+        let mut rows: Vec<Value> = merged.into_values().collect();
+        for row in &mut rows {
+            if let Some(ports) = row["ports"].as_array() {
+                let pair = |p: &Value| {
+                    let end = |i: usize| p[i].as_u64().unwrap_or_default() as u16;
+                    (end(0), end(1))
+                };
+                row["ports"] = json!(join(ports.iter().map(pair).collect()));
+            }
+        }
+        rows
+    }
+}
+
+fn weight(verdict: &(&str, &str, Vec<&str>)) -> (bool, bool) {
+    (verdict.0 == "exposed", verdict.1 == "internet")
+}
+
+type Keyed = ((u16, u16), (&'static str, &'static str, Vec<&'static str>));
+
+fn by_type(found: &[Keyed]) -> Vec<Keyed> {
+    let mut types = Vec::new();
+    for kind in 0..=255u16 {
+        let mut best: Option<&Keyed> = None;
+        for one in found.iter().filter(|(k, _)| k.0 >> 8 <= kind && kind <= k.1 >> 8) {
+            if best.is_none_or(|best| weight(&one.1) > weight(&best.1)) {
+                best = Some(one);
+            }
+        }
+        types.extend(best.map(|best| ((kind, kind), best.1.clone())));
+    }
+    types
+}
+
+/// Joins touching stretches.
+pub(super) fn join(mut keys: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
+    keys.sort_unstable();
+    let mut joined: Vec<(u16, u16)> = Vec::new();
+    for (lo, hi) in keys {
+        match joined.last_mut() {
+            Some(last) if u32::from(last.1) + 1 >= u32::from(lo) => last.1 = last.1.max(hi),
+            _ => joined.push((lo, hi)),
+        }
+    }
+    joined
+}
+
+pub(super) fn row(
+    family: usize,
+    proto: &str,
+    ports: Option<Vec<(u16, u16)>>,
+    (status, class): (&str, &str),
+    blocked: &[&str],
+) -> Value {
+    let family = if family == 0 { "ipv4" } else { "ipv6" };
+    let mut row = json!({
+        "via": "direct",
+        "family": family,
+        "proto": proto,
+        "ports": ports,
+        "sources": class,
+        "status": status,
+    });
+    if !blocked.is_empty() {
+        row["blocked_by"] = json!(blocked);
+    }
+    row
+}
