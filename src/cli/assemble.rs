@@ -83,6 +83,7 @@ impl Assembly {
             },
             summary,
             findings: self.findings,
+            suppressed: Vec::new(),
             coverage: self.coverage,
         }
     }
