@@ -5,13 +5,16 @@
 mod args;
 mod assemble;
 mod catalogue;
+mod diff;
 mod exit;
+mod explain;
 #[cfg(feature = "aws")]
 mod live;
 mod output;
 mod permissions;
 mod policy;
 mod reach;
+mod saved;
 mod scan;
 mod source;
 
@@ -21,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command, Common, LogFormat};
+use args::{Cli, Command, Common, LogFormat, SchemaOf};
 use exit::Exit;
 
 pub use args::Cli as CommandLine;
@@ -71,11 +74,17 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Reach(args) => reach::reach(&args, &common),
         Command::Policy(args) => policy::policy(&args),
         Command::Rules(args) => print(&catalogue::rules(args.format)),
-        Command::Explain(args) => print(&catalogue::explain(&args.rule)?),
+        Command::Diff(args) => diff::run(&args, &common),
+        Command::Convert(args) => saved::convert(&args, &common),
+        Command::Merge(args) => saved::merge(&args, &common),
+        Command::Explain(args) => explain::run(&args, &common),
         Command::Permissions(args) => print(&permissions::print(&args)?),
-        Command::Schema => {
-            let schema = crate::report::schema();
-            print(&format!("{:#}\n", schema))
+        Command::Schema { what } => {
+            let schema = match what {
+                SchemaOf::Run => crate::report::schema(),
+                SchemaOf::Diff => crate::report::drift::schema(),
+            };
+            print(&format!("{schema:#}\n"))
         }
         Command::Completions { shell } => {
             let mut text = Vec::new();

@@ -150,6 +150,25 @@ impl Drift {
         self.new.iter().chain(changed.map(|changed| &changed.now))
     }
 
+    /// Whether there is no difference.
+    pub fn is_empty(&self) -> bool {
+        self.new.is_empty()
+            && self.fixed.is_empty()
+            && self.changed.is_empty()
+            && self.no_longer_visible.is_empty()
+            && self.suppressed.is_empty()
+    }
+
+    /// Drops what is less severe, before and now.
+    pub fn keep(&mut self, least: Severity) {
+        let shown = |finding: &Finding| finding.severity >= least;
+        self.new.retain(shown);
+        self.fixed.retain(shown);
+        self.suppressed.retain(shown);
+        self.changed.retain(|changed| shown(&changed.before) || shown(&changed.now));
+        self.no_longer_visible.retain(|unseen| shown(&unseen.finding));
+    }
+
     /// The later run with nothing but what counts as new, for formats that know findings only.
     pub fn as_run(&self, new: &Run) -> Run {
         let mut findings: Vec<Finding> = self.worse().cloned().collect();

@@ -11,8 +11,9 @@ const FLOORS: [&str; 6] = ["inventory", "analysis", "findings", "rules", "triage
 fn allowed(of: &str) -> Vec<&'static str> {
     match of {
         "providers" => vec!["inventory", "providers"],
-        // A rule is data to reports: they see findings and what these are made of.
-        "report" => vec!["inventory", "analysis", "findings", "report"],
+        // A rule is data to reports: they see findings, what these are made of and how two runs
+        // differ.
+        "report" => vec!["inventory", "analysis", "findings", "triage", "report"],
         "cli" => FLOORS.into_iter().chain(["providers", "cli"]).collect(),
         floor => {
             let own = FLOORS.iter().position(|name| *name == floor);

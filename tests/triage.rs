@@ -1,0 +1,4 @@
+//! What users do with saved runs and with the configuration: the real binary, without any network.
+
+#[path = "cli/triage.rs"]
+mod triage;
