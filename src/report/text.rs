@@ -210,6 +210,10 @@ impl Page<'_, '_> {
         self.line("")?;
         self.labelled(severity_paint(finding.severity), &head, &finding.rule)?;
         self.paragraph("    ", &finding.title)?;
+        let severity = words::severity_line(finding);
+        if !severity.is_empty() {
+            self.paragraph("    severity ", &severity)?;
+        }
         let who = words::exposure_line(finding);
         if !who.is_empty() {
             self.paragraph("    who      ", &who)?;

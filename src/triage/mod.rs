@@ -7,6 +7,10 @@
 mod baseline;
 mod diff;
 mod merge;
+mod pattern;
+mod policy;
+#[cfg(test)]
+mod policy_tests;
 mod saved;
 #[cfg(test)]
 mod tests;
@@ -14,4 +18,6 @@ mod tests;
 pub use baseline::Baseline;
 pub use diff::{Blind, Changed, Drift, Field, Unseen, diff};
 pub use merge::{Refused, merge, not_everywhere};
+pub use pattern::Pattern;
+pub use policy::{Applied, Ignore, Looked, Policy, Trusted};
 pub use saved::{Unreadable, parse};

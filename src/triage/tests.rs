@@ -21,6 +21,7 @@ pub fn finding(rule: &str, name: &str, status: Status, severity: Severity) -> Fi
         category: Category::Exposure,
         status,
         severity,
+        default_severity: None,
         resource: Resource {
             arn,
             kind: "aws.s3.bucket".to_owned(),
