@@ -45,6 +45,13 @@ pub struct Common {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(env = "OUTCROP_COLOR")]
     pub color: When,
+    /// Configuration file instead of the one that is found (outcrop.toml here, up to the root of
+    /// the repository, or in ~/.config/outcrop)
+    #[arg(short, long, global = true, value_name = "FILE", env = "OUTCROP_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Read no configuration file
+    #[arg(long, global = true, conflicts_with = "config", env = "OUTCROP_NO_CONFIG")]
+    pub no_config: bool,
 }
 
 /// Form of log lines.
@@ -112,6 +119,8 @@ pub enum SchemaOf {
     Run,
     /// The difference of two runs, as `diff -f json` writes it.
     Diff,
+    /// outcrop.toml.
+    Config,
 }
 
 /// Where to look: accounts and regions.

@@ -5,6 +5,7 @@
 mod args;
 mod assemble;
 mod catalogue;
+mod configured;
 mod diff;
 mod exit;
 mod explain;
@@ -22,35 +23,33 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::CommandFactory;
 
 use args::{Cli, Command, Common, LogFormat, SchemaOf};
+use configured::Refused;
 use exit::Exit;
+
+use crate::triage::Policy;
 
 pub use args::Cli as CommandLine;
 
 /// Runs the program with the arguments of the process.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let parsed = command_line().try_get_matches_from(args);
-    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => cli,
-        Err(error) => {
+    let (cli, policy) = match configured::parse(args) {
+        Ok(parsed) => parsed,
+        Err(Refused::Usage(error)) => {
             // Help and version are answers (0), all else is usage (2); clap knows which.
             let code = if error.use_stderr() { Exit::Unable } else { Exit::Fine };
             let _ = error.print();
             return ExitCode::from(code.code());
         }
+        Err(Refused::Configuration(error)) => return fail(&error),
     };
     start_log(&cli.common);
-    match run(cli) {
+    match run(cli, &policy) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) if closed_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            let mut stderr = anstream::stderr();
-            let text = crate::report::clean::terminal(&format!("{error:#}"));
-            let _ = writeln!(stderr, "outcrop: {text}");
-            ExitCode::from(Exit::Unable.code())
-        }
+        Err(error) => fail(&error),
     }
 }
 
@@ -66,10 +65,17 @@ fn command_line() -> clap::Command {
     quiet(Cli::command())
 }
 
-fn run(cli: Cli) -> anyhow::Result<Exit> {
+fn fail(error: &anyhow::Error) -> ExitCode {
+    let mut stderr = anstream::stderr();
+    let text = crate::report::clean::terminal(&format!("{error:#}"));
+    let _ = writeln!(stderr, "outcrop: {text}");
+    ExitCode::from(Exit::Unable.code())
+}
+
+fn run(cli: Cli, policy: &Policy) -> anyhow::Result<Exit> {
     let Cli { command, common } = cli;
     match command {
-        Command::Scan(args) => scan::scan(&args, &common),
+        Command::Scan(args) => scan::scan(&args, &common, policy),
         Command::Collect(args) => scan::collect(&args, &common),
         Command::Reach(args) => reach::reach(&args, &common),
         Command::Policy(args) => policy::policy(&args),
@@ -83,6 +89,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             let schema = match what {
                 SchemaOf::Run => crate::report::schema(),
                 SchemaOf::Diff => crate::report::drift::schema(),
+                SchemaOf::Config => crate::config::schema(&Cli::command()),
             };
             print(&format!("{schema:#}\n"))
         }

@@ -10,10 +10,10 @@ use super::exit::Exit;
 use super::{output, saved, source};
 use crate::findings::Category;
 use crate::rules::{self, Rule};
-use crate::triage::Baseline;
+use crate::triage::{Baseline, Policy};
 
 /// Runs `outcrop scan`.
-pub fn scan(args: &ScanArgs, common: &Common) -> anyhow::Result<Exit> {
+pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result<Exit> {
     let rules = choose(&args.selection)?;
     let baseline = match &args.baseline {
         Some(path) => Baseline::of(&saved::read(path).context("the baseline")?),
@@ -33,7 +33,10 @@ pub fn scan(args: &ScanArgs, common: &Common) -> anyhow::Result<Exit> {
     if common.verbose > 0 {
         show_calls(&run);
     }
-    let run = run.finish(args.latent);
+    let (run, warnings) = run.finish(args.latent, policy);
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
     let about = output::About {
         rules: &rules,
         not_examined: not_examined(&args.selection),

@@ -7,7 +7,6 @@ use jiff::civil::Date;
 
 use super::Pattern;
 use crate::findings::{Coverage, Exposure, Finding, Severity, Suppressed};
-use crate::rules::RULES;
 
 /// Decisions, in the order in which they are applied: trust, ignores, severities.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,8 +60,6 @@ pub struct Looked<'a> {
     pub rules: &'a [String],
     /// What was not seen.
     pub coverage: &'a [Coverage],
-    /// Whether everything was read that only latent findings need.
-    pub latent: bool,
 }
 
 /// What came of it.
@@ -155,12 +152,6 @@ impl Ignore {
         let part =
             |n: usize| arn.get(n).filter(|part| !part.is_empty()).map(|part| Pattern::of(*part));
         let means = |rule: &str| self.rules.is_empty() || self.rules.contains(&rule);
-        // Without the calls that only latent findings need, some of those are not found.
-        let read_all = |rule: &str| {
-            looked.latent
-                || RULES.iter().find(|r| r.id == rule).is_none_or(|r| r.reads_more.is_empty())
-        };
-        let applied: Vec<_> = looked.rules.iter().filter(|rule| means(rule)).collect();
         let unread = looked.coverage.iter().any(|gap| {
             let meant = |pattern: &Option<Pattern>, name: &str| {
                 pattern.as_ref().is_none_or(|pattern| pattern.matches(name))
@@ -169,8 +160,7 @@ impl Ignore {
                 && meant(&self.account, &gap.account)
                 && meant(&part(4), &gap.account)
         });
-        !applied.is_empty()
-            && applied.iter().all(|rule| read_all(rule))
+        looked.rules.iter().any(|rule| means(rule))
             && one_of(&self.account, looked.accounts)
             && one_of(&self.region, looked.regions)
             && one_of(&part(4), looked.accounts)

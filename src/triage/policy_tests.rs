@@ -41,8 +41,7 @@ fn left(
     let mut findings = findings.to_vec();
     let (accounts, regions) = (set("111111111111"), set("us-east-1"));
     let rules = [RULE.to_owned()];
-    let looked =
-        Looked { accounts: &accounts, regions: &regions, rules: &rules, coverage, latent: true };
+    let looked = Looked { accounts: &accounts, regions: &regions, rules: &rules, coverage };
     let applied = policy.apply(&mut findings, &looked, TODAY);
     (findings.into_iter().map(|finding| finding.resource.id).collect(), applied.warnings)
 }
@@ -122,7 +121,7 @@ fn an_ignore_without_a_match_is_told_where_everything_was_read() {
 
 fn look() -> Looked<'static> {
     static NONE: BTreeSet<String> = BTreeSet::new();
-    Looked { accounts: &NONE, regions: &NONE, rules: &[], coverage: &[], latent: true }
+    Looked { accounts: &NONE, regions: &NONE, rules: &[], coverage: &[] }
 }
 
 #[test]

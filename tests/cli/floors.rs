@@ -14,7 +14,8 @@ fn allowed(of: &str) -> Vec<&'static str> {
         // A rule is data to reports: they see findings, what these are made of and how two runs
         // differ.
         "report" => vec!["inventory", "analysis", "findings", "triage", "report"],
-        "cli" => FLOORS.into_iter().chain(["providers", "cli"]).collect(),
+        "config" => FLOORS.into_iter().chain(["config"]).collect(),
+        "cli" => FLOORS.into_iter().chain(["providers", "config", "cli"]).collect(),
         floor => {
             let own = FLOORS.iter().position(|name| *name == floor);
             FLOORS[..=own.unwrap_or_else(|| panic!("src/{floor} has no floor"))].to_vec()

@@ -7,40 +7,40 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 /// A folder of its own, and the program run in it.
-struct Place(tempfile::TempDir);
+pub struct Place(tempfile::TempDir);
 
 /// What a run of the program left.
-struct Ran {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Place {
-    fn new() -> Place {
+    pub fn new() -> Place {
         Place(tempfile::tempdir().expect("a folder"))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a parent")).expect("the folder");
         fs::write(&path, text).expect("the file");
         path
     }
 
-    fn json(&self, name: &str, value: &Value) -> PathBuf {
+    pub fn json(&self, name: &str, value: &Value) -> PathBuf {
         self.file(name, &value.to_string())
     }
 
-    fn outcrop(&self, args: &[&str]) -> Ran {
+    pub fn outcrop(&self, args: &[&str]) -> Ran {
         self.outcrop_with(args, &[])
     }
 
-    fn outcrop_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Ran {
+    pub fn outcrop_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Ran {
         let output = Command::new(env!("CARGO_BIN_EXE_outcrop"))
             .args(args)
             .env_clear()
@@ -56,27 +56,27 @@ impl Place {
 
 impl Ran {
     #[track_caller]
-    fn exits(self, code: i32) -> Ran {
+    pub fn exits(self, code: i32) -> Ran {
         let (out, err) = (&self.stdout, &self.stderr);
         assert_eq!(self.code, Some(code), "stdout:\n{out}\nstderr:\n{err}");
         self
     }
 
     #[track_caller]
-    fn says(self, text: &str) -> Ran {
+    pub fn says(self, text: &str) -> Ran {
         let (out, err) = (&self.stdout, &self.stderr);
         assert!(out.contains(text) || err.contains(text), "no `{text}` in\n{out}\nor\n{err}");
         self
     }
 
     #[track_caller]
-    fn silent_about(self, text: &str) -> Ran {
+    pub fn silent_about(self, text: &str) -> Ran {
         let (out, err) = (&self.stdout, &self.stderr);
         assert!(!out.contains(text) && !err.contains(text), "`{text}` in\n{out}\nor\n{err}");
         self
     }
 
-    fn value(&self) -> Value {
+    pub fn value(&self) -> Value {
         serde_json::from_str(&self.stdout).expect("JSON")
     }
 }
