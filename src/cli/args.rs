@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::diff::DiffArgs;
+use super::explain::ExplainArgs;
+use super::saved::{ConvertArgs, MergeArgs};
 use crate::analysis::verdict::Status;
 use crate::findings::{Category, Severity};
 use crate::report::Format;
@@ -42,6 +45,13 @@ pub struct Common {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(env = "OUTCROP_COLOR")]
     pub color: When,
+    /// Configuration file instead of the one that is found (outcrop.toml here, up to the root of
+    /// the repository, or in ~/.config/outcrop)
+    #[arg(short, long, global = true, value_name = "FILE", env = "OUTCROP_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Read no configuration file
+    #[arg(long, global = true, conflicts_with = "config", env = "OUTCROP_NO_CONFIG")]
+    pub no_config: bool,
 }
 
 /// Form of log lines.
@@ -77,12 +87,22 @@ pub enum Command {
     Policy(PolicyArgs),
     /// List the rules
     Rules(RulesArgs),
-    /// Show a rule's page: what it finds, why it matters, how to close it
+    /// Compare two saved runs: what is new, fixed, changed, no longer visible
+    Diff(DiffArgs),
+    /// Write a saved run in another format
+    Convert(ConvertArgs),
+    /// Join saved runs to one
+    Merge(MergeArgs),
+    /// Show a rule's page, or one finding of a saved run
     Explain(ExplainArgs),
     /// Print the read-only IAM policy that the chosen rules need
     Permissions(PermissionsArgs),
-    /// Print the JSON Schema of `--format json`
-    Schema,
+    /// Print the JSON Schema of `--format json`, of `diff -f json`, or of outcrop.toml
+    Schema {
+        /// Of what
+        #[arg(default_value = "run", value_name = "WHAT")]
+        what: SchemaOf,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -90,6 +110,17 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+/// What there is a schema of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// A run, as `scan -f json` writes it.
+    Run,
+    /// The difference of two runs, as `diff -f json` writes it.
+    Diff,
+    /// outcrop.toml.
+    Config,
 }
 
 /// Where to look: accounts and regions.
@@ -180,6 +211,9 @@ pub struct ScanArgs {
     /// When to fail
     #[command(flatten)]
     pub gate: Gate,
+    /// Earlier JSON run whose findings do not count again
+    #[arg(long, value_name = "FILE", env = "OUTCROP_BASELINE", help_heading = "When to fail")]
+    pub baseline: Option<PathBuf>,
 }
 
 /// How to report.
@@ -222,9 +256,6 @@ pub struct Gate {
     /// Exit with 0 whatever was found
     #[arg(long, env = "OUTCROP_EXIT_ZERO")]
     pub exit_zero: bool,
-    /// Earlier JSON run whose findings do not count again
-    #[arg(long, value_name = "FILE", env = "OUTCROP_BASELINE")]
-    pub baseline: Option<PathBuf>,
 }
 
 /// The severity from which findings fail a run; `None` never.
@@ -343,13 +374,6 @@ pub enum ListFormat {
     Json,
 }
 
-/// What `explain` takes.
-#[derive(Debug, Args)]
-pub struct ExplainArgs {
-    /// Rule to explain
-    pub rule: String,
-}
-
 /// What `permissions` takes.
 #[derive(Debug, Args)]
 pub struct PermissionsArgs {
@@ -383,7 +407,8 @@ fn words<T: Copy + Send + Sync + 'static>(
     })
 }
 
-fn format() -> impl clap::builder::TypedValueParser<Value = Format> {
+/// The formats by name.
+pub fn format() -> impl clap::builder::TypedValueParser<Value = Format> {
     words(&Format::ALL, Format::as_str)
 }
 

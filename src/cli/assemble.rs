@@ -6,6 +6,7 @@ use crate::analysis::verdict::Status;
 use crate::findings::{Coverage, Finding, Run, SCHEMA_VERSION, Scan, Summary, Tool};
 use crate::inventory::Snapshot;
 use crate::rules::{Context, Rule, judge};
+use crate::triage::{Looked, Policy};
 
 /// A run in the making.
 pub struct Assembly {
@@ -54,18 +55,30 @@ impl Assembly {
         self.finished_at = self.finished_at.take().max(snapshot.finished_at.clone());
     }
 
-    /// The run. Shut ways in are counted, and listed only with `latent`.
-    pub fn finish(mut self, latent: bool) -> Run {
+    /// The run, and what the user should look at in the configuration. Shut ways in are counted,
+    /// and listed only with `latent`.
+    pub fn finish(mut self, latent: bool, policy: &Policy) -> (Run, Vec<String>) {
         self.findings.sort_by(Finding::report_order);
         // The same scope may come twice, as two files of one account.
         self.findings.dedup();
         self.coverage.sort();
         self.coverage.dedup();
-        let summary = Summary::of(&self.findings, 0);
+        let rules: Vec<String> = self.rules.iter().map(|rule| rule.id.to_owned()).collect();
+        let looked = Looked {
+            accounts: &self.accounts,
+            regions: &self.regions,
+            rules: &rules,
+            coverage: &self.coverage,
+        };
+        let today = jiff::tz::Offset::UTC.to_datetime(self.now).date();
+        let applied = policy.apply(&mut self.findings, &looked, today);
+        // Severities may have changed.
+        self.findings.sort_by(Finding::report_order);
+        let summary = Summary::of(&self.findings, applied.suppressed.len() as u64);
         if !latent {
             self.findings.retain(|finding| finding.status != Status::Latent);
         }
-        Run {
+        let run = Run {
             schema_version: SCHEMA_VERSION,
             tool: Tool {
                 name: env!("CARGO_PKG_NAME").to_owned(),
@@ -75,7 +88,7 @@ impl Assembly {
                 provider: "aws".to_owned(),
                 accounts: self.accounts.into_iter().collect(),
                 regions: self.regions.into_iter().collect(),
-                rules: self.rules.iter().map(|rule| rule.id.to_owned()).collect(),
+                rules,
                 started_at: self.started_at,
                 finished_at: self.finished_at,
                 complete: self.coverage.is_empty(),
@@ -83,7 +96,9 @@ impl Assembly {
             },
             summary,
             findings: self.findings,
+            suppressed: applied.suppressed,
             coverage: self.coverage,
-        }
+        };
+        (run, applied.warnings)
     }
 }

@@ -5,13 +5,17 @@
 mod args;
 mod assemble;
 mod catalogue;
+mod configured;
+mod diff;
 mod exit;
+mod explain;
 #[cfg(feature = "aws")]
 mod live;
 mod output;
 mod permissions;
 mod policy;
 mod reach;
+mod saved;
 mod scan;
 mod source;
 
@@ -19,35 +23,33 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::CommandFactory;
 
-use args::{Cli, Command, Common, LogFormat};
+use args::{Cli, Command, Common, LogFormat, SchemaOf};
+use configured::Refused;
 use exit::Exit;
+
+use crate::triage::Policy;
 
 pub use args::Cli as CommandLine;
 
 /// Runs the program with the arguments of the process.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let parsed = command_line().try_get_matches_from(args);
-    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => cli,
-        Err(error) => {
+    let (cli, policy) = match configured::parse(args) {
+        Ok(parsed) => parsed,
+        Err(Refused::Usage(error)) => {
             // Help and version are answers (0), all else is usage (2); clap knows which.
             let code = if error.use_stderr() { Exit::Unable } else { Exit::Fine };
             let _ = error.print();
             return ExitCode::from(code.code());
         }
+        Err(Refused::Configuration(error)) => return fail(&error),
     };
     start_log(&cli.common);
-    match run(cli) {
+    match run(cli, &policy) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) if closed_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            let mut stderr = anstream::stderr();
-            let text = crate::report::clean::terminal(&format!("{error:#}"));
-            let _ = writeln!(stderr, "outcrop: {text}");
-            ExitCode::from(Exit::Unable.code())
-        }
+        Err(error) => fail(&error),
     }
 }
 
@@ -63,19 +65,33 @@ fn command_line() -> clap::Command {
     quiet(Cli::command())
 }
 
-fn run(cli: Cli) -> anyhow::Result<Exit> {
+fn fail(error: &anyhow::Error) -> ExitCode {
+    let mut stderr = anstream::stderr();
+    let text = crate::report::clean::terminal(&format!("{error:#}"));
+    let _ = writeln!(stderr, "outcrop: {text}");
+    ExitCode::from(Exit::Unable.code())
+}
+
+fn run(cli: Cli, policy: &Policy) -> anyhow::Result<Exit> {
     let Cli { command, common } = cli;
     match command {
-        Command::Scan(args) => scan::scan(&args, &common),
+        Command::Scan(args) => scan::scan(&args, &common, policy),
         Command::Collect(args) => scan::collect(&args, &common),
         Command::Reach(args) => reach::reach(&args, &common),
         Command::Policy(args) => policy::policy(&args),
         Command::Rules(args) => print(&catalogue::rules(args.format)),
-        Command::Explain(args) => print(&catalogue::explain(&args.rule)?),
+        Command::Diff(args) => diff::run(&args, &common),
+        Command::Convert(args) => saved::convert(&args, &common),
+        Command::Merge(args) => saved::merge(&args, &common),
+        Command::Explain(args) => explain::run(&args, &common),
         Command::Permissions(args) => print(&permissions::print(&args)?),
-        Command::Schema => {
-            let schema = crate::report::schema();
-            print(&format!("{:#}\n", schema))
+        Command::Schema { what } => {
+            let schema = match what {
+                SchemaOf::Run => crate::report::schema(),
+                SchemaOf::Diff => crate::report::drift::schema(),
+                SchemaOf::Config => crate::config::schema(&Cli::command()),
+            };
+            print(&format!("{schema:#}\n"))
         }
         Command::Completions { shell } => {
             let mut text = Vec::new();

@@ -41,39 +41,47 @@ pub fn check(chosen: &Output) -> anyhow::Result<()> {
 
 /// Writes every report that was asked for.
 pub fn write(run: &Run, about: &About<'_>) -> anyhow::Result<()> {
-    let chosen = about.chosen;
     let mut shown = run.clone();
-    if let Some(least) = chosen.min_severity {
+    if let Some(least) = about.chosen.min_severity {
         shown.findings.retain(|finding| finding.severity >= least);
     }
     let hidden = (run.findings.len() - shown.findings.len()) as u64;
-    let docs: Vec<RuleDoc> = about.rules.iter().map(|rule| rule_doc(rule)).collect();
-    for (format, path) in &chosen.reports {
-        to_file(*format, path, &shown, &docs, &style(about, run, hidden, false))?;
-    }
-    if let Some(path) = &chosen.output {
-        return to_file(chosen.format, path, &shown, &docs, &style(about, run, hidden, false));
-    }
-    let mut stdout = io::BufWriter::new(io::stdout().lock());
-    report::write(chosen.format, &shown, &docs, &style(about, run, hidden, true), &mut stdout)?;
-    stdout.flush()?;
-    Ok(())
+    write_with(about, run, hidden, &|format, docs, style, out| {
+        report::write(format, &shown, docs, style, out)
+    })
 }
 
-fn to_file(
-    format: Format,
-    path: &Path,
+/// Writes something in one format: a run, or how two differ.
+pub type Writer<'a> = &'a dyn Fn(Format, &[RuleDoc], &Style, &mut dyn io::Write) -> io::Result<()>;
+
+/// Hands every place that was asked for to `writer`; `hidden` findings are not shown.
+pub fn write_with(
+    about: &About<'_>,
     run: &Run,
-    docs: &[RuleDoc],
-    style: &Style,
+    hidden: u64,
+    writer: Writer<'_>,
 ) -> anyhow::Result<()> {
-    let file = Replacement::of(path)?;
-    let mut writer = io::BufWriter::new(file.writer());
-    report::write(format, run, docs, style, &mut writer)
-        .and_then(|()| writer.flush())
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    drop(writer);
-    file.finish()
+    let chosen = about.chosen;
+    let docs: Vec<RuleDoc> = about.rules.iter().map(|rule| rule_doc(rule)).collect();
+    let to_file = |format: Format, path: &Path| {
+        let file = Replacement::of(path)?;
+        let mut out = io::BufWriter::new(file.writer());
+        writer(format, &docs, &style(about, run, hidden, false), &mut out)
+            .and_then(|()| out.flush())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        drop(out);
+        file.finish()
+    };
+    for (format, path) in &chosen.reports {
+        to_file(*format, path)?;
+    }
+    if let Some(path) = &chosen.output {
+        return to_file(chosen.format, path);
+    }
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    writer(chosen.format, &docs, &style(about, run, hidden, true), &mut stdout)?;
+    stdout.flush()?;
+    Ok(())
 }
 
 /// A rule as reports see it.
@@ -88,29 +96,31 @@ fn rule_doc(rule: &Rule) -> RuleDoc {
 
 /// What the reader's terminal takes. Files get none of it.
 fn style(about: &About<'_>, run: &Run, hidden: u64, stdout: bool) -> Style {
+    let listed = run.findings.iter().filter(|f| f.status == Status::Latent).count() as u64;
+    Style {
+        categories_not_examined: about.not_examined.clone(),
+        hidden_latent: run.summary.latent - listed.min(run.summary.latent),
+        hidden_below_severity: hidden,
+        ..look(about.common, about.chosen.hyperlinks, stdout)
+    }
+}
+
+/// The style of what goes to stdout and is no report of a run.
+pub fn look(common: &Common, hyperlinks: When, stdout: bool) -> Style {
     let terminal = stdout && io::stdout().is_terminal();
-    let colour = match about.common.color {
+    let colour = match common.color {
         When::Always => true,
         When::Never => false,
         When::Auto => {
             stdout && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
         }
     };
-    let links = match about.chosen.hyperlinks {
+    let links = match hyperlinks {
         When::Always => true,
         When::Never => false,
         When::Auto => terminal && takes_links(),
     };
-    let listed = run.findings.iter().filter(|f| f.status == Status::Latent).count() as u64;
-    Style {
-        width: 80,
-        colour,
-        links,
-        unicode: terminal && speaks_utf8(),
-        categories_not_examined: about.not_examined.clone(),
-        hidden_latent: run.summary.latent - listed.min(run.summary.latent),
-        hidden_below_severity: hidden,
-    }
+    Style { width: 80, colour, links, unicode: terminal && speaks_utf8(), ..Style::default() }
 }
 
 /// Terminals known to take OSC 8 links.

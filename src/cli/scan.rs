@@ -7,16 +7,16 @@ use anyhow::Context as _;
 use super::args::{CollectArgs, Common, ScanArgs, Selection};
 use super::assemble::Assembly;
 use super::exit::Exit;
-use super::{output, source};
+use super::{output, saved, source};
 use crate::findings::Category;
 use crate::rules::{self, Rule};
-use crate::triage::Baseline;
+use crate::triage::{Baseline, Policy};
 
 /// Runs `outcrop scan`.
-pub fn scan(args: &ScanArgs, common: &Common) -> anyhow::Result<Exit> {
+pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result<Exit> {
     let rules = choose(&args.selection)?;
-    let baseline = match &args.gate.baseline {
-        Some(path) => read_baseline(path)?,
+    let baseline = match &args.baseline {
+        Some(path) => Baseline::of(&saved::read(path).context("the baseline")?),
         None => Baseline::default(),
     };
     output::check(&args.output)?;
@@ -33,7 +33,10 @@ pub fn scan(args: &ScanArgs, common: &Common) -> anyhow::Result<Exit> {
     if common.verbose > 0 {
         show_calls(&run);
     }
-    let run = run.finish(args.latent);
+    let (run, warnings) = run.finish(args.latent, policy);
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
     let about = output::About {
         rules: &rules,
         not_examined: not_examined(&args.selection),
@@ -96,13 +99,6 @@ fn not_examined(selection: &Selection) -> Vec<String> {
     let chosen = selection.categories();
     let left_out = Category::ALL.into_iter().filter(|category| !chosen.contains(category));
     left_out.map(|category| category.as_str().to_owned()).collect()
-}
-
-fn read_baseline(path: &std::path::Path) -> anyhow::Result<Baseline> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the baseline {}", path.display()))?;
-    Baseline::parse(&text)
-        .map_err(|reason| anyhow::anyhow!("the baseline {} is {reason}", path.display()))
 }
 
 /// What was asked of the provider, for people who pay or are paced by calls.

@@ -111,6 +111,9 @@ pub struct Finding {
     pub status: Status,
     /// How bad it is.
     pub severity: Severity,
+    /// How bad it is by its rule, where the user's own configuration says something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_severity: Option<Severity>,
     /// What is exposed.
     pub resource: Resource,
     /// One line for people.

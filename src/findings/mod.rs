@@ -11,5 +11,5 @@ mod severity;
 pub use finding::{
     Category, Evidence, Exposure, Finding, Ports, Remediation, Resource, Who, fingerprint,
 };
-pub use run::{Coverage, Run, SCHEMA_VERSION, Scan, Summary, Tool};
+pub use run::{Coverage, Run, SCHEMA_VERSION, Scan, Summary, Suppressed, Tool};
 pub use severity::Severity;

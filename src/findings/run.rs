@@ -25,8 +25,24 @@ pub struct Run {
     pub summary: Summary,
     /// Findings, worst first.
     pub findings: Vec<Finding>,
+    /// Findings that the user's own configuration left out, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<Suppressed>,
     /// What was not seen.
     pub coverage: Vec<Coverage>,
+}
+
+/// A finding that the user's own configuration left out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Suppressed {
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Rule that found it.
+    pub rule: String,
+    /// ARN of what it is about.
+    pub resource: String,
+    /// Why it was left out, in the words of the configuration.
+    pub reason: String,
 }
 
 /// The program that made a run.

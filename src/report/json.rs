@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::clean::JsonStyle;
-use crate::findings::{Coverage, Run, Scan, Summary, Tool};
+use crate::findings::{Coverage, Run, Scan, Summary, Suppressed, Tool};
 
 /// Writes one indented object.
 pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
@@ -36,6 +36,8 @@ struct Rest<'a> {
     tool: &'a Tool,
     scan: &'a Scan,
     summary: &'a Summary,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    suppressed: &'a [Suppressed],
     coverage: &'a [Coverage],
 }
 
@@ -49,6 +51,7 @@ pub fn write_lines(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
         tool: &run.tool,
         scan: &run.scan,
         summary: &run.summary,
+        suppressed: &run.suppressed,
         coverage: &run.coverage,
     };
     line(&rest, out)

@@ -102,6 +102,10 @@ fn section(finding: &Finding) -> String {
     );
     let rule = markdown_code(&finding.rule);
     let _ = writeln!(text, "- {rule} on {}", markdown_code(&finding.resource.arn));
+    let severity = words::severity_line(finding);
+    if !severity.is_empty() {
+        let _ = writeln!(text, "- severity: {}", markdown(&severity));
+    }
     let who = words::exposure_line(finding);
     if !who.is_empty() {
         let _ = writeln!(text, "- who: {}", markdown(&who));

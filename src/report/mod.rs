@@ -8,6 +8,7 @@
 mod asff;
 pub mod clean;
 mod csv;
+pub mod drift;
 mod format;
 mod github;
 mod gitlab;
@@ -30,7 +31,7 @@ use std::io;
 pub use format::{Format, UnknownFormat};
 pub use schema::schema;
 
-use crate::findings::{Run, Severity};
+use crate::findings::{Finding, Run, Severity};
 use crate::inventory::ResourceRef;
 
 /// What a format may say about a rule.
@@ -102,6 +103,11 @@ pub fn write(
         Format::Asff => asff::write(run, out),
         Format::Ocsf => ocsf::write(run, rules, out),
     }
+}
+
+/// Writes one finding as `text` shows it. The only errors are those of `out`.
+pub fn finding(finding: &Finding, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    text::Page { style, out }.resource(&[finding])
 }
 
 /// Where a resource stands in reports that ask for a file: a relative path of a URI.

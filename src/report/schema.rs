@@ -2,7 +2,7 @@
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
-use schemars::{Schema, json_schema};
+use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Value, json};
 
 use crate::findings::{Run, SCHEMA_VERSION, Severity};
@@ -12,15 +12,7 @@ use crate::findings::{Run, SCHEMA_VERSION, Severity};
 /// Programs that must accept later versions should ignore fields that they do not know, as the
 /// contract asks; the schema describes this version.
 pub fn schema() -> Value {
-    let mut schema = SchemaSettings::draft2020_12()
-        .for_serialize()
-        .with_transform(RecursiveTransform(close))
-        .into_generator()
-        .into_root_schema_for::<Run>();
-    schema.insert("title".into(), json!("outcrop run"));
-    if let Some(version) = schema.pointer_mut("/properties/schema_version") {
-        *version = json!({ "description": "Version of this form.", "const": SCHEMA_VERSION });
-    }
+    let mut schema = of::<Run>("outcrop run");
     if let Some(exposed) = schema.pointer_mut("/$defs/Summary/properties/exposed") {
         let count = json!({ "type": "integer", "minimum": 0 });
         let names = Severity::ALL.map(Severity::as_str);
@@ -33,6 +25,20 @@ pub fn schema() -> Value {
             "additionalProperties": false,
         })
         .to_value();
+    }
+    schema
+}
+
+/// The strict schema of another form that carries the version of runs.
+pub(super) fn of<T: JsonSchema>(title: &str) -> Value {
+    let mut schema = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .with_transform(RecursiveTransform(close))
+        .into_generator()
+        .into_root_schema_for::<T>();
+    schema.insert("title".into(), json!(title));
+    if let Some(version) = schema.pointer_mut("/properties/schema_version") {
+        *version = json!({ "description": "Version of this form.", "const": SCHEMA_VERSION });
     }
     schema.to_value()
 }

@@ -19,11 +19,7 @@ const MOST_NAMED: usize = 3;
 /// Writes findings, what was not seen, and the summary line.
 pub fn write(run: &Run, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let mut page = Page { style, out };
-    let groups = Groups::of(&run.findings);
-    for findings in &groups.by_resource {
-        page.resource(findings)?;
-    }
-    page.collapsed(&groups.collapsed)?;
+    page.findings(&run.findings)?;
     if run.findings.is_empty() {
         page.paragraph("", words::nothing_found(run, style))?;
         page.line("")?;
@@ -36,8 +32,10 @@ pub fn write(run: &Run, style: &Style, out: &mut dyn io::Write) -> io::Result<()
 }
 
 const DIM: Paint = Paint::new().dimmed();
-const BOLD: Paint = Paint::new().bold();
-const INCOMPLETE: Paint = AnsiColor::Yellow.on_default().bold();
+/// For heads and names.
+pub(super) const BOLD: Paint = Paint::new().bold();
+/// For what says that something was not seen.
+pub(super) const INCOMPLETE: Paint = AnsiColor::Yellow.on_default().bold();
 
 fn severity_paint(severity: Severity) -> Paint {
     match severity {
@@ -114,19 +112,30 @@ fn security_group(finding: &Finding) -> Option<&str> {
     })
 }
 
-struct Page<'a, 'w> {
-    style: &'a Style,
-    out: &'w mut dyn io::Write,
+/// A page of a terminal: lines that keep to the style and carry nothing hostile.
+pub(super) struct Page<'a, 'w> {
+    pub(super) style: &'a Style,
+    pub(super) out: &'w mut dyn io::Write,
 }
 
 impl Page<'_, '_> {
-    fn line(&mut self, line: &str) -> io::Result<()> {
+    /// Findings by resource, worst first, those behind one security group in one line.
+    pub(super) fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
+        let groups = Groups::of(findings);
+        for findings in &groups.by_resource {
+            self.resource(findings)?;
+        }
+        self.collapsed(&groups.collapsed)
+    }
+
+    /// Writes a line that is ready: parts of it went through [`Page::plain`].
+    pub(super) fn line(&mut self, line: &str) -> io::Result<()> {
         self.out.write_all(terminal_line(line.trim_end()).as_bytes())?;
         self.out.write_all(b"\n")
     }
 
     /// Hostile text made harmless, and our own typography made ASCII where nothing else goes.
-    fn plain(&self, text: &str) -> String {
+    pub(super) fn plain(&self, text: &str) -> String {
         let text = terminal(text);
         if self.style.unicode {
             return text;
@@ -134,7 +143,7 @@ impl Page<'_, '_> {
         text.replace('→', "->").replace('…', "...").replace(['–', '—'], "-").replace('×', "x")
     }
 
-    fn paint(&self, paint: Paint, text: &str) -> String {
+    pub(super) fn paint(&self, paint: Paint, text: &str) -> String {
         if self.style.colour && !text.is_empty() {
             format!("{paint}{text}{paint:#}")
         } else {
@@ -143,7 +152,7 @@ impl Page<'_, '_> {
     }
 
     /// `text` after `label`, the following lines indented as far.
-    fn paragraph(&mut self, label: &str, text: &str) -> io::Result<()> {
+    pub(super) fn paragraph(&mut self, label: &str, text: &str) -> io::Result<()> {
         self.labelled(DIM, label, text)
     }
 
@@ -158,7 +167,7 @@ impl Page<'_, '_> {
         Ok(())
     }
 
-    fn resource(&mut self, findings: &[&Finding]) -> io::Result<()> {
+    pub(super) fn resource(&mut self, findings: &[&Finding]) -> io::Result<()> {
         let Some(first) = findings.first() else { return Ok(()) };
         let resource = &first.resource;
         let label = terminal_line(&self.plain(&words::resource_label(first)));
@@ -202,6 +211,10 @@ impl Page<'_, '_> {
         self.line("")?;
         self.labelled(severity_paint(finding.severity), &head, &finding.rule)?;
         self.paragraph("    ", &finding.title)?;
+        let severity = words::severity_line(finding);
+        if !severity.is_empty() {
+            self.paragraph("    severity ", &severity)?;
+        }
         let who = words::exposure_line(finding);
         if !who.is_empty() {
             self.paragraph("    who      ", &who)?;

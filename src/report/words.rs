@@ -122,12 +122,24 @@ pub fn proof(finding: &Finding) -> impl Iterator<Item = &Evidence> {
     finding.evidence.iter().filter(move |step| !(again && step.kind == "blocked"))
 }
 
+/// That the severity is not the rule's own; empty where it is.
+pub fn severity_line(finding: &Finding) -> String {
+    let by_rule = finding.default_severity.map(|by_rule| {
+        format!("{} by configuration, {} by its rule", finding.severity.as_str(), by_rule.as_str())
+    });
+    by_rule.unwrap_or_default()
+}
+
 /// The proof, what shuts it, what is unknown and how to close it, one line each.
 pub fn details(finding: &Finding) -> Vec<String> {
     let mut lines = Vec::new();
     let who = exposure_line(finding);
     if !who.is_empty() {
         lines.push(format!("who: {who}"));
+    }
+    let severity = severity_line(finding);
+    if !severity.is_empty() {
+        lines.push(format!("severity: {severity}"));
     }
     for at in proof(finding) {
         lines.push(format!("proof: {}", step(&at.kind, at.id.as_deref(), &at.text)));

@@ -67,6 +67,7 @@ impl<'a> Findings<'a> {
             category: self.rule.category,
             status: verdict.status,
             severity: severity.when(verdict.status),
+            default_severity: None,
             resource,
             title,
             exposure,

@@ -11,9 +11,11 @@ const FLOORS: [&str; 6] = ["inventory", "analysis", "findings", "rules", "triage
 fn allowed(of: &str) -> Vec<&'static str> {
     match of {
         "providers" => vec!["inventory", "providers"],
-        // A rule is data to reports: they see findings and what these are made of.
-        "report" => vec!["inventory", "analysis", "findings", "report"],
-        "cli" => FLOORS.into_iter().chain(["providers", "cli"]).collect(),
+        // A rule is data to reports: they see findings, what these are made of and how two runs
+        // differ.
+        "report" => vec!["inventory", "analysis", "findings", "triage", "report"],
+        "config" => FLOORS.into_iter().chain(["config"]).collect(),
+        "cli" => FLOORS.into_iter().chain(["providers", "config", "cli"]).collect(),
         floor => {
             let own = FLOORS.iter().position(|name| *name == floor);
             FLOORS[..=own.unwrap_or_else(|| panic!("src/{floor} has no floor"))].to_vec()

@@ -1,0 +1,96 @@
+//! `convert` and `merge`: saved runs read back, written in another format, joined.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::args::{Common, Output, When, format};
+use super::exit::Exit;
+use super::{output, source};
+use crate::findings::{Category, Run};
+use crate::report::Format;
+use crate::rules::{RULES, Rule};
+use crate::triage;
+
+/// What `convert` takes.
+#[derive(Debug, Args)]
+pub struct ConvertArgs {
+    /// A run as `scan -f json` or `-f jsonl` writes it; `-` is stdin
+    #[arg(value_name = "RUN.json")]
+    pub run: PathBuf,
+    /// How to report
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// What `merge` takes.
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// Runs as `scan -f json` or `-f jsonl` writes them
+    #[arg(value_name = "RUN.json", required = true, num_args = 1..)]
+    pub runs: Vec<PathBuf>,
+    /// Format of the joined run
+    #[arg(short, long, value_name = "FORMAT", default_value = "json", value_parser = format())]
+    pub format: Format,
+    /// File for the joined run instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Runs `outcrop convert`. The gate is not asked: the run was judged when it was made.
+pub fn convert(args: &ConvertArgs, common: &Common) -> anyhow::Result<Exit> {
+    output::check(&args.output)?;
+    write(&read(&args.run)?, &args.output, common)
+}
+
+/// Runs `outcrop merge`.
+pub fn merge(args: &MergeArgs, common: &Common) -> anyhow::Result<Exit> {
+    let output = Output {
+        format: args.format,
+        output: args.output.clone(),
+        reports: Vec::new(),
+        min_severity: None,
+        hyperlinks: When::Auto,
+    };
+    output::check(&output)?;
+    let runs = args.runs.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    for rule in triage::not_everywhere(&runs) {
+        tracing::warn!("not every run applied {rule}: of the others' accounts it says nothing");
+    }
+    write(&triage::merge(runs)?, &output, common)
+}
+
+/// A saved run from a file, plain or compressed; `-` is stdin.
+///
+/// # Errors
+/// Names the file, the place in it and what was expected.
+pub fn read(path: &Path) -> anyhow::Result<Run> {
+    let text = source::read(path).with_context(|| {
+        format!("cannot read {}; expected a run that `outcrop scan -f json` wrote", path.display())
+    })?;
+    triage::parse(&text).map_err(|error| anyhow::anyhow!("{} is {error}", path.display()))
+}
+
+/// The rules that a run applied, as far as this program knows them.
+pub fn rules(run: &Run) -> Vec<&'static Rule> {
+    RULES.iter().filter(|rule| run.scan.rules.iter().any(|id| id == rule.id)).copied().collect()
+}
+
+fn write(run: &Run, chosen: &Output, common: &Common) -> anyhow::Result<Exit> {
+    let rules = rules(run);
+    let about = output::About { not_examined: not_examined(&rules), rules: &rules, common, chosen };
+    output::write(run, &about)?;
+    Ok(Exit::Fine)
+}
+
+/// Categories that were left out, where a run's rules were chosen by category.
+fn not_examined(applied: &[&'static Rule]) -> Vec<String> {
+    let has = |category: Category| applied.iter().any(|rule| rule.category == category);
+    let whole = RULES
+        .iter()
+        .filter(|rule| has(rule.category))
+        .all(|rule| applied.iter().any(|applied| applied.id == rule.id));
+    let left_out = Category::ALL.into_iter().filter(|category| whole && !has(*category));
+    left_out.map(|category| category.as_str().to_owned()).collect()
+}

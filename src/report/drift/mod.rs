@@ -1,0 +1,105 @@
+//! The difference of two runs, for people and programs.
+//!
+//! `text`, `markdown` and `json` show all of it. The other formats know findings only: they hold
+//! what counts as new, so that they can be handed to the consumers they were made for.
+
+mod json;
+mod markdown;
+mod text;
+
+use std::io;
+
+pub use json::schema;
+
+use super::{Format, RuleDoc, Style, words};
+use crate::findings::{Coverage, Finding, Run, Severity};
+use crate::triage::{Blind, Changed, Drift, Field};
+
+/// Writes the difference of `old` and `new` in `format`. The only errors are those of `out`.
+pub fn write(
+    format: Format,
+    drift: &Drift,
+    runs: (&Run, &Run),
+    rules: &[RuleDoc],
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let new = runs.1;
+    match format {
+        Format::Text | Format::Table => text::write(drift, new, style, out),
+        Format::Markdown => markdown::write(drift, new, out),
+        Format::Json => json::write(drift, runs, out),
+        format => super::write(format, &drift.as_run(new), rules, style, out),
+    }
+}
+
+/// The one line that says how a comparison ended.
+fn summary_line(drift: &Drift, new: &Run) -> String {
+    let mut parts: Vec<String> = [
+        (drift.new.len() as u64, "new"),
+        (drift.changed.len() as u64, "changed"),
+        (drift.no_longer_visible.len() as u64, "no longer visible"),
+        (drift.suppressed.len() as u64, "suppressed now"),
+        (drift.fixed.len() as u64, "fixed"),
+        (drift.unchanged, "unchanged"),
+    ]
+    .into_iter()
+    .filter(|(n, word)| *n > 0 || !["no longer visible", "suppressed now"].contains(word))
+    .map(|(n, word)| format!("{n} {word}"))
+    .collect();
+    if drift.not_compared > 0 {
+        parts.push(format!("{} not compared: listed in one run only", drift.not_compared));
+    }
+    let complete = if new.scan.complete { "complete" } else { "INCOMPLETE" };
+    format!("{}; {complete}", parts.join(", "))
+}
+
+/// How each part of a changed finding was and is.
+fn changes(changed: &Changed) -> Vec<(Field, String, String)> {
+    let fields = changed.fields.iter();
+    fields
+        .map(|field| (*field, part(&changed.before, *field), part(&changed.now, *field)))
+        .collect()
+}
+
+fn part(finding: &Finding, field: Field) -> String {
+    let exposure = finding.exposure.as_ref();
+    let text = match field {
+        Field::Status => finding.status.as_str().to_owned(),
+        Field::Severity => finding.severity.as_str().to_owned(),
+        Field::Who => exposure.map(|e| e.who.clone()).unwrap_or_default(),
+        Field::Access => exposure.map(|e| e.access.join(", ")).unwrap_or_default(),
+        Field::Ports => exposure.map(|e| words::port_list(e, 8)).unwrap_or_default(),
+        Field::Source => exposure.and_then(|e| e.source.clone()).unwrap_or_default(),
+        Field::Cidrs => exposure.map(|e| e.cidrs.join(", ")).unwrap_or_default(),
+    };
+    if text.is_empty() { "none".to_owned() } else { text }
+}
+
+/// What a field is called in front of people.
+fn label(field: Field) -> &'static str {
+    field.as_str().rsplit('.').next().unwrap_or_default()
+}
+
+/// Why nothing is known of a finding now, a line each.
+fn reasons(because: &Blind, finding: &Finding) -> Vec<String> {
+    match because {
+        Blind::Unread(gaps) => gaps.iter().map(words::gap).collect(),
+        Blind::Account => vec![format!("account {} was not scanned", finding.resource.account)],
+        Blind::Region => vec![format!("region {} was not scanned", finding.resource.region)],
+        Blind::Rule => vec![format!("the rule {} was not applied", finding.rule)],
+    }
+}
+
+/// `critical exposed`: what a finding was, in two words.
+fn was(finding: &Finding) -> (Severity, &'static str) {
+    (finding.severity, finding.status.as_str())
+}
+
+/// The calls behind everything that is no longer visible, each once.
+fn gaps(because: &Blind) -> &[Coverage] {
+    match because {
+        Blind::Unread(gaps) => gaps,
+        _ => &[],
+    }
+}

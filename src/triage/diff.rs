@@ -1,0 +1,274 @@
+//! What changed from one run to the next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::baseline::worse;
+use crate::analysis::verdict::Status;
+use crate::findings::{Coverage, Exposure, Finding, Run, Severity, Summary};
+use crate::inventory::ResourceRef;
+
+/// The difference of two runs, each list in the order of reports.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Drift {
+    /// There now and not before.
+    pub new: Vec<Finding>,
+    /// There before; what they were about was judged again, and they are gone.
+    pub fixed: Vec<Finding>,
+    /// There both times, and not the same.
+    pub changed: Vec<Changed>,
+    /// Open before, and now nobody knows.
+    pub no_longer_visible: Vec<Unseen>,
+    /// There before, and left out of the later run by its configuration.
+    pub suppressed: Vec<Finding>,
+    /// How many were there both times and are the same.
+    pub unchanged: u64,
+    /// How many one run lists of a kind that the other counts and does not list (latent findings
+    /// without `--latent`, those below `--min-severity`): neither new nor fixed.
+    pub not_compared: u64,
+}
+
+/// A finding that is not what it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// As it was.
+    pub before: Finding,
+    /// As it is.
+    pub now: Finding,
+    /// What is different.
+    pub fields: Vec<Field>,
+}
+
+impl Changed {
+    /// Whether it counts as new: open where it was shut, or more severe.
+    pub fn is_worse(&self) -> bool {
+        worse((self.before.status, self.before.severity), &self.now)
+    }
+}
+
+/// What of a finding can change without making it another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// Whether it is open.
+    Status,
+    /// How bad it is.
+    Severity,
+    /// Who gets in.
+    Who,
+    /// What they get.
+    Access,
+    /// Which ports can be opened.
+    Ports,
+    /// How much of the internet.
+    Source,
+    /// From which addresses.
+    Cidrs,
+}
+
+impl Field {
+    /// Where it stands in the JSON form of a finding.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Field::Status => "status",
+            Field::Severity => "severity",
+            Field::Who => "exposure.who",
+            Field::Access => "exposure.access",
+            Field::Ports => "exposure.ports",
+            Field::Source => "exposure.source",
+            Field::Cidrs => "exposure.cidrs",
+        }
+    }
+}
+
+/// A finding of which the later run cannot say whether it is still there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unseen {
+    /// As it was when it was last seen.
+    pub finding: Finding,
+    /// Why not.
+    pub because: Blind,
+}
+
+/// Why a run says nothing of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Blind {
+    /// Calls that its rule needs had no answer.
+    Unread(Vec<Coverage>),
+    /// Its account was not scanned.
+    Account,
+    /// Its region was not scanned.
+    Region,
+    /// Its rule was not applied.
+    Rule,
+}
+
+/// Compares two runs by fingerprint.
+pub fn diff(old: &Run, new: &Run) -> Drift {
+    let before = by_fingerprint(old);
+    let now = by_fingerprint(new);
+    let suppressed: BTreeSet<&str> =
+        new.suppressed.iter().map(|finding| finding.fingerprint.as_str()).collect();
+    let (listed_before, listed_now) = (Listed::of(old), Listed::of(new));
+    let mut drift = Drift::default();
+    for (fingerprint, finding) in &now {
+        match before.get(fingerprint) {
+            Some(before) => {
+                let fields = fields(before, finding);
+                if fields.is_empty() {
+                    drift.unchanged += 1;
+                } else {
+                    let (before, now) = ((*before).clone(), (*finding).clone());
+                    drift.changed.push(Changed { before, now, fields });
+                }
+            }
+            None if listed_before.all_like(finding) => drift.new.push((*finding).clone()),
+            None => drift.not_compared += 1,
+        }
+    }
+    for finding in before.iter().filter(|(name, _)| !now.contains_key(*name)).map(|(_, f)| *f) {
+        if !listed_now.all_like(finding) {
+            drift.not_compared += 1;
+        } else if suppressed.contains(finding.fingerprint.as_str()) {
+            drift.suppressed.push(finding.clone());
+        } else if let Some(because) = open(finding).then(|| blind(finding, old, new)).flatten() {
+            drift.no_longer_visible.push(Unseen { finding: finding.clone(), because });
+        } else {
+            drift.fixed.push(finding.clone());
+        }
+    }
+    drift.new.sort_by(Finding::report_order);
+    drift.fixed.sort_by(Finding::report_order);
+    drift.suppressed.sort_by(Finding::report_order);
+    drift.changed.sort_by(|a, b| a.now.report_order(&b.now));
+    drift.no_longer_visible.sort_by(|a, b| a.finding.report_order(&b.finding));
+    drift
+}
+
+impl Drift {
+    /// Findings that count as new: those that were not there, and those that got worse.
+    pub fn worse(&self) -> impl Iterator<Item = &Finding> {
+        let changed = self.changed.iter().filter(|changed| changed.is_worse());
+        self.new.iter().chain(changed.map(|changed| &changed.now))
+    }
+
+    /// Whether there is no difference.
+    pub fn is_empty(&self) -> bool {
+        self.new.is_empty()
+            && self.fixed.is_empty()
+            && self.changed.is_empty()
+            && self.no_longer_visible.is_empty()
+            && self.suppressed.is_empty()
+    }
+
+    /// Drops what is less severe, before and now.
+    pub fn keep(&mut self, least: Severity) {
+        let shown = |finding: &Finding| finding.severity >= least;
+        self.new.retain(shown);
+        self.fixed.retain(shown);
+        self.suppressed.retain(shown);
+        self.changed.retain(|changed| shown(&changed.before) || shown(&changed.now));
+        self.no_longer_visible.retain(|unseen| shown(&unseen.finding));
+    }
+
+    /// The later run with nothing but what counts as new, for formats that know findings only.
+    pub fn as_run(&self, new: &Run) -> Run {
+        let mut findings: Vec<Finding> = self.worse().cloned().collect();
+        findings.sort_by(Finding::report_order);
+        Run { summary: Summary::of(&findings, new.summary.suppressed), findings, ..new.clone() }
+    }
+}
+
+fn by_fingerprint(run: &Run) -> BTreeMap<&str, &Finding> {
+    run.findings.iter().map(|finding| (finding.fingerprint.as_str(), finding)).collect()
+}
+
+/// Whether outsiders may have been let in.
+fn open(finding: &Finding) -> bool {
+    matches!(finding.status, Status::Exposed | Status::Undetermined)
+}
+
+fn fields(before: &Finding, now: &Finding) -> Vec<Field> {
+    let none = Exposure::default();
+    let old = before.exposure.as_ref().unwrap_or(&none);
+    let new = now.exposure.as_ref().unwrap_or(&none);
+    [
+        (Field::Status, before.status != now.status),
+        (Field::Severity, before.severity != now.severity),
+        (Field::Who, old.who != new.who),
+        (Field::Access, old.access != new.access),
+        (Field::Ports, old.ports != new.ports),
+        (Field::Source, old.source != new.source),
+        (Field::Cidrs, old.cidrs != new.cidrs),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
+}
+
+/// Which findings a run lists; of others it only says how many there are.
+struct Listed {
+    exposed: BTreeMap<Severity, bool>,
+    undetermined: bool,
+    latent: bool,
+    weakness: bool,
+}
+
+impl Listed {
+    fn of(run: &Run) -> Listed {
+        let told = &run.summary;
+        let there = Summary::of(&run.findings, 0);
+        let count = |of: &Summary, severity| of.exposed.get(severity).copied().unwrap_or(0);
+        Listed {
+            exposed: Severity::ALL
+                .iter()
+                .map(|severity| (*severity, count(&there, severity) >= count(told, severity)))
+                .collect(),
+            undetermined: there.undetermined >= told.undetermined,
+            latent: there.latent >= told.latent,
+            weakness: there.weakness >= told.weakness,
+        }
+    }
+
+    fn all_like(&self, finding: &Finding) -> bool {
+        match finding.status {
+            Status::Exposed => self.exposed.get(&finding.severity).copied().unwrap_or(true),
+            Status::Undetermined => self.undetermined,
+            Status::Latent => self.latent,
+            Status::Weakness => self.weakness,
+        }
+    }
+}
+
+/// Why `new` cannot say that a finding of `old` is gone; `None` when it can.
+fn blind(finding: &Finding, old: &Run, new: &Run) -> Option<Blind> {
+    let resource = &finding.resource;
+    if !new.scan.rules.contains(&finding.rule) {
+        return Some(Blind::Rule);
+    }
+    if !new.scan.accounts.contains(&resource.account) {
+        return Some(Blind::Account);
+    }
+    // What is listed for all regions at once (buckets) is found whichever regions are in scope.
+    let in_scope = |run: &Run| run.scan.regions.contains(&resource.region);
+    if has_region(resource) && in_scope(old) && !in_scope(new) {
+        return Some(Blind::Region);
+    }
+    let unread: Vec<Coverage> =
+        new.coverage.iter().filter(|gap| leaves_unjudged(gap, finding)).cloned().collect();
+    (!unread.is_empty()).then_some(Blind::Unread(unread))
+}
+
+/// Whether a call without an answer is the reason that nothing is said of this finding.
+pub(super) fn leaves_unjudged(gap: &Coverage, finding: &Finding) -> bool {
+    let of = &finding.resource;
+    let about = match &gap.resource {
+        Some(resource) => *resource == of.id || *resource == of.arn,
+        None => gap.region == of.region || !has_region(of) || gap.region == "aws-global",
+    };
+    about && gap.account == of.account && gap.affects.contains(&finding.rule)
+}
+
+/// Whether the resource is known to one region only: its ARN names the region (AWS General
+/// Reference, Amazon Resource Names), which those of buckets and accounts do not.
+fn has_region(resource: &ResourceRef) -> bool {
+    resource.arn.split(':').nth(3).is_some_and(|region| !region.is_empty())
+}
