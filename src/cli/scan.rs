@@ -9,7 +9,7 @@ use super::assemble::Assembly;
 use super::exit::Exit;
 use super::{output, saved, source};
 use crate::findings::Category;
-use crate::rules::{self, Rule};
+use crate::rules::{self, Rule, judge};
 use crate::triage::{Baseline, Policy};
 
 /// Runs `outcrop scan`.
@@ -58,10 +58,12 @@ pub fn collect(args: &CollectArgs, common: &Common) -> anyhow::Result<Exit> {
     } else {
         Box::new(std::io::BufWriter::new(file.writer()))
     };
-    let mut gaps = 0;
+    let now = jiff::Timestamp::now();
+    let mut unseen = 0;
     let mut written = Ok(());
     let stopped = live(&args.scope, common, &rules, args.latent, &mut |snapshot| {
-        gaps += snapshot.gaps.len();
+        // What is missing counts as it will when the file is judged.
+        unseen += judge(&rules::Context::new(&snapshot, now), &rules).coverage.len();
         if written.is_ok() {
             written = serde_json::to_writer(&mut writer, &snapshot)
                 .map_err(std::io::Error::from)
@@ -73,12 +75,14 @@ pub fn collect(args: &CollectArgs, common: &Common) -> anyhow::Result<Exit> {
         .with_context(|| format!("cannot write {}", args.output.display()))?;
     drop(writer);
     file.finish()?;
-    if gaps > 0 {
-        tracing::warn!("{gaps} calls had no answer; `outcrop scan --from` says which matter");
+    if unseen > 0 {
+        tracing::warn!(
+            "{unseen} calls had no answer; `outcrop scan --from` says what they leave open"
+        );
     }
     Ok(match stopped {
         Some(stopped) => stopped,
-        None if gaps > 0 => Exit::Incomplete,
+        None if unseen > 0 => Exit::Incomplete,
         None => Exit::Fine,
     })
 }

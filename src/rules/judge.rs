@@ -69,28 +69,47 @@ fn coverage(
         });
         match told {
             Some(gap) => add(gap, affects),
-            None => add(&never_asked(need), affects),
+            None => add(&unasked(snapshot, need), affects),
         }
     }
-    // What no rule reads decides what is scanned at all (regions, identity): it concerns them all.
-    let read: BTreeSet<&str> = super::RULES.iter().flat_map(|rule| rule.calls()).collect();
-    let all: BTreeSet<&str> = rules.iter().map(|rule| rule.id).collect();
-    for gap in snapshot.gaps.iter().filter(|gap| !read.contains(gap.call().as_str())) {
-        add(gap, &all);
+    // Whatever was asked for these rules and refused is said, needed for a verdict or not: nobody
+    // can tell what the answer would have been.
+    let known: BTreeSet<&str> = super::RULES.iter().flat_map(|rule| rule.calls()).collect();
+    for gap in &snapshot.gaps {
+        let call = gap.call();
+        // What no rule reads decides what is scanned at all (regions): it concerns them all.
+        let of_all = !known.contains(call.as_str());
+        let reading = rules.iter().filter(|rule| of_all || rule.reads.contains(&call.as_str()));
+        let affects: BTreeSet<&str> = reading.map(|rule| rule.id).collect();
+        if !affects.is_empty() {
+            add(gap, &affects);
+        }
     }
     entries.into_values().collect()
 }
 
-/// An input (a dump, an older snapshot) that does not hold the answer.
-fn never_asked(need: &Unread) -> Gap {
+/// A call that was not made: the credentials had been refused in that place, or the input (a dump,
+/// an older snapshot) does not hold it.
+fn unasked(snapshot: &Snapshot, need: &Unread) -> Gap {
     let (service, operation) = need.call.split_once(':').unwrap_or(("", &need.call));
+    let refused = snapshot.gaps.iter().find(|gap| {
+        gap.outcome == Outcome::Expired && gap.service == service && gap.region == need.region
+    });
+    let (outcome, code, message) = match refused {
+        Some(gap) => (gap.outcome, gap.code.clone(), gap.message.clone()),
+        None => (
+            Outcome::Error,
+            Some("NotCollected".to_owned()),
+            "the input holds no answer to this call".to_owned(),
+        ),
+    };
     Gap {
         service: service.to_owned(),
         operation: operation.to_owned(),
         region: need.region.clone(),
         resource: need.resource.clone(),
-        outcome: Outcome::Error,
-        code: Some("NotCollected".to_owned()),
-        message: "the input holds no answer to this call".to_owned(),
+        outcome,
+        code,
+        message,
     }
 }

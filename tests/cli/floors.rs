@@ -14,7 +14,8 @@ fn allowed(of: &str) -> Vec<&'static str> {
         // A rule is data to reports: they see findings, what these are made of and how two runs
         // differ.
         "report" => vec!["inventory", "analysis", "findings", "triage", "report"],
-        "config" => FLOORS.into_iter().chain(["config"]).collect(),
+        // The file's keys are the command line's flags: both stand on top.
+        "config" => FLOORS.into_iter().chain(["config", "cli"]).collect(),
         "cli" => FLOORS.into_iter().chain(["providers", "config", "cli"]).collect(),
         floor => {
             let own = FLOORS.iter().position(|name| *name == floor);

@@ -162,14 +162,51 @@ impl Calls {
     }
 
     /// Reads every page of a list; `open` takes the items and the token of the next page out of
-    /// one. A list with a lost page is unread: what was on it is unknown.
+    /// one. A list with a lost page is unread: what was on it may change what the rest means, as
+    /// with routes or groups.
     pub(super) async fn list<Page, T, E>(
         &self,
         operation: &str,
         resource: Option<&str>,
+        pages: PaginationStream<Result<Page, SdkError<E, HttpResponse>>>,
+        open: impl FnMut(Page) -> (Option<Vec<T>>, Option<String>),
+    ) -> Known<Vec<T>>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let (all, lost) = self.pages(pages, open).await;
+        match lost {
+            None => Known::Read(all),
+            Some(failed) => self.unread(operation, resource, failed),
+        }
+    }
+
+    /// As [`Calls::list`], for things each of which stands for itself, as buckets do: those of the
+    /// pages that were read are kept, beside the gap.
+    pub(super) async fn list_apart<Page, T, E>(
+        &self,
+        operation: &str,
+        pages: PaginationStream<Result<Page, SdkError<E, HttpResponse>>>,
+        open: impl FnMut(Page) -> (Option<Vec<T>>, Option<String>),
+    ) -> Known<Vec<T>>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let (all, lost) = self.pages(pages, open).await;
+        let Some(failed) = lost else { return Known::Read(all) };
+        if all.is_empty() {
+            return self.unread(operation, None, failed);
+        }
+        self.note(operation, None, failed);
+        Known::Read(all)
+    }
+
+    /// What the pages of a list held, and why there are no more of them if some are missing.
+    async fn pages<Page, T, E>(
+        &self,
         mut pages: PaginationStream<Result<Page, SdkError<E, HttpResponse>>>,
         mut open: impl FnMut(Page) -> (Option<Vec<T>>, Option<String>),
-    ) -> Known<Vec<T>>
+    ) -> (Vec<T>, Option<Failure>)
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -182,19 +219,19 @@ impl Calls {
                     let (items, next) = open(page);
                     all.extend(items.unwrap_or_default());
                     if next.is_none_or(|token| token.is_empty()) {
-                        return Known::Read(all);
+                        return (all, None);
                     }
                 }
                 // The SDK ends the list when a page names itself as the next one.
                 Ok(None) => {
-                    return self.malformed(operation, resource, "the same page again and again");
+                    return (all, Some(Failure::malformed("the same page again and again")));
                 }
                 Err(mut failed) => {
                     if read > 0 {
                         failed.message =
                             format!("{} (after {read} pages were read)", failed.message);
                     }
-                    return self.unread(operation, resource, failed);
+                    return (all, Some(failed));
                 }
             }
             read += 1;
@@ -208,8 +245,7 @@ impl Calls {
         resource: Option<&str>,
         why: &str,
     ) -> Known<T> {
-        let failed = Failure { outcome: Outcome::Malformed, code: None, message: why.to_owned() };
-        self.unread(operation, resource, failed)
+        self.unread(operation, resource, Failure::malformed(why))
     }
 
     async fn ask<T, E>(
@@ -242,6 +278,11 @@ impl Calls {
     }
 
     fn unread<T>(&self, operation: &str, resource: Option<&str>, failed: Failure) -> Known<T> {
+        self.note(operation, resource, failed);
+        Known::Unread
+    }
+
+    fn note(&self, operation: &str, resource: Option<&str>, failed: Failure) {
         tracing::debug!(
             service = self.service,
             operation,
@@ -265,6 +306,5 @@ impl Calls {
                 message: failed.message,
             });
         }
-        Known::Unread
     }
 }

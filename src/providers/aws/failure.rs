@@ -17,6 +17,13 @@ pub(super) struct Failure {
     pub(super) message: String,
 }
 
+impl Failure {
+    /// An answer was had that cannot be right.
+    pub(super) fn malformed(why: &str) -> Failure {
+        Failure { outcome: Outcome::Malformed, code: None, message: why.to_owned() }
+    }
+}
+
 /// Error codes by what they mean. Common errors of the AWS API references, EC2 error codes, S3
 /// error responses.
 const CODES: &[(Outcome, &[&str])] = &[

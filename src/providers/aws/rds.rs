@@ -23,7 +23,7 @@ async fn collect(site: &Site<'_>, _wanted: &Wanted) -> Learnt {
     let pages = rds.describe_db_instances().into_paginator().page_size(100).send();
     let listed = site
         .calls("rds")
-        .list("DescribeDBInstances", None, pages, |page| (page.db_instances, page.marker))
+        .list_apart("DescribeDBInstances", pages, |page| (page.db_instances, page.marker))
         .await
         .map(|found| DbInstances { db_instances: found.into_iter().map(instance).collect() });
     Box::new(|services| services.rds.describe_db_instances = listed)

@@ -45,9 +45,8 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     if let Known::Read(mut buckets) = listed {
         let ask = std::mem::take(&mut buckets.buckets);
         let width = site.calls("s3").width();
-        let mut facts = stream::iter(ask)
-            .map(|bucket| about(site, &plan, bucket, buckets.owner.as_ref()))
-            .buffer_unordered(width);
+        let mut facts =
+            stream::iter(ask).map(|bucket| about(site, &plan, bucket)).buffer_unordered(width);
         while let Some(facts) = facts.next().await {
             // Deleted since it was listed, or out of scope.
             if let Ok(Some(facts)) = facts {
@@ -95,7 +94,7 @@ async fn buckets(site: &Site<'_>, wanted: &Wanted) -> Known<Buckets> {
     let mut owner = None;
     let mut answered = false;
     let listed = calls
-        .list("ListBuckets", None, pages, |page| {
+        .list_apart("ListBuckets", pages, |page| {
             answered |= page.buckets.is_some() || page.owner.is_some();
             if let Some(found) = page.owner {
                 owner = Some(Owner { id: found.id });
@@ -212,7 +211,6 @@ async fn about(
     site: &Site<'_>,
     plan: &Plan<'_>,
     mut bucket: Bucket,
-    owner: Option<&Owner>,
 ) -> Result<Option<Facts>, Gone> {
     let open = plan.policies || plan.grants || plan.blocks;
     if open && bucket.bucket_region.is_none() && plan.wanted.has("s3:GetBucketLocation") {
@@ -276,8 +274,11 @@ async fn about(
 
     let asked_policy = plan.asks(plan.policies, "s3:GetBucketPolicy");
     let asked_acl = plan.asks(live, "s3:GetBucketAcl");
-    let policy_opens = asked_policy && doors::policy_may_open(&facts.policy);
-    let acl_opens = asked_acl && doors::acl_may_open(&facts.acl, owner);
+    let names = doors::policy_names_anyone(&facts.policy);
+    let group = doors::acl_names_a_group(&facts.acl);
+    // A block acts on what is public: on nothing that is granted to named accounts only.
+    let policy_opens = asked_policy && (facts.policy.is_unread() || names > Anyone::Nowhere);
+    let acl_opens = asked_acl && (facts.acl.is_unread() || group);
     facts.block = ask!(
         plan.blocks || policy_opens || acl_opens,
         "GetPublicAccessBlock",
@@ -288,8 +289,6 @@ async fn about(
 
     // What follows opens no door. AWS's own ruling matters where conditions leave it in doubt; the
     // website and the payer where anybody gets in.
-    let names = doors::policy_names_anyone(&facts.policy);
-    let group = doors::acl_names_a_group(&facts.acl);
     let latent = plan.wanted.latent;
     let ruling = names == Anyone::Conditioned || (latent && names > Anyone::Nowhere);
     let by_policy = names > Anyone::Bounded && !doors::shuts_policies(&facts.block);

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::inventory::Known;
 use crate::inventory::aws::s3::{
-    BucketAcl, BucketOwnershipControls, BucketPolicy, Owner, PublicAccessBlock,
+    BucketAcl, BucketOwnershipControls, BucketPolicy, PublicAccessBlock,
 };
 
 /// Ownership `BucketOwnerEnforced` switches ACLs off (S3 user guide, controlling ownership).
@@ -14,15 +14,6 @@ pub(super) fn acls_are_off(ownership: &Known<Option<BucketOwnershipControls>>) -
     let Known::Read(Some(controls)) = ownership else { return false };
     let rules = &controls.ownership_controls.rules;
     rules.iter().any(|rule| rule.object_ownership == "BucketOwnerEnforced")
-}
-
-/// A policy may open the bucket when it allows anything, or cannot be read.
-pub(super) fn policy_may_open(policy: &Known<Option<BucketPolicy>>) -> bool {
-    match policy {
-        Known::Unread => true,
-        Known::Read(None) => false,
-        Known::Read(Some(policy)) => statements(policy).is_none_or(|all| all.iter().any(allows)),
-    }
 }
 
 /// What a policy's statements for everybody look like.
@@ -99,21 +90,6 @@ fn has_wildcard(principal: &Value) -> bool {
     }
 }
 
-/// A grant may open the bucket when it is to anybody but the owner, or cannot be read.
-pub(super) fn acl_may_open(acl: &Known<Option<BucketAcl>>, owner: Option<&Owner>) -> bool {
-    match acl {
-        Known::Unread => true,
-        Known::Read(None) => false,
-        Known::Read(Some(acl)) => {
-            let own = acl.owner.as_ref().or(owner).and_then(|owner| owner.id.as_deref());
-            acl.grants.iter().any(|grant| {
-                let grantee = grant.grantee.as_ref().and_then(|grantee| grantee.id.as_deref());
-                own.is_none() || grantee != own
-            })
-        }
-    }
-}
-
 /// True when something is granted to a group: all users, or all AWS accounts.
 pub(super) fn acl_names_a_group(acl: &Known<Option<BucketAcl>>) -> bool {
     let Known::Read(Some(acl)) = acl else { return false };
@@ -143,11 +119,8 @@ mod tests {
     #[test]
     fn only_what_allows_is_a_door() {
         let deny = policy(r#"[{"Effect":"Deny","Principal":"*","Action":"s3:*"}]"#);
-        assert!(!policy_may_open(&deny));
         assert_eq!(policy_names_anyone(&deny), Anyone::Nowhere);
-        assert!(!policy_may_open(&Known::Read(None)));
-        assert!(policy_may_open(&Known::Unread));
-        assert!(policy_may_open(&policy(r#"{"Effect":"Allow","Principal":{"AWS":"1"}}"#)));
+        assert_eq!(policy_names_anyone(&Known::Read(None)), Anyone::Nowhere);
     }
 
     #[test]
@@ -163,7 +136,6 @@ mod tests {
         }
         let garbage = Known::Read(Some(BucketPolicy { policy: "<html>".into() }));
         assert_eq!(policy_names_anyone(&garbage), Anyone::Plainly);
-        assert!(policy_may_open(&garbage));
         let named = policy(r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::1:root"}}"#);
         assert_eq!(policy_names_anyone(&named), Anyone::Nowhere);
     }
