@@ -47,6 +47,34 @@ fn a_scan_for_latent_findings_has_every_shut_door_and_no_other() {
 }
 
 #[test]
+fn what_outsiders_get_decides_how_bad_it_is() {
+    let filled = moto().filled("company", "200000000002");
+    let aws = aws(&filled, []);
+    let ran = ask(&aws, &filled, ["scan", "-f", "json", "-r", "us-east-1"]).run();
+    let report = ran.exits(1).json();
+    let expected = [
+        ("company-acl-write", "anyone", "write", "critical"),
+        ("company-acl-read", "anyone", "list", "high"),
+        ("company-acl-any-aws", "any-aws", "list", "high"),
+        ("company-policy-read", "anyone", "read", "high"),
+        ("company-policy-list", "anyone", "list", "critical"),
+        ("company-policy-aws-star", "anyone", "permissions", "critical"),
+        ("company-db-open", "anyone", "connect", "critical"),
+    ];
+    for (id, who, access, severity) in expected {
+        let findings = report["findings"].as_array().expect("a list");
+        let finding = findings.iter().find(|finding| finding["resource"]["id"] == id);
+        let finding = finding.unwrap_or_else(|| panic!("nothing about {id}"));
+        assert_eq!(finding["exposure"]["who"], who, "{finding:#}");
+        let classes = finding["exposure"]["access"].as_array().expect("a list");
+        assert!(classes.iter().any(|class| class == access), "{finding:#}");
+        assert_eq!(finding["severity"], severity, "{finding:#}");
+        assert!(finding["remediation"]["command"].as_str().is_some_and(|c| c.starts_with("aws ")));
+        assert!(finding["evidence"].as_array().is_some_and(|steps| steps.len() > 1), "{finding:#}");
+    }
+}
+
+#[test]
 fn two_scans_differ_only_in_their_times() {
     let Scanned { filled, aws, ran } = scanned();
     let again = ask(aws, filled, ["scan", "-f", "json", "-r", REGIONS]).run();

@@ -1,15 +1,15 @@
 //! Scans of the emulator, as most tests start them.
 
 use crate::support::loopback::{
-    Loopback, Rule, block_public_access_off, buckets_with_regions, loopback,
+    Loopback, Rule, block_public_access_off, buckets_with_regions, loopback, the_owner_pays,
 };
 use crate::support::moto::Filled;
 use crate::support::run::{Outcrop, outcrop};
 
 /// The emulator behind a server that answers `rules`, and otherwise what AWS would and the
-/// emulator cannot: VPC block public access (off) and the regions of buckets.
+/// emulator cannot: VPC block public access (off), the regions of buckets, who pays for requests.
 pub fn aws(filled: &Filled, rules: impl IntoIterator<Item = Rule>) -> Loopback {
-    let usual = [block_public_access_off(), buckets_with_regions(filled)];
+    let usual = [block_public_access_off(), buckets_with_regions(filled), the_owner_pays()];
     loopback(rules.into_iter().chain(usual))
 }
 

@@ -21,13 +21,13 @@ REGIONS = ["us-east-1", "eu-west-1", "ap-southeast-2"]
 def fleet(made):
     """200 buckets and 100 instances in three regions, one database of each kind.
 
-    Most buckets are as AWS makes them today; of 20, eight are of the special kinds in turn.
+    Most buckets are as AWS makes them today; one of four is of the special kinds in turn.
     """
     special = itertools.cycle([kind for kind in BUCKETS if kind != "modern"])
     regions = itertools.cycle(REGIONS)
     made.buckets(
         [
-            (next(special) if number % 5 < 2 else "modern", f"fleet-{number:03}", next(regions))
+            (next(special) if number % 4 == 0 else "modern", f"fleet-{number:03}", next(regions))
             for number in range(200)
         ]
     )

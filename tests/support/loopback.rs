@@ -95,6 +95,12 @@ pub fn block_public_access_off() -> Rule {
     )
 }
 
+/// Who pays for requests, which the emulator answers with the bucket's contents.
+pub fn the_owner_pays() -> Rule {
+    let answer = Answer::Recorded("s3/GetBucketRequestPayment.xml");
+    on("s3", "GetBucketRequestPayment", answer)
+}
+
 /// The list of buckets as AWS gives it.
 pub fn buckets_with_regions(filled: &Filled) -> Rule {
     on("s3", "ListBuckets", Answer::WithRegions(filled.buckets.clone()))

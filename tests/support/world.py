@@ -34,7 +34,7 @@ def allow(actions, principal="*", condition=None, effect="Allow"):
 READ = allow("s3:GetObject")
 
 # kind -> (settings, status of `s3-bucket-public` or None).
-# Settings: policy (statements), acl, block (bucket level), ownership, website.
+# Settings: policy (statements), acl, grants (to everyone, one by one), block (bucket level), ownership, website.
 BUCKETS = {
     # What a bucket made since April 2023 looks like, and the one of before.
     "modern": ({"block": BLOCK_ALL, "ownership": "BucketOwnerEnforced"}, None),
@@ -85,7 +85,7 @@ BUCKETS = {
     ),
     # Open by ACL.
     "acl-read": ({"acl": "public-read", "ownership": "ObjectWriter"}, "exposed"),
-    "acl-write": ({"acl": "public-read-write", "ownership": "BucketOwnerPreferred"}, "exposed"),
+    "acl-write": ({"grants": ["READ", "WRITE"], "ownership": "BucketOwnerPreferred"}, "exposed"),
     "acl-any-aws": ({"acl": "authenticated-read"}, "exposed"),
     # Granted and shut.
     "policy-restricted": (
@@ -269,6 +269,14 @@ class World:
             made["ACL"] = settings["acl"]
         s3.create_bucket(**made)
         self.regions_of_buckets[name] = region
+        if "grants" in settings:
+            # The emulator keeps only the first grant of `public-read-write`.
+            owner = s3.get_bucket_acl(Bucket=name)["Owner"]
+            everyone = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+            grants = [{"Grantee": everyone, "Permission": one} for one in settings["grants"]]
+            s3.put_bucket_acl(
+                Bucket=name, AccessControlPolicy={"Owner": owner, "Grants": grants}
+            )
         if "policy" in settings:
             document = {"Version": "2012-10-17", "Statement": settings["policy"]}
             s3.put_bucket_policy(
