@@ -179,11 +179,12 @@ fn a_lock_that_cannot_be_read_makes_an_open_door_undetermined() {
 }
 
 #[test]
-fn a_lock_that_cannot_be_read_before_no_open_door_changes_nothing() {
+fn a_lock_that_cannot_be_read_before_no_open_door_is_still_said() {
     let filled = moto().filled("bare", "500000000003");
     let denied = on("s3control", "GetPublicAccessBlock", Answer::Denied);
-    let report = scan(&filled, vec![denied], &["--rule", "s3-bucket-public"]).exits(0).json();
-    assert_eq!(report["scan"]["complete"], true);
+    let report = scan(&filled, vec![denied], &["--rule", "s3-bucket-public"]).exits(3).json();
+    assert!(found(&report).is_empty(), "{report:#}");
+    assert_eq!(unseen(&report)[0].call, "s3control:GetPublicAccessBlock");
 }
 
 #[test]
