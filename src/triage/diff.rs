@@ -257,14 +257,33 @@ fn blind(finding: &Finding, old: &Run, new: &Run) -> Option<Blind> {
     (!unread.is_empty()).then_some(Blind::Unread(unread))
 }
 
-/// Whether a call without an answer is the reason that nothing is said of this finding.
-pub(super) fn leaves_unjudged(gap: &Coverage, finding: &Finding) -> bool {
+/// Whether a call without an answer may be the reason that nothing is said of this finding.
+///
+/// A call about one resource concerns others that depend on it (an instance whose group names a
+/// prefix list), and only surely not those of its own kind.
+fn leaves_unjudged(gap: &Coverage, finding: &Finding) -> bool {
     let of = &finding.resource;
+    let same_place = gap.region == of.region || !has_region(of) || gap.region == "aws-global";
     let about = match &gap.resource {
-        Some(resource) => *resource == of.id || *resource == of.arn,
-        None => gap.region == of.region || !has_region(of) || gap.region == "aws-global",
+        Some(resource) => {
+            let itself = of.arn.ends_with(resource.as_str()) || resource.ends_with(of.id.as_str());
+            itself || (same_place && !is_sibling(&gap.service, resource, of))
+        }
+        None => same_place,
     };
     about && gap.account == of.account && gap.affects.contains(&finding.rule)
+}
+
+/// Whether an id of `service` names a resource of the same kind as `of`.
+fn is_sibling(service: &str, id: &str, of: &ResourceRef) -> bool {
+    of.arn.split(':').nth(2) == Some(service) && kind_of(id) == kind_of(&of.id)
+}
+
+/// What an id says of its kind: those of EC2 start with it (`i-`, `pl-`) and end in hexadecimal
+/// digits (EC2 user guide, Resource IDs).
+fn kind_of(id: &str) -> Option<&str> {
+    let (kind, rest) = id.split_once('-')?;
+    (rest.len() >= 8 && rest.chars().all(|c| c.is_ascii_hexdigit())).then_some(kind)
 }
 
 /// Whether the resource is known to one region only: its ARN names the region (AWS General

@@ -138,10 +138,14 @@ fn what_came_went_and_changed_is_told_apart() {
 #[test]
 fn a_finding_is_fixed_only_where_its_rule_could_look_again() {
     let bucket = || finding("a", "b1", Status::Exposed, Severity::Critical);
-    let machine = || instance("a", "i-1", Status::Undetermined, Severity::High);
+    let machine = || instance("a", "i-0123456789abcdef0", Status::Undetermined, Severity::High);
     let latent = || finding("a", "b1", Status::Latent, Severity::Medium);
     let gone = || run_of(Vec::new());
     let with = |coverage| Run { coverage: vec![coverage], ..gone() };
+    let ec2 = |resource, region| {
+        let service = "ec2".to_owned();
+        Coverage { service, ..unread("a", Some(resource), region) }
+    };
     let scan = |change: fn(&mut Scan)| {
         let mut run = gone();
         change(&mut run.scan);
@@ -155,6 +159,10 @@ fn a_finding_is_fixed_only_where_its_rule_could_look_again() {
         ("the listing unread", bucket(), with(unread("a", None, "eu-west-1")), false),
         ("the region unread", machine(), with(unread("a", None, "us-east-1")), false),
         ("another region unread", machine(), with(unread("a", None, "eu-west-1")), true),
+        ("itself unread", machine(), with(ec2("i-0123456789abcdef0", "us-east-1")), false),
+        ("another one unread", machine(), with(ec2("i-0fedcba9876543210", "us-east-1")), true),
+        ("what it depends on", machine(), with(ec2("pl-0fedcba9876543210", "us-east-1")), false),
+        ("the same elsewhere", machine(), with(ec2("pl-0fedcba9876543210", "eu-west-1")), true),
         ("the whole account unread", machine(), with(unread("a", None, "aws-global")), false),
         ("shut before", latent(), with(unread("a", Some("b1"), "us-east-1")), true),
         ("rule not applied", bucket(), scan(|scan| scan.rules = vec!["b".to_owned()]), false),
