@@ -28,4 +28,5 @@ mod loopback;
 mod offline;
 #[cfg(feature = "aws")]
 mod refused;
+mod scheduled;
 mod triage;
