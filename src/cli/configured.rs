@@ -5,12 +5,23 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches};
 
 use super::args::Cli;
 use super::command_line;
 use crate::config::{self, Configuration, Found, Origin, Surroundings};
 use crate::triage::Policy;
+
+/// What to run, and how.
+pub struct Parsed {
+    /// The command line.
+    pub cli: Cli,
+    /// What the file says of findings.
+    pub policy: Policy,
+    /// The file that was read.
+    pub file: Option<PathBuf>,
+}
 
 /// Why there is nothing to run.
 pub enum Refused {
@@ -21,9 +32,9 @@ pub enum Refused {
 }
 
 /// Parses the arguments of the process; the file's settings stand in where nothing was given.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Policy), Refused> {
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Refused> {
     let mut args: Vec<OsString> = args.into_iter().collect();
-    let mut policy = Policy::default();
+    let (mut policy, mut file) = (Policy::default(), None);
     // A first look that minds nothing: a flag may be missing only because the file has it.
     let first = command_line().ignore_errors(true).try_get_matches_from(&args);
     if let Ok(given) = first
@@ -33,7 +44,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Policy), 
         command.build();
         let wants = command.find_subcommand(name).filter(|sub| config::is_configured(name, sub));
         if let Some(sub) = wants {
-            let configuration = read(given, &command).map_err(Refused::Configuration)?;
+            let (configuration, path) = read(given, &command).map_err(Refused::Configuration)?;
+            file = path;
             let more = config::arguments(&configuration.settings, name, sub, given);
             // What comes after two hyphens is no flag.
             let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
@@ -43,22 +55,32 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Policy), 
     }
     let mut matches = command_line().try_get_matches_from(&args).map_err(Refused::Usage)?;
     let cli = Cli::from_arg_matches_mut(&mut matches).map_err(Refused::Usage)?;
-    Ok((cli, policy))
+    Ok(Parsed { cli, policy, file })
 }
 
-fn read(given: &ArgMatches, command: &clap::Command) -> anyhow::Result<Configuration> {
-    let found = match given.get_one::<PathBuf>("config") {
-        _ if given.get_flag("no_config") => None,
+fn read(
+    given: &ArgMatches,
+    command: &clap::Command,
+) -> anyhow::Result<(Configuration, Option<PathBuf>)> {
+    let as_flag = |id| given.value_source(id) == Some(ValueSource::CommandLine);
+    let named = given.get_one::<PathBuf>("config");
+    if as_flag("no_config") && as_flag("config") {
+        anyhow::bail!("--config names a file and --no-config says to read none; give one of them");
+    }
+    // As everywhere a flag beats the environment: `--config` does beat OUTCROP_NO_CONFIG.
+    let found = match named {
+        _ if given.get_flag("no_config") && !as_flag("config") => None,
         Some(path) => Some(Found { path: path.clone(), origin: Origin::Chosen }),
         None => config::find(&surroundings()),
     };
-    let Some(Found { path, origin }) = found else { return Ok(Configuration::default()) };
+    let Some(Found { path, origin }) = found else { return Ok(Default::default()) };
     let text = fs::read_to_string(&path)
         .with_context(|| format!("cannot read the configuration {}", path.display()))?;
     // Beside the work it is known by its name; elsewhere by the whole path.
     let shown =
         std::env::current_dir().ok().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(&path);
-    Ok(config::parse(&text, shown, origin, command)?)
+    let configuration = config::parse(&text, shown, origin, command)?;
+    Ok((configuration, Some(path)))
 }
 
 fn surroundings() -> Surroundings {
