@@ -11,6 +11,7 @@ use crate::findings::{
     Severity, Summary, Suppressed, Tool, fingerprint,
 };
 use crate::inventory::Outcome;
+use crate::rules::RULES;
 
 /// A finding of `rule` on the bucket `name`.
 pub fn finding(rule: &str, name: &str, status: Status, severity: Severity) -> Finding {
@@ -178,6 +179,26 @@ fn a_finding_is_fixed_only_where_its_rule_could_look_again() {
 }
 
 #[test]
+fn a_finding_that_is_named_by_its_status_is_the_same_one_in_another() {
+    let named = |status: Status, severity| Finding {
+        fingerprint: fingerprint("a", "arn:aws:s3:::b", status.as_str()),
+        ..finding("a", "b", status, severity)
+    };
+    let latent = run_of(vec![named(Status::Latent, Severity::Low)]);
+    let open = run_of(vec![named(Status::Exposed, Severity::High)]);
+    let drift = diff(&latent, &open);
+    assert_eq!((drift.new.len(), drift.changed.len(), drift.fixed.len()), (0, 1, 0));
+    assert_eq!(drift.worse().count(), 1);
+    let back = diff(&open, &latent);
+    assert_eq!((back.changed.len(), back.worse().count()), (1, 0));
+    // One went and two came: nobody knows which is which.
+    let both =
+        run_of([latent.findings, vec![named(Status::Undetermined, Severity::High)]].concat());
+    let drift = diff(&open, &both);
+    assert_eq!((drift.new.len(), drift.changed.len(), drift.fixed.len()), (2, 0, 1));
+}
+
+#[test]
 fn what_a_run_counts_and_does_not_list_is_neither_new_nor_fixed() {
     let latent = finding("a", "shut", Status::Latent, Severity::Medium);
     let listed = run_of(vec![latent.clone()]);
@@ -250,6 +271,40 @@ fn runs_of_different_kinds_are_not_merged() {
     let mut other = run();
     other.scan.rules = vec!["a".to_owned(), "c".to_owned()];
     assert_eq!(not_everywhere(&[run(), other]), ["b", "c"]);
+}
+
+/// Every inventory among the fixtures, judged by every rule.
+fn judged() -> Vec<(String, Vec<Finding>)> {
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut folders = vec![fixtures.join("rules")];
+    let mut files = vec![fixtures.join("demo.json")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("fixtures") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    let now = "2026-11-24T00:00:00Z".parse().expect("a time");
+    let mut judged = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("a fixture");
+        crate::inventory::load(&text, |snapshot| {
+            let found = crate::rules::judge(&crate::rules::Context::new(&snapshot, now), RULES);
+            judged.push((file.display().to_string(), found.findings));
+        })
+        .expect("an inventory");
+    }
+    judged
+}
+
+#[test]
+fn no_two_findings_of_the_rules_share_a_fingerprint_and_judging_again_gives_the_same() {
+    let (once, again) = (judged(), judged());
+    assert!(once.iter().map(|(_, findings)| findings.len()).sum::<usize>() > 50);
+    for (file, findings) in &once {
+        assert_eq!(fingerprints(findings).len(), findings.len(), "{file}");
+    }
+    assert_eq!(once, again);
 }
 
 fn any_finding() -> impl Strategy<Value = Finding> {
