@@ -50,7 +50,7 @@ pub struct Common {
     #[arg(short, long, global = true, value_name = "FILE", env = "OUTCROP_CONFIG")]
     pub config: Option<PathBuf>,
     /// Read no configuration file
-    #[arg(long, global = true, conflicts_with = "config", env = "OUTCROP_NO_CONFIG")]
+    #[arg(long, global = true, env = "OUTCROP_NO_CONFIG")]
     pub no_config: bool,
 }
 

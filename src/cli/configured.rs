@@ -5,12 +5,23 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches};
 
 use super::args::Cli;
 use super::command_line;
 use crate::config::{self, Configuration, Found, Origin, Surroundings};
 use crate::triage::Policy;
+
+/// What to run, and how.
+pub struct Parsed {
+    /// The command line.
+    pub cli: Cli,
+    /// What the file says of findings.
+    pub policy: Policy,
+    /// The file that was read.
+    pub file: Option<PathBuf>,
+}
 
 /// Why there is nothing to run.
 pub enum Refused {
@@ -21,9 +32,9 @@ pub enum Refused {
 }
 
 /// Parses the arguments of the process; the file's settings stand in where nothing was given.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Policy), Refused> {
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Refused> {
     let mut args: Vec<OsString> = args.into_iter().collect();
-    let mut policy = Policy::default();
+    let (mut policy, mut file) = (Policy::default(), None);
     // A first look that minds nothing: a flag may be missing only because the file has it.
     let first = command_line().ignore_errors(true).try_get_matches_from(&args);
     if let Ok(given) = first
@@ -33,7 +44,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Policy), 
         command.build();
         let wants = command.find_subcommand(name).filter(|sub| config::is_configured(name, sub));
         if let Some(sub) = wants {
-            let configuration = read(given, &command).map_err(Refused::Configuration)?;
+            let (configuration, path) = read(given, &command).map_err(Refused::Configuration)?;
+            file = path;
             let more = config::arguments(&configuration.settings, name, sub, given);
             // What comes after two hyphens is no flag.
             let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
@@ -43,22 +55,32 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Policy), 
     }
     let mut matches = command_line().try_get_matches_from(&args).map_err(Refused::Usage)?;
     let cli = Cli::from_arg_matches_mut(&mut matches).map_err(Refused::Usage)?;
-    Ok((cli, policy))
+    Ok(Parsed { cli, policy, file })
 }
 
-fn read(given: &ArgMatches, command: &clap::Command) -> anyhow::Result<Configuration> {
-    let found = match given.get_one::<PathBuf>("config") {
-        _ if given.get_flag("no_config") => None,
+fn read(
+    given: &ArgMatches,
+    command: &clap::Command,
+) -> anyhow::Result<(Configuration, Option<PathBuf>)> {
+    let as_flag = |id| given.value_source(id) == Some(ValueSource::CommandLine);
+    let named = given.get_one::<PathBuf>("config");
+    if as_flag("no_config") && as_flag("config") {
+        anyhow::bail!("--config names a file and --no-config says to read none; give one of them");
+    }
+    // As everywhere a flag beats the environment: `--config` does beat OUTCROP_NO_CONFIG.
+    let found = match named {
+        _ if given.get_flag("no_config") && !as_flag("config") => None,
         Some(path) => Some(Found { path: path.clone(), origin: Origin::Chosen }),
         None => config::find(&surroundings()),
     };
-    let Some(Found { path, origin }) = found else { return Ok(Configuration::default()) };
+    let Some(Found { path, origin }) = found else { return Ok(Default::default()) };
     let text = fs::read_to_string(&path)
         .with_context(|| format!("cannot read the configuration {}", path.display()))?;
     // Beside the work it is known by its name; elsewhere by the whole path.
     let shown =
         std::env::current_dir().ok().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(&path);
-    Ok(config::parse(&text, shown, origin, command)?)
+    let configuration = config::parse(&text, shown, origin, command)?;
+    Ok((configuration, Some(path)))
 }
 
 fn surroundings() -> Surroundings {
@@ -67,5 +89,76 @@ fn surroundings() -> Surroundings {
         working: std::env::current_dir().unwrap_or_default(),
         xdg_config_home: folder("XDG_CONFIG_HOME"),
         home: folder("HOME"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn every_flag_of_scan_is_either_harmless_or_known_not_to_be() {
+        let mut harmless = Vec::new();
+        let mut other = Vec::new();
+        for key in config::keys(&command_line()) {
+            match config::HARMLESS.contains(&key.name.as_str()) {
+                true => harmless.push(key.name),
+                false => other.push(key.name),
+            }
+        }
+        harmless.sort();
+        assert_eq!(harmless, config::HARMLESS, "a name that is no flag any more");
+        other.sort();
+        // Decide for a new flag: may a file that somebody else put there set it?
+        let elsewhere = ["endpoint-url", "external-id", "output", "profile", "report", "role"];
+        assert_eq!(other, elsewhere);
+    }
+
+    #[test]
+    fn paths_are_those_beside_the_file() {
+        let file = Path::new("/etc/outcrop/outcrop.toml");
+        let text = "baseline = 'last.json'\noutput = '/tmp/run.txt'\nreport = ['json=run.json']";
+        let command = command_line();
+        let read = config::parse(text, file, Origin::Chosen, &command).expect("a valid file");
+        let values: Vec<_> = read.settings.iter().map(|s| s.values[0].as_str()).collect();
+        assert_eq!(
+            values,
+            ["/etc/outcrop/last.json", "/tmp/run.txt", "json=/etc/outcrop/run.json"]
+        );
+    }
+
+    #[test]
+    fn the_schema_takes_what_the_reader_takes() {
+        let command = command_line();
+        let schema = config::schema(&command);
+        jsonschema::draft202012::meta::validate(&schema).expect("a schema");
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        for (text, valid) in [
+            ("", true),
+            ("fail-on = 'high'\nlatent = true\nmax-rps = 2.5\nconcurrency = 8\nverbose = 1", true),
+            ("region = 'a,b'", true),
+            ("region = ['a', 'b']\ncategory = ['sharing']\nreport = ['json=a.json']", true),
+            ("[[ignore]]\nrule = 's3-*'\nreason = 'x'\nexpires = '2027-01-01'", true),
+            ("[severity]\ns3-bucket-block-public-access-off = 'low'", true),
+            ("[trusted]\nip-ranges = ['10.0.0.0/8']", true),
+            ("fail-on = 'hihg'", false),
+            ("fail_on = 'high'", false),
+            ("latent = 'yes'", false),
+            ("concurrency = 0", false),
+            ("category = ['all', 'nope']", false),
+            ("[[ignore]]\nrule = 's3-*'", false),
+            ("[[ignore]]\nreason = 'x'", false),
+            ("[severity]\nnope = 'low'", false),
+            ("[trusted]\nip = []", false),
+        ] {
+            let value: Value = toml::from_str(text).expect("TOML");
+            assert_eq!(validator.is_valid(&value), valid, "schema: {text}");
+            let read = config::parse(text, Path::new("outcrop.toml"), Origin::Chosen, &command);
+            assert_eq!(read.is_ok(), valid, "reader: {text}: {read:?}");
+        }
     }
 }

@@ -26,7 +26,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use args::{Cli, Command, Common, LogFormat, SchemaOf};
-use configured::Refused;
+use configured::{Parsed, Refused};
 use exit::Exit;
 
 use crate::triage::Policy;
@@ -35,7 +35,7 @@ pub use args::Cli as CommandLine;
 
 /// Runs the program with the arguments of the process.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let (cli, policy) = match configured::parse(args) {
+    let Parsed { cli, policy, file } = match configured::parse(args) {
         Ok(parsed) => parsed,
         Err(Refused::Usage(error)) => {
             // Help and version are answers (0), all else is usage (2); clap knows which.
@@ -46,6 +46,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(Refused::Configuration(error)) => return fail(&error),
     };
     start_log(&cli.common);
+    if let Some(file) = file {
+        tracing::info!("configuration: {}", file.display());
+    }
     match run(cli, &policy) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) if closed_pipe(&error) => ExitCode::SUCCESS,

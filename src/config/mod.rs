@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use clap::Command;
 
 pub use discover::{Found, Origin, Surroundings, find};
-pub use flags::{Setting, arguments, is_configured};
+pub use flags::{HARMLESS, Key, Setting, arguments, is_configured, keys};
 pub use schema::schema;
 
 use crate::triage::Policy;

@@ -6,9 +6,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 use proptest::prelude::*;
-use serde_json::Value;
 
-use super::flags::{HARMLESS, keys};
 use super::*;
 use crate::findings::Severity;
 
@@ -207,34 +205,6 @@ fn a_file_that_was_found_decides_nothing_about_where_calls_and_files_go() {
     }
 }
 
-#[test]
-fn every_flag_of_scan_is_either_harmless_or_known_not_to_be() {
-    let mut harmless = Vec::new();
-    let mut other = Vec::new();
-    for key in keys(&crate::cli::CommandLine::command()) {
-        match HARMLESS.contains(&key.name.as_str()) {
-            true => harmless.push(key.name),
-            false => other.push(key.name),
-        }
-    }
-    harmless.sort();
-    assert_eq!(harmless, HARMLESS, "a name that is no flag any more");
-    other.sort();
-    // Decide for a new flag: may a file that somebody else put there set it?
-    let elsewhere = ["endpoint-url", "external-id", "output", "profile", "report", "role"];
-    assert_eq!(other, elsewhere);
-}
-
-#[test]
-fn paths_are_those_beside_the_file() {
-    let file = Path::new("/etc/outcrop/outcrop.toml");
-    let text = "baseline = 'last.json'\noutput = '/tmp/run.txt'\nreport = ['json=run.json']";
-    let command = crate::cli::CommandLine::command();
-    let read = parse(text, file, Origin::Chosen, &command).expect("a valid file");
-    let values: Vec<_> = read.settings.iter().map(|s| s.values[0].as_str()).collect();
-    assert_eq!(values, ["/etc/outcrop/last.json", "/tmp/run.txt", "json=/etc/outcrop/run.json"]);
-}
-
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
 }
@@ -285,37 +255,6 @@ fn the_file_beside_the_work_comes_before_the_users_own_and_nothing_above_the_rep
         at(find(&around("repo/a/b"))),
         Some(("repo/a/outcrop.toml".to_owned(), Origin::Found))
     );
-}
-
-#[test]
-fn the_schema_takes_what_the_reader_takes() {
-    let command = crate::cli::CommandLine::command();
-    let schema = schema(&command);
-    jsonschema::draft202012::meta::validate(&schema).expect("a schema");
-    let validator = jsonschema::validator_for(&schema).expect("a schema");
-    for (text, valid) in [
-        ("", true),
-        ("fail-on = 'high'\nlatent = true\nmax-rps = 2.5\nconcurrency = 8\nverbose = 1", true),
-        ("region = 'a,b'", true),
-        ("region = ['a', 'b']\ncategory = ['sharing']\nreport = ['json=a.json']", true),
-        ("[[ignore]]\nrule = 's3-*'\nreason = 'x'\nexpires = '2027-01-01'", true),
-        ("[severity]\ns3-bucket-block-public-access-off = 'low'", true),
-        ("[trusted]\nip-ranges = ['10.0.0.0/8']", true),
-        ("fail-on = 'hihg'", false),
-        ("fail_on = 'high'", false),
-        ("latent = 'yes'", false),
-        ("concurrency = 0", false),
-        ("category = ['all', 'nope']", false),
-        ("[[ignore]]\nrule = 's3-*'", false),
-        ("[[ignore]]\nreason = 'x'", false),
-        ("[severity]\nnope = 'low'", false),
-        ("[trusted]\nip = []", false),
-    ] {
-        let value: Value = toml::from_str(text).expect("TOML");
-        assert_eq!(validator.is_valid(&value), valid, "schema: {text}");
-        let read = parse(text, Path::new("outcrop.toml"), Origin::Chosen, &command);
-        assert_eq!(read.is_ok(), valid, "reader: {text}: {read:?}");
-    }
 }
 
 proptest! {

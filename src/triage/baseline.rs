@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::worse::is_worse;
 use super::{Unreadable, parse};
-use crate::analysis::verdict::Status;
-use crate::findings::{Finding, Run, Severity};
+use crate::findings::{Finding, Run};
 
-/// The findings of an earlier run.
+/// The findings of an earlier run, by rule and resource.
 #[derive(Debug, Default)]
 pub struct Baseline {
-    known: BTreeMap<String, (Status, Severity)>,
+    known: BTreeMap<(String, String), Vec<Finding>>,
 }
 
 impl Baseline {
@@ -23,39 +23,47 @@ impl Baseline {
 
     /// Takes the findings of a run.
     pub fn of(run: &Run) -> Baseline {
-        let known = run
-            .findings
-            .iter()
-            .map(|finding| (finding.fingerprint.clone(), (finding.status, finding.severity)))
-            .collect();
+        let mut known: BTreeMap<_, Vec<Finding>> = BTreeMap::new();
+        for finding in &run.findings {
+            known.entry(about(finding)).or_default().push(finding.clone());
+        }
         Baseline { known }
     }
 
     /// True when the finding was there before and is no worse now. A way in that was shut then
-    /// and is open now is new.
+    /// and is open now is new, and so is one that lets in more than it did.
     pub fn holds(&self, finding: &Finding) -> bool {
-        self.known
-            .get(&finding.fingerprint)
-            .is_some_and(|(status, severity)| !worse((*status, *severity), finding))
+        self.known.get(&about(finding)).is_some_and(|before| {
+            before.iter().any(|before| is_same(before, finding) && !is_worse(before, finding))
+        })
     }
 }
 
-/// Whether a finding is worse now than it was in `before`.
-pub(super) fn worse(before: (Status, Severity), now: &Finding) -> bool {
-    // Status is ordered worst first, severity worst last.
-    now.status < before.0 || now.severity > before.1
+/// What a finding is about: its rule and its resource.
+pub(super) fn about(finding: &Finding) -> (String, String) {
+    (finding.rule.clone(), finding.resource.arn.clone())
+}
+
+/// Whether two findings about the same thing may be one finding at two times.
+///
+/// Rules that tell the open ports of a resource from the shut ones give each a fingerprint of its
+/// own: when all of them are shut, the finding has another status and another fingerprint.
+pub(super) fn is_same(before: &Finding, now: &Finding) -> bool {
+    before.fingerprint == now.fingerprint || before.status != now.status
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::finding;
+    use super::super::tests::{finding, run};
     use super::*;
+    use crate::analysis::verdict::Status;
+    use crate::findings::Severity;
 
     #[test]
     fn what_was_there_and_is_no_worse_does_not_count_again() {
         use Severity::{Critical, High, Medium};
         let known = finding("r", "b", Status::Latent, Medium);
-        let run = Run { findings: vec![known.clone()], ..super::super::tests::run() };
+        let run = Run { findings: vec![known.clone()], ..run() };
         let baseline = Baseline::of(&run);
         for (status, severity, holds) in [
             (Status::Latent, Medium, true),
@@ -69,5 +77,13 @@ mod tests {
             assert_eq!(baseline.holds(&now), holds, "{status:?} {severity:?}");
         }
         assert!(!baseline.holds(&finding("r", "c", Status::Latent, Medium)));
+        assert!(!baseline.holds(&finding("q", "b", Status::Latent, Medium)));
+        // A second way into the same resource is another finding, unless it is the same one shut.
+        let other = |status| Finding {
+            fingerprint: "f".to_owned(),
+            ..finding("r", "b", status, Severity::Low)
+        };
+        assert!(!baseline.holds(&other(Status::Latent)));
+        assert!(baseline.holds(&other(Status::Weakness)));
     }
 }

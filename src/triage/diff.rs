@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::baseline::worse;
+use super::baseline::{about, is_same};
+use super::worse::is_worse;
 use crate::analysis::verdict::Status;
 use crate::findings::{Coverage, Exposure, Finding, Run, Severity, Summary};
 use crate::inventory::ResourceRef;
@@ -14,7 +15,7 @@ pub struct Drift {
     pub new: Vec<Finding>,
     /// There before; what they were about was judged again, and they are gone.
     pub fixed: Vec<Finding>,
-    /// There both times, and not the same.
+    /// There both times (or about the same rule and resource in another status), and not the same.
     pub changed: Vec<Changed>,
     /// Open before, and now nobody knows.
     pub no_longer_visible: Vec<Unseen>,
@@ -39,9 +40,9 @@ pub struct Changed {
 }
 
 impl Changed {
-    /// Whether it counts as new: open where it was shut, or more severe.
+    /// Whether it counts as new: open where it was shut, more severe, or letting in more.
     pub fn is_worse(&self) -> bool {
-        worse((self.before.status, self.before.severity), &self.now)
+        is_worse(&self.before, &self.now)
     }
 }
 
@@ -105,12 +106,14 @@ pub enum Blind {
 pub fn diff(old: &Run, new: &Run) -> Drift {
     let before = by_fingerprint(old);
     let now = by_fingerprint(new);
+    let renamed = renamed(&before, &now);
+    let was: BTreeSet<&str> = renamed.values().map(|before| before.fingerprint.as_str()).collect();
     let suppressed: BTreeSet<&str> =
         new.suppressed.iter().map(|finding| finding.fingerprint.as_str()).collect();
     let (listed_before, listed_now) = (Listed::of(old), Listed::of(new));
     let mut drift = Drift::default();
     for (fingerprint, finding) in &now {
-        match before.get(fingerprint) {
+        match before.get(fingerprint).or_else(|| renamed.get(fingerprint)) {
             Some(before) => {
                 let fields = fields(before, finding);
                 if fields.is_empty() {
@@ -124,7 +127,8 @@ pub fn diff(old: &Run, new: &Run) -> Drift {
             None => drift.not_compared += 1,
         }
     }
-    for finding in before.iter().filter(|(name, _)| !now.contains_key(*name)).map(|(_, f)| *f) {
+    let gone = before.iter().filter(|(name, _)| !now.contains_key(*name) && !was.contains(*name));
+    for finding in gone.map(|(_, finding)| *finding) {
         if !listed_now.all_like(finding) {
             drift.not_compared += 1;
         } else if suppressed.contains(finding.fingerprint.as_str()) {
@@ -179,6 +183,31 @@ impl Drift {
 
 fn by_fingerprint(run: &Run) -> BTreeMap<&str, &Finding> {
     run.findings.iter().map(|finding| (finding.fingerprint.as_str(), finding)).collect()
+}
+
+/// Findings that have another fingerprint because they have another status, with what they were:
+/// where one came, one went, and both are about the same.
+fn renamed<'a>(
+    before: &BTreeMap<&'a str, &'a Finding>,
+    now: &BTreeMap<&'a str, &'a Finding>,
+) -> BTreeMap<&'a str, &'a Finding> {
+    let alone = |these: &BTreeMap<&'a str, &'a Finding>,
+                 others: &BTreeMap<&'a str, &'a Finding>| {
+        let mut alone: BTreeMap<(String, String), Vec<&'a Finding>> = BTreeMap::new();
+        for (_, finding) in these.iter().filter(|(name, _)| !others.contains_key(*name)) {
+            alone.entry(about(finding)).or_default().push(finding);
+        }
+        alone
+    };
+    let gone = alone(before, now);
+    let pair = |(about, came): (_, Vec<&'a Finding>)| match (came.as_slice(), gone.get(&about)) {
+        ([now], Some(before)) => match before.as_slice() {
+            [before] if is_same(before, now) => Some((now.fingerprint.as_str(), *before)),
+            _ => None,
+        },
+        _ => None,
+    };
+    alone(now, before).into_iter().filter_map(pair).collect()
 }
 
 /// Whether outsiders may have been let in.
@@ -257,14 +286,33 @@ fn blind(finding: &Finding, old: &Run, new: &Run) -> Option<Blind> {
     (!unread.is_empty()).then_some(Blind::Unread(unread))
 }
 
-/// Whether a call without an answer is the reason that nothing is said of this finding.
-pub(super) fn leaves_unjudged(gap: &Coverage, finding: &Finding) -> bool {
+/// Whether a call without an answer may be the reason that nothing is said of this finding.
+///
+/// A call about one resource concerns others that depend on it (an instance whose group names a
+/// prefix list), and only surely not those of its own kind.
+fn leaves_unjudged(gap: &Coverage, finding: &Finding) -> bool {
     let of = &finding.resource;
+    let same_place = gap.region == of.region || !has_region(of) || gap.region == "aws-global";
     let about = match &gap.resource {
-        Some(resource) => *resource == of.id || *resource == of.arn,
-        None => gap.region == of.region || !has_region(of) || gap.region == "aws-global",
+        Some(resource) => {
+            let itself = of.arn.ends_with(resource.as_str()) || resource.ends_with(of.id.as_str());
+            itself || (same_place && !is_sibling(&gap.service, resource, of))
+        }
+        None => same_place,
     };
     about && gap.account == of.account && gap.affects.contains(&finding.rule)
+}
+
+/// Whether an id of `service` names a resource of the same kind as `of`.
+fn is_sibling(service: &str, id: &str, of: &ResourceRef) -> bool {
+    of.arn.split(':').nth(2) == Some(service) && kind_of(id) == kind_of(&of.id)
+}
+
+/// What an id says of its kind: those of EC2 start with it (`i-`, `pl-`) and end in hexadecimal
+/// digits (EC2 user guide, Resource IDs).
+fn kind_of(id: &str) -> Option<&str> {
+    let (kind, rest) = id.split_once('-')?;
+    (rest.len() >= 8 && rest.chars().all(|c| c.is_ascii_hexdigit())).then_some(kind)
 }
 
 /// Whether the resource is known to one region only: its ARN names the region (AWS General

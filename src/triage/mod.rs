@@ -14,6 +14,7 @@ mod policy_tests;
 mod saved;
 #[cfg(test)]
 mod tests;
+mod worse;
 
 pub use baseline::Baseline;
 pub use diff::{Blind, Changed, Drift, Field, Unseen, diff};

@@ -11,6 +11,7 @@ use crate::findings::{
     Severity, Summary, Suppressed, Tool, fingerprint,
 };
 use crate::inventory::Outcome;
+use crate::rules::RULES;
 
 /// A finding of `rule` on the bucket `name`.
 pub fn finding(rule: &str, name: &str, status: Status, severity: Severity) -> Finding {
@@ -138,10 +139,14 @@ fn what_came_went_and_changed_is_told_apart() {
 #[test]
 fn a_finding_is_fixed_only_where_its_rule_could_look_again() {
     let bucket = || finding("a", "b1", Status::Exposed, Severity::Critical);
-    let machine = || instance("a", "i-1", Status::Undetermined, Severity::High);
+    let machine = || instance("a", "i-0123456789abcdef0", Status::Undetermined, Severity::High);
     let latent = || finding("a", "b1", Status::Latent, Severity::Medium);
     let gone = || run_of(Vec::new());
     let with = |coverage| Run { coverage: vec![coverage], ..gone() };
+    let ec2 = |resource, region| {
+        let service = "ec2".to_owned();
+        Coverage { service, ..unread("a", Some(resource), region) }
+    };
     let scan = |change: fn(&mut Scan)| {
         let mut run = gone();
         change(&mut run.scan);
@@ -155,6 +160,10 @@ fn a_finding_is_fixed_only_where_its_rule_could_look_again() {
         ("the listing unread", bucket(), with(unread("a", None, "eu-west-1")), false),
         ("the region unread", machine(), with(unread("a", None, "us-east-1")), false),
         ("another region unread", machine(), with(unread("a", None, "eu-west-1")), true),
+        ("itself unread", machine(), with(ec2("i-0123456789abcdef0", "us-east-1")), false),
+        ("another one unread", machine(), with(ec2("i-0fedcba9876543210", "us-east-1")), true),
+        ("what it depends on", machine(), with(ec2("pl-0fedcba9876543210", "us-east-1")), false),
+        ("the same elsewhere", machine(), with(ec2("pl-0fedcba9876543210", "eu-west-1")), true),
         ("the whole account unread", machine(), with(unread("a", None, "aws-global")), false),
         ("shut before", latent(), with(unread("a", Some("b1"), "us-east-1")), true),
         ("rule not applied", bucket(), scan(|scan| scan.rules = vec!["b".to_owned()]), false),
@@ -167,6 +176,26 @@ fn a_finding_is_fixed_only_where_its_rule_could_look_again() {
         assert_eq!(drift.fixed.len(), usize::from(fixed), "{what}");
         assert_eq!(drift.no_longer_visible.len(), usize::from(!fixed), "{what}");
     }
+}
+
+#[test]
+fn a_finding_that_is_named_by_its_status_is_the_same_one_in_another() {
+    let named = |status: Status, severity| Finding {
+        fingerprint: fingerprint("a", "arn:aws:s3:::b", status.as_str()),
+        ..finding("a", "b", status, severity)
+    };
+    let latent = run_of(vec![named(Status::Latent, Severity::Low)]);
+    let open = run_of(vec![named(Status::Exposed, Severity::High)]);
+    let drift = diff(&latent, &open);
+    assert_eq!((drift.new.len(), drift.changed.len(), drift.fixed.len()), (0, 1, 0));
+    assert_eq!(drift.worse().count(), 1);
+    let back = diff(&open, &latent);
+    assert_eq!((back.changed.len(), back.worse().count()), (1, 0));
+    // One went and two came: nobody knows which is which.
+    let both =
+        run_of([latent.findings, vec![named(Status::Undetermined, Severity::High)]].concat());
+    let drift = diff(&open, &both);
+    assert_eq!((drift.new.len(), drift.changed.len(), drift.fixed.len()), (2, 0, 1));
 }
 
 #[test]
@@ -242,6 +271,40 @@ fn runs_of_different_kinds_are_not_merged() {
     let mut other = run();
     other.scan.rules = vec!["a".to_owned(), "c".to_owned()];
     assert_eq!(not_everywhere(&[run(), other]), ["b", "c"]);
+}
+
+/// Every inventory among the fixtures, judged by every rule.
+fn judged() -> Vec<(String, Vec<Finding>)> {
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut folders = vec![fixtures.join("rules")];
+    let mut files = vec![fixtures.join("demo.json")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("fixtures") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    let now = "2026-11-24T00:00:00Z".parse().expect("a time");
+    let mut judged = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("a fixture");
+        crate::inventory::load(&text, |snapshot| {
+            let found = crate::rules::judge(&crate::rules::Context::new(&snapshot, now), RULES);
+            judged.push((file.display().to_string(), found.findings));
+        })
+        .expect("an inventory");
+    }
+    judged
+}
+
+#[test]
+fn no_two_findings_of_the_rules_share_a_fingerprint_and_judging_again_gives_the_same() {
+    let (once, again) = (judged(), judged());
+    assert!(once.iter().map(|(_, findings)| findings.len()).sum::<usize>() > 50);
+    for (file, findings) in &once {
+        assert_eq!(fingerprints(findings).len(), findings.len(), "{file}");
+    }
+    assert_eq!(once, again);
 }
 
 fn any_finding() -> impl Strategy<Value = Finding> {

@@ -62,6 +62,11 @@ fn flags_beat_the_environment_and_the_environment_beats_the_file() {
     place.file("other.toml", "fail-status = 'exposed'\n");
     assert_eq!(scan(&["-c", "other.toml"], &[]), Some(0), "instead of the one that is found");
     assert_eq!(scan(&[], &[("OUTCROP_CONFIG", "other.toml")]), Some(0));
+    let off = [("OUTCROP_NO_CONFIG", "true")];
+    assert_eq!(scan(&["-c", "outcrop.toml"], &off), Some(1), "the flag beats the environment");
+    assert_eq!(scan(&["--no-config"], &[("OUTCROP_CONFIG", "outcrop.toml")]), Some(0));
+    assert_eq!(scan(&["--no-config", "-c", "outcrop.toml"], &[]), Some(2));
+    place.outcrop(&[&SCAN[..], &["-v"]].concat()).exits(1).says("configuration: ");
     place.outcrop(&["scan", "-c", "none.toml", "--demo"]).exits(2).says("cannot read the config");
 }
 

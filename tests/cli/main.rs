@@ -10,6 +10,7 @@ mod support;
 
 #[cfg(feature = "aws")]
 mod accounts;
+mod configuration;
 mod docs;
 #[cfg(feature = "aws")]
 mod economy;
@@ -27,3 +28,5 @@ mod loopback;
 mod offline;
 #[cfg(feature = "aws")]
 mod refused;
+mod scheduled;
+mod triage;

@@ -81,7 +81,7 @@ struct Change {
     /// Which of its fields are different.
     #[schemars(with = "Vec<String>")]
     fields: Vec<&'static str>,
-    /// Whether it counts as new: open where it was shut, or more severe.
+    /// Whether it counts as new: open where it was shut, more severe, or letting in more.
     worse: bool,
     /// How it was.
     before: Before,

@@ -1,0 +1,117 @@
+//! Whether a finding got worse: opened, more severe, or letting in more than before.
+
+use crate::findings::{Exposure, Finding, Ports};
+
+/// Whether a finding is worse now than it was before.
+pub(super) fn is_worse(before: &Finding, now: &Finding) -> bool {
+    // Status is ordered worst first, severity worst last.
+    now.status < before.status || now.severity > before.severity || is_wider(before, now)
+}
+
+fn is_wider(before: &Finding, now: &Finding) -> bool {
+    let Some(now) = &now.exposure else { return false };
+    let none = Exposure::default();
+    let before = before.exposure.as_ref().unwrap_or(&none);
+    lets_in_others(before, now)
+        || now.access.iter().any(|access| !before.access.contains(access))
+        || now.ports.iter().any(|ports| !covers(&before.ports, ports))
+        || breadth(now) > breadth(before)
+}
+
+/// Whether somebody gets in now who did not. Of named ones every change counts.
+fn lets_in_others(before: &Exposure, now: &Exposure) -> bool {
+    let rank = |exposure: &Exposure| match exposure.who.as_str() {
+        "" => 0,
+        "anyone" => 4,
+        "any-aws" => 3,
+        "federated" => 2,
+        _ => 1,
+    };
+    rank(now) > rank(before) || (rank(now) == 1 && rank(before) == 1 && now.who != before.who)
+}
+
+fn breadth(exposure: &Exposure) -> u8 {
+    match exposure.source.as_deref() {
+        Some("internet") => 3,
+        Some("broad") => 2,
+        Some("narrow") => 1,
+        _ => 0,
+    }
+}
+
+/// Whether every port of `wanted` is one of `ranges`, which may touch and overlap.
+fn covers(ranges: &[Ports], wanted: &Ports) -> bool {
+    let (Some(from), Some(to)) = (wanted.from, wanted.to) else { return ranges.contains(wanted) };
+    let mut of_protocol: Vec<(u16, u16)> = ranges
+        .iter()
+        .filter(|range| range.protocol == wanted.protocol)
+        .filter_map(|range| Some((range.from?, range.to?)))
+        .collect();
+    of_protocol.sort_unstable();
+    // The first port that is not known to be covered.
+    let mut next = u32::from(from);
+    for (from, to) in of_protocol {
+        if u32::from(from) > next {
+            break;
+        }
+        next = next.max(u32::from(to) + 1);
+    }
+    next > u32::from(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::instance;
+    use super::*;
+    use crate::analysis::verdict::Status;
+    use crate::findings::Severity;
+
+    fn tcp(from: u16, to: u16) -> Ports {
+        Ports { protocol: "tcp".to_owned(), from: Some(from), to: Some(to) }
+    }
+
+    #[test]
+    fn a_way_in_that_lets_in_more_is_worse() {
+        let with = |exposure| {
+            let finding = instance("a", "i-1", Status::Exposed, Severity::High);
+            Finding { exposure: Some(exposure), ..finding }
+        };
+        let before = Exposure {
+            who: "any-aws".to_owned(),
+            access: vec!["read".to_owned()],
+            ports: vec![tcp(443, 443), tcp(20, 21), tcp(22, 25)],
+            source: Some("broad".to_owned()),
+            cidrs: vec!["198.51.0.0/16".to_owned()],
+        };
+        let icmp = Ports { protocol: "icmp".to_owned(), from: None, to: None };
+        let cases: Vec<(&str, Exposure, bool)> = vec![
+            ("the same", before.clone(), false),
+            ("fewer ports", Exposure { ports: vec![tcp(21, 24)], ..before.clone() }, false),
+            ("another port", Exposure { ports: vec![tcp(443, 444)], ..before.clone() }, true),
+            ("a port below", Exposure { ports: vec![tcp(19, 20)], ..before.clone() }, true),
+            ("another protocol", Exposure { ports: vec![icmp], ..before.clone() }, true),
+            (
+                "more of the net",
+                Exposure { source: Some("internet".into()), ..before.clone() },
+                true,
+            ),
+            ("less of it", Exposure { source: Some("narrow".into()), ..before.clone() }, false),
+            ("anyone", Exposure { who: "anyone".into(), ..before.clone() }, true),
+            ("a named one", Exposure { who: "account:1".into(), ..before.clone() }, false),
+            ("more rights", Exposure { access: vec!["write".into()], ..before.clone() }, true),
+            (
+                "other ranges",
+                Exposure { cidrs: vec!["198.0.0.0/8".into()], ..before.clone() },
+                false,
+            ),
+        ];
+        for (what, now, worse) in cases {
+            assert_eq!(is_worse(&with(before.clone()), &with(now)), worse, "{what}");
+        }
+        let named = |who: &str| with(Exposure { who: who.to_owned(), ..Exposure::default() });
+        assert!(is_worse(&named("account:1"), &named("account:2")));
+        assert!(!is_worse(&named("account:1"), &named("account:1")));
+        let all = with(Exposure { ports: vec![tcp(0, 65535)], ..Exposure::default() });
+        assert!(!is_worse(&all, &all));
+    }
+}
