@@ -287,12 +287,11 @@ async fn about(
     )
     .await?;
 
-    // What follows opens no door. AWS's own ruling matters where conditions leave it in doubt; the
-    // website and the payer where anybody gets in.
+    // What follows opens no door: it is asked where anybody may get in.
     let latent = plan.wanted.latent;
-    let ruling = names == Anyone::Conditioned || (latent && names > Anyone::Nowhere);
     let by_policy = names > Anyone::Bounded && !doors::shuts_policies(&facts.block);
     let by_acl = group && !doors::shuts_acls(&facts.block);
+    let ruling = by_policy || (latent && names > Anyone::Nowhere);
     let anyone = by_policy || by_acl || (latent && (names > Anyone::Nowhere || group));
     (facts.status, facts.website, facts.payment) = tokio::try_join!(
         ask!(ruling, "GetBucketPolicyStatus", get_bucket_policy_status, |a| Some(convert::status(

@@ -28,15 +28,22 @@ fn refusal(status: u16, code: &str) -> Said {
     Said::Answer(status, format!("<ErrorResponse>{error}</ErrorResponse>"))
 }
 
-/// The only gap of a collection of databases.
+/// The only gap of a collection of databases of which none was read.
 fn gap(answers: impl Fn() -> Said + Send + Sync + 'static) -> (Gap, Cloud) {
+    let (read, gap, cloud) = partly(answers);
+    assert_eq!(read, None);
+    (gap, cloud)
+}
+
+/// How many databases were read of a list with a gap, if it was read at all.
+fn partly(answers: impl Fn() -> Said + Send + Sync + 'static) -> (Option<usize>, Gap, Cloud) {
     let cloud = Cloud::new(move |_| answers());
     let mut snapshot = cloud.collect(&[DATABASES]);
-    assert!(snapshot.regions["us-east-1"].rds.describe_db_instances.is_unread());
     assert_eq!(snapshot.gaps.len(), 1, "{:?}", snapshot.gaps);
     let gap = snapshot.gaps.remove(0);
     assert_eq!(gap.call(), "rds:DescribeDBInstances");
-    (gap, cloud)
+    let read = snapshot.regions["us-east-1"].rds.describe_db_instances.read();
+    (read.map(|read| read.db_instances.len()), gap, cloud)
 }
 
 #[test]
@@ -89,19 +96,34 @@ fn all_pages_are_read_and_each_is_a_call() {
 }
 
 #[test]
-fn a_lost_page_makes_the_list_unread() {
+fn a_lost_page_is_a_gap_and_what_was_read_before_is_kept() {
     let count = AtomicUsize::new(0);
-    let (gap, _) = gap(move || match count.fetch_add(1, Ordering::SeqCst) {
+    let (read, gap, _) = partly(move || match count.fetch_add(1, Ordering::SeqCst) {
         0 => ok(page(&["a"], Some("2"))),
         _ => refusal(403, "AccessDenied"),
     });
+    assert_eq!(read, Some(1));
     assert_eq!(gap.outcome, Outcome::Denied);
     assert!(gap.message.ends_with("(after 1 pages were read)"), "{}", gap.message);
 }
 
 #[test]
+fn a_lost_page_makes_a_list_unread_where_the_rest_may_depend_on_it() {
+    let count = AtomicUsize::new(0);
+    let cloud = Cloud::new(move |asked| match asked.what.as_str() {
+        "DescribeSecurityGroups" if count.fetch_add(1, Ordering::SeqCst) == 0 => {
+            ok("<DescribeSecurityGroupsResponse><securityGroupInfo><item><groupId>sg-1</groupId>\
+             </item></securityGroupInfo><nextToken>2</nextToken></DescribeSecurityGroupsResponse>")
+        }
+        _ => ec2_error(403, "UnauthorizedOperation"),
+    });
+    let snapshot = cloud.collect(&["ec2"]);
+    assert!(snapshot.regions["us-east-1"].ec2.describe_security_groups.is_unread());
+}
+
+#[test]
 fn a_page_that_names_itself_as_the_next_does_not_pass_for_a_whole_list() {
-    let (gap, cloud) = gap(|| ok(page(&["a"], Some("2"))));
+    let (_, gap, cloud) = partly(|| ok(page(&["a"], Some("2"))));
     assert_eq!(gap.outcome, Outcome::Malformed);
     assert_eq!(cloud.asked()["DescribeDBInstances"], 2);
 }
