@@ -389,11 +389,15 @@ impl Build {
         }
     }
 
-    fn hop(&self, r: &mut Random) -> (&'static str, String) {
-        if r.chance(50) {
-            ("GatewayId", "vpce-0".to_owned())
+    /// A middlebox of a VPC: routes cannot name one of another.
+    fn hop(&self, r: &mut Random, vpc: usize) -> (&'static str, String) {
+        let own = |i: &&Value| i["VpcId"] == format!("vpc-{vpc}");
+        let own: Vec<&Value> = self.interfaces.iter().filter(own).collect();
+        if own.is_empty() || r.chance(50) {
+            ("GatewayId", format!("vpce-{vpc}"))
         } else {
-            ("NetworkInterfaceId", format!("eni-{}", r.below(self.interfaces.len())))
+            let id = r.of(&own)["NetworkInterfaceId"].as_str().expect("it has one");
+            ("NetworkInterfaceId", id.to_owned())
         }
     }
 
@@ -415,7 +419,7 @@ impl Build {
                     0 => route["NatGatewayId"] = json!("nat-0"),
                     1 => route["EgressOnlyInternetGatewayId"] = json!("eigw-0"),
                     2 | 3 => {
-                        let (key, id) = self.hop(r);
+                        let (key, id) = self.hop(r, vpc);
                         route[key] = json!(id);
                     }
                     _ => route["GatewayId"] = json!(format!("igw-{vpc}")),
@@ -439,7 +443,7 @@ impl Build {
                 match r.below(5) {
                     0 => route["TransitGatewayId"] = json!("tgw-0"),
                     1 => {
-                        let (key, id) = self.hop(r);
+                        let (key, id) = self.hop(r, vpc);
                         route[key] = json!(id);
                     }
                     _ => route["GatewayId"] = json!(format!("igw-{}", r.below(self.vpcs))),
@@ -464,9 +468,15 @@ impl Build {
     }
 
     fn routes(&mut self, r: &mut Random) {
-        let place = r.below(self.subnets.len());
-        self.endpoints.push(json!({"VpcEndpointId": "vpce-0",
-            "VpcEndpointType": "GatewayLoadBalancer", "SubnetIds": [format!("subnet-{place}")]}));
+        for vpc in 0..self.vpcs {
+            let places = self.some_subnets(r, vpc);
+            let own = *r.of(&places);
+            self.endpoints.push(json!({
+                "VpcEndpointId": format!("vpce-{vpc}"),
+                "VpcEndpointType": "GatewayLoadBalancer",
+                "SubnetIds": [format!("subnet-{own}")],
+            }));
+        }
         for vpc in 0..self.vpcs {
             self.table(r, vpc, json!({"Main": true}));
             if r.chance(35) {
@@ -498,7 +508,7 @@ impl Build {
                 let state = if r.chance(80) { "active" } else { "blackhole" };
                 let mut route = json!({"State": state, "Origin": "CreateRoute"});
                 route[key] = block.clone();
-                let (hop, id) = self.hop(r);
+                let (hop, id) = self.hop(r, vpc);
                 route[hop] = json!(id);
                 routes.push(route);
             }
@@ -537,58 +547,6 @@ impl Build {
             .collect();
         let exclusions = json!({"VpcBlockPublicAccessExclusions": exclusions});
         self.bpa.push(("DescribeVpcBlockPublicAccessExclusions", exclusions));
-    }
-
-    fn memberships(&self, r: &mut Random) -> Vec<Value> {
-        let status = |r: &mut Random| if r.chance(85) { "active" } else { "removing" };
-        let groups = self.some_groups(r);
-        groups.iter().map(|g| json!({"VpcSecurityGroupId": g, "Status": status(r)})).collect()
-    }
-
-    fn databases(&mut self, r: &mut Random) {
-        if r.chance(60) {
-            return;
-        }
-        let in_vpc = |vpc: usize, build: &Build| -> Vec<Value> {
-            let all = (0..build.subnets.len()).filter(|s| build.vpc_of[*s] == vpc);
-            all.map(|s| {
-                let zone = build.subnets[s]["AvailabilityZone"].clone();
-                json!({"SubnetIdentifier": format!("subnet-{s}"),
-                    "SubnetAvailabilityZone": {"Name": zone}})
-            })
-            .collect()
-        };
-        let vpc = r.below(self.vpcs);
-        let subnets = in_vpc(vpc, self);
-        let zone = r.of(&subnets)["SubnetAvailabilityZone"]["Name"].clone();
-        let port = *r.of(&[22, 3306, 8080]);
-        let public = r.chance(70);
-        let groups = self.memberships(r);
-        if r.chance(50) {
-            self.databases.push(json!({
-                "DBInstanceIdentifier": "db-0",
-                "PubliclyAccessible": public,
-                "Endpoint": {"Port": port},
-                "AvailabilityZone": zone,
-                "VpcSecurityGroups": groups,
-                "DBSubnetGroup": {"VpcId": format!("vpc-{vpc}"), "Subnets": subnets},
-            }));
-        } else {
-            self.clusters.push(json!({
-                "ClusterIdentifier": "dw-0",
-                "PubliclyAccessible": public,
-                "Endpoint": {"Port": port},
-                "AvailabilityZone": zone,
-                "ClusterSubnetGroupName": "own",
-                "VpcSecurityGroups": groups,
-            }));
-            self.cluster_subnets.push(json!({
-                "ClusterSubnetGroupName": "other", "Subnets": [],
-            }));
-            self.cluster_subnets.push(json!({
-                "ClusterSubnetGroupName": "own", "VpcId": format!("vpc-{vpc}"), "Subnets": subnets,
-            }));
-        }
     }
 
     /// Subnets of one VPC, some of them.

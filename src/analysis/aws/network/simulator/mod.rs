@@ -6,7 +6,7 @@
 
 mod balancers;
 mod generate;
-mod generate_balancers;
+mod generate_services;
 mod packets;
 mod random;
 mod verdicts;

@@ -1,4 +1,4 @@
-//! Random load balancers, with rules and targets.
+//! Random services: databases, clusters, and load balancers with rules and targets.
 
 use serde_json::{Value, json};
 
@@ -6,6 +6,58 @@ use super::generate::{Build, V4, V6};
 use super::random::Random;
 
 impl Build {
+    fn memberships(&self, r: &mut Random) -> Vec<Value> {
+        let status = |r: &mut Random| if r.chance(85) { "active" } else { "removing" };
+        let groups = self.some_groups(r);
+        groups.iter().map(|g| json!({"VpcSecurityGroupId": g, "Status": status(r)})).collect()
+    }
+
+    pub(super) fn databases(&mut self, r: &mut Random) {
+        if r.chance(60) {
+            return;
+        }
+        let in_vpc = |vpc: usize, build: &Build| -> Vec<Value> {
+            let all = (0..build.subnets.len()).filter(|s| build.vpc_of[*s] == vpc);
+            all.map(|s| {
+                let zone = build.subnets[s]["AvailabilityZone"].clone();
+                json!({"SubnetIdentifier": format!("subnet-{s}"),
+                    "SubnetAvailabilityZone": {"Name": zone}})
+            })
+            .collect()
+        };
+        let vpc = r.below(self.vpcs);
+        let subnets = in_vpc(vpc, self);
+        let zone = r.of(&subnets)["SubnetAvailabilityZone"]["Name"].clone();
+        let port = *r.of(&[22, 3306, 8080]);
+        let public = r.chance(70);
+        let groups = self.memberships(r);
+        if r.chance(50) {
+            self.databases.push(json!({
+                "DBInstanceIdentifier": "db-0",
+                "PubliclyAccessible": public,
+                "Endpoint": {"Port": port},
+                "AvailabilityZone": zone,
+                "VpcSecurityGroups": groups,
+                "DBSubnetGroup": {"VpcId": format!("vpc-{vpc}"), "Subnets": subnets},
+            }));
+        } else {
+            self.clusters.push(json!({
+                "ClusterIdentifier": "dw-0",
+                "PubliclyAccessible": public,
+                "Endpoint": {"Port": port},
+                "AvailabilityZone": zone,
+                "ClusterSubnetGroupName": "own",
+                "VpcSecurityGroups": groups,
+            }));
+            self.cluster_subnets.push(json!({
+                "ClusterSubnetGroupName": "other", "Subnets": [],
+            }));
+            self.cluster_subnets.push(json!({
+                "ClusterSubnetGroupName": "own", "VpcId": format!("vpc-{vpc}"), "Subnets": subnets,
+            }));
+        }
+    }
+
     fn nodes(&mut self, r: &mut Random, mark: &str, subnets: &[usize], kind: &str, public: bool) {
         for &place in subnets {
             if r.chance(60) {
