@@ -12,7 +12,9 @@ use super::facts::Facts;
 use super::ports::{Ports, merge};
 use super::protocol::{Family, Proto};
 use super::routes::Edge;
-use super::sources::{Range, SetId, difference, everything, intersection, normal, parse_cidr};
+use super::sources::{
+    Range, SetId, difference, everything, intersection, normal, parse_cidr, space,
+};
 use super::verdict::Gate;
 
 /// The generations and types that differ in how they reach targets.
@@ -276,7 +278,13 @@ impl<'a> Balancer<'a> {
         let known = known.iter().filter(|node| node.0 == family);
         let known: Vec<Range> = known.map(|node| (node.1, node.1)).collect();
         let ranges = if known.is_empty() { at.blocks(family) } else { known };
-        if ranges.is_empty() { vec![super::sources::space(family)] } else { normal(ranges) }
+        // A described subnet without blocks of the family gives its nodes no such address; of one
+        // that was not described any address may be.
+        if ranges.is_empty() && at.described.is_none() {
+            vec![space(family)]
+        } else {
+            normal(ranges)
+        }
     }
 }
 
