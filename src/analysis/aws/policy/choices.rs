@@ -245,12 +245,21 @@ pub fn is_identifier(text: &str) -> bool {
 pub fn choices(key: &str, class: Class, wanted: &Wanted, fresh: &Fresh) -> Vec<Choice> {
     let identifier = matches!(class, Class::Endpoint | Class::EndpointOrgPath);
     let admissible = |text: &str| !identifier || is_identifier(text);
+    let names = |glob: &Glob, fold: bool, text: &str| {
+        glob.matches(text) || fold && glob.lowercase().matches(&text.to_lowercase())
+    };
     let pinning = |text: &str| {
-        wanted.patterns().any(|glob| keys::is_pinned(class, key, glob) && glob.matches(text))
+        wanted
+            .globs
+            .iter()
+            .any(|(glob, fold)| keys::is_pinned(class, key, glob) && names(glob, *fold, text))
+    };
+    let literally = |text: &str| {
+        wanted.globs.iter().any(|(glob, fold)| glob.literal().is_some() && names(glob, *fold, text))
     };
     let flags = |text: &str| match class {
         Class::Unknown => DOUBT,
-        Class::Secret if wanted.patterns().any(|glob| glob.literal() == Some(text)) => DOUBT,
+        Class::Secret if literally(text) => DOUBT,
         Class::Endpoint | Class::EndpointOrgPath | Class::Destination if pinning(text) => BOUND,
         Class::MountTarget if text == "true" => BOUND,
         Class::Claim if pinning(text) => NAMED,

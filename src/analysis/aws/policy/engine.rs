@@ -165,6 +165,11 @@ impl<'a> Engine<'a> {
         };
         for statement in all() {
             let templates = statement.tests.iter().flat_map(Test::templates);
+            for principal in &statement.principals.named {
+                if let Principal::Identity(arn) | Principal::Session(arn) = principal {
+                    note(&Glob::exact(arn));
+                }
+            }
             for template in templates.chain(&statement.resources.any) {
                 note(&template.fixed().cloned().unwrap_or_else(|| Glob::pattern(template.text())));
             }
@@ -237,6 +242,10 @@ impl<'a> Engine<'a> {
             only,
             shared: std::cell::RefCell::default(),
         };
+        // Values that refer to nothing else come first: the others may be equal to them.
+        let mut variables = std::mem::take(&mut engine.variables);
+        variables.sort_by_key(|key| engine.tests_of(*key).any(Test::has_variables));
+        engine.variables = variables;
         engine.classes = engine.address_classes();
         engine.points.extend(engine.other_points());
         engine
@@ -621,7 +630,7 @@ impl<'a> Engine<'a> {
         principals: &[Match],
     ) -> Vec<Scene> {
         /// Combinations of values of keys that are used as variables.
-        const SCENES: usize = 128;
+        const SCENES: usize = 1_024;
         let mut flags = match &self.points[point].account {
             Some((_, true)) => BOUND,
             _ => FREE,
@@ -639,8 +648,13 @@ impl<'a> Engine<'a> {
             choices.extend(self.linked(*variable, &choices, caller, network, point, address));
             let mut next = Vec::new();
             'all: for (env, fixed) in &envs {
+                let domain = self.domain(*variable, caller, network, point, address, env);
+                let mut choices = domain.choices.clone();
+                choices.retain(|c| c.value.as_ref().is_none_or(|values| values.len() == 1));
+                choices.extend(self.linked(*variable, &choices, caller, network, point, address));
                 for choice in &choices {
                     if next.len() >= SCENES {
+                        self.budget.spend();
                         break 'all;
                     }
                     let value = choice.value.as_ref().and_then(|values| values.first()).cloned();

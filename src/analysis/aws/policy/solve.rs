@@ -34,6 +34,11 @@ impl Budget {
         self.left.get() == 0
     }
 
+    /// Gives up: something was left out, so nothing is decided.
+    pub fn spend(&self) {
+        self.left.set(0);
+    }
+
     /// What was used.
     pub fn used(&self) -> u64 {
         STEPS - self.left.get()
@@ -63,7 +68,7 @@ const DEPTH: usize = 300;
 
 fn descend(mut live: Live, clauses: &[&[Literal]], budget: &Budget, depth: usize) -> Option<Live> {
     if depth > DEPTH {
-        budget.left.set(0);
+        budget.spend();
         return None;
     }
     let mut open: Vec<&[Literal]> = clauses.to_vec();
