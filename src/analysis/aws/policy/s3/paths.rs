@@ -241,10 +241,7 @@ impl<'b> Composer<'b> {
         }
         let statement = acl_statement(principal, actions);
         // An ACL grant of WRITE is on the bucket, and what it lets write are objects.
-        let sample = match key {
-            Some(key) => Some(vec![Sample::Below(key.to_owned())]),
-            None => None,
-        };
+        let sample = key.map(|key| vec![Sample::Below(key.to_owned())]);
         let judged = |denies: &[Statement]| {
             let mut policy = Policy::default();
             policy.statements.push(statement.clone());
