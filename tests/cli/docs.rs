@@ -49,6 +49,19 @@ fn rule_table() -> String {
     table
 }
 
+/// What the demo shows first and last.
+fn excerpt() -> String {
+    let run = Command::new(env!("CARGO_BIN_EXE_outcrop")).args(["scan", "--demo"]).output();
+    let shown = String::from_utf8(run.expect("it runs").stdout).expect("UTF-8");
+    let resource =
+        |line: &&str| !line.is_empty() && !line.starts_with(' ') && !line.starts_with('$');
+    let mut resources = shown.lines().enumerate().filter(|(_, line)| resource(line));
+    let third = resources.nth(1).expect("more than one resource").0;
+    let first: Vec<_> = shown.lines().take(third).collect();
+    let last = shown.lines().last().expect("a summary");
+    format!("$ outcrop scan --demo\n{}\n...\n{last}\n", first.join("\n").trim_end())
+}
+
 #[test]
 fn the_readme_holds_the_rules_and_the_policy_that_the_code_holds() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
@@ -56,6 +69,7 @@ fn the_readme_holds_the_rules_and_the_policy_that_the_code_holds() {
     let policy = format!("\n```json\n{}```\n\n", outcrop(&["permissions"]));
     let text = placed(&kept, "rules", &format!("\n{}\n", rule_table()));
     let text = placed(&text, "permissions", &policy);
+    let text = placed(&text, "demo", &format!("\n```text\n{}```\n\n", excerpt()));
     check(&path, &text);
 }
 
