@@ -16,6 +16,7 @@ mod http;
 mod profile;
 mod rds;
 mod regions;
+mod retry;
 mod s3;
 mod session;
 mod site;

@@ -16,6 +16,7 @@ macro_rules! configured {
             .region($sdk::config::Region::new(site.region.clone()))
             .interceptor(site.guard())
             .retry_partition(site.retry_partition())
+            .retry_classifier($crate::providers::aws::retry::NotForPages)
     }};
 }
 pub(super) use configured;
