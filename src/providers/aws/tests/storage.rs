@@ -61,6 +61,13 @@ fn answer(asked: &Asked, account: [bool; 4], names: &[&str]) -> Said {
             block(account)
         };
     }
+    if what.starts_with("GET /v20180820/accesspoint") {
+        return ok("<ListAccessPointsResult><AccessPointList/></ListAccessPointsResult>");
+    }
+    if what.starts_with("GET /v20180820/mrap/instances") {
+        return ok("<ListMultiRegionAccessPointsResult><AccessPoints/>\
+             </ListMultiRegionAccessPointsResult>");
+    }
     let Some((bucket, about)) = what.strip_prefix("GET /").and_then(|rest| rest.split_once('?'))
     else {
         return s3_error(500, "Unexpected");
