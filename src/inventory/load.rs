@@ -8,7 +8,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::aws::Services;
+use super::aws::{S3Control, Services};
 use super::{SCHEMA_VERSION, Snapshot};
 
 /// Why a text is no inventory.
@@ -123,8 +123,15 @@ impl Dump {
     fn into_snapshot(self, region: String) -> Snapshot {
         let mut services = self.services;
         let mut global = Services { s3: std::mem::take(&mut services.s3), ..Services::default() };
-        global.s3control.get_public_access_block =
-            std::mem::take(&mut services.s3control.get_public_access_block);
+        // Access points are the one part that S3 Control answers region by region.
+        let control = &mut services.s3control;
+        global.s3control = S3Control {
+            list_access_points: std::mem::take(&mut control.list_access_points),
+            get_access_point: std::mem::take(&mut control.get_access_point),
+            get_access_point_policy: std::mem::take(&mut control.get_access_point_policy),
+            ..S3Control::default()
+        };
+        std::mem::swap(&mut global.s3control, control);
         let partition = self.partition.unwrap_or_else(|| partition_of(&region).to_owned());
         Snapshot {
             schema_version: SCHEMA_VERSION,

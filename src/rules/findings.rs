@@ -57,9 +57,21 @@ impl<'a> Findings<'a> {
 
     /// Reports a way in. What it leaves undecided is noted as unread too.
     pub fn push(&mut self, found: Found) {
+        self.push_asking(found, &[]);
+    }
+
+    /// As [`Findings::push`] where calls were about other resources than the finding is: `asked`
+    /// tells them by call.
+    pub fn push_asking(&mut self, found: Found, asked: &[(String, String)]) {
         let Found { resource, way_in, severity, title, exposure, verdict, remediation } = found;
         for operation in verdict.undecided.iter().filter_map(|missing| missing.operation.as_ref()) {
-            self.unread_about(operation, &resource.region, &resource.id);
+            let mut others = asked.iter().filter(|(call, _)| call == operation).peekable();
+            if others.peek().is_none() {
+                self.unread_about(operation, &resource.region, &resource.id);
+            }
+            for (_, other) in others {
+                self.unread_about(operation, &resource.region, other);
+            }
         }
         self.findings.push(Finding {
             fingerprint: fingerprint(self.rule.id, &resource.arn, way_in),
@@ -117,7 +129,9 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// Whether a call is made once for each resource: S3 answers bucket by bucket.
+/// Whether a call is made once for each resource: S3 answers bucket by bucket, and access point by
+/// access point.
 fn asked_per_resource(call: &str) -> bool {
-    call.starts_with("s3:Get")
+    let prefixes = ["s3:Get", "s3control:GetAccessPoint", "s3control:GetMultiRegionAccessPoint"];
+    prefixes.iter().any(|prefix| call.starts_with(prefix))
 }

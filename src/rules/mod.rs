@@ -17,9 +17,13 @@ mod ports;
 mod rds_instance_public;
 mod rule;
 mod s3;
+mod s3_access_point_public;
 mod s3_account_block_public_access_off;
 mod s3_bucket_block_public_access_off;
 mod s3_bucket_public;
+mod s3_multi_region_access_point_public;
+mod s3_points;
+mod s3_ways;
 mod select;
 #[cfg(test)]
 mod tests;
@@ -39,7 +43,9 @@ pub static RULES: &[&Rule] = &[
     &ec2_port_public_other::RULE,
     &ec2_security_group_open::RULE,
     &rds_instance_public::RULE,
+    &s3_access_point_public::RULE,
     &s3_account_block_public_access_off::RULE,
     &s3_bucket_block_public_access_off::RULE,
     &s3_bucket_public::RULE,
+    &s3_multi_region_access_point_public::RULE,
 ];

@@ -30,14 +30,8 @@ impl Bucket {
 pub fn judge(snapshot: &Snapshot, now: jiff::Timestamp) -> Vec<Bucket> {
     let s3 = &snapshot.global.s3;
     let Some(listed) = s3.list_buckets.read() else { return Vec::new() };
-    let context = PolicyContext {
-        canonical_id: listed.owner.as_ref().and_then(|owner| owner.id.clone()),
-        owned_buckets: listed.buckets.iter().map(|bucket| bucket.name.clone()).collect(),
-        now: Some(now),
-        ..PolicyContext::default()
-    };
-    let account_block =
-        block(snapshot.global.s3control.get_public_access_block.as_ref().map(Option::as_ref));
+    let context = context(snapshot, now);
+    let account_block = account_block(snapshot);
     listed
         .buckets
         .iter()
@@ -54,6 +48,23 @@ pub fn judge(snapshot: &Snapshot, now: jiff::Timestamp) -> Vec<Bucket> {
             Bucket { resource, exposure, unread }
         })
         .collect()
+}
+
+/// What policies are judged against besides themselves.
+pub fn context(snapshot: &Snapshot, now: jiff::Timestamp) -> PolicyContext {
+    let listed = snapshot.global.s3.list_buckets.read();
+    let buckets = listed.map(|listed| listed.buckets.as_slice()).unwrap_or_default();
+    PolicyContext {
+        canonical_id: listed.and_then(|listed| listed.owner.as_ref()?.id.clone()),
+        owned_buckets: buckets.iter().map(|bucket| bucket.name.clone()).collect(),
+        now: Some(now),
+        ..PolicyContext::default()
+    }
+}
+
+/// The account's own block.
+pub fn account_block(snapshot: &Snapshot) -> Known<Option<PublicAccessBlock>> {
+    block(snapshot.global.s3control.get_public_access_block.as_ref().map(Option::as_ref))
 }
 
 /// Whether a door matters no more, because a control that was read shuts it whatever it holds.
@@ -75,7 +86,8 @@ fn is_moot(call: &str, facts: &ruling::Bucket<'_>) -> bool {
 /// Object ownership under which ACLs count for nothing (S3 user guide, Controlling ownership).
 const ENFORCED: &str = "BucketOwnerEnforced";
 
-fn facts<'a>(
+/// What is known of one bucket, without its access points.
+pub fn facts<'a>(
     s3: &S3,
     resource: &'a Resource,
     account_block: Known<Option<PublicAccessBlock>>,
@@ -109,15 +121,17 @@ fn facts<'a>(
 }
 
 fn block(answer: Known<Option<&s3::PublicAccessBlock>>) -> Known<Option<PublicAccessBlock>> {
-    answer.map(|answer| {
-        let block = answer?.public_access_block_configuration;
-        Some(PublicAccessBlock {
-            block_public_acls: block.block_public_acls,
-            ignore_public_acls: block.ignore_public_acls,
-            block_public_policy: block.block_public_policy,
-            restrict_public_buckets: block.restrict_public_buckets,
-        })
-    })
+    answer.map(|answer| Some(settings(answer?.public_access_block_configuration)))
+}
+
+/// The four settings in the words of the analysis.
+pub fn settings(of: s3::PublicAccessBlockConfiguration) -> PublicAccessBlock {
+    PublicAccessBlock {
+        block_public_acls: of.block_public_acls,
+        ignore_public_acls: of.ignore_public_acls,
+        block_public_policy: of.block_public_policy,
+        restrict_public_buckets: of.restrict_public_buckets,
+    }
 }
 
 fn grants(acl: &s3::BucketAcl) -> Vec<AclGrant> {

@@ -1,12 +1,11 @@
 //! Buckets that anyone, or any AWS account, can list, read, write or take over.
 
-use std::collections::BTreeSet;
-
 use super::s3::{self, Bucket};
+use super::s3_ways::{severity, title, verdict};
 use super::{Context, Findings, Found, GLOBAL, Rule};
-use crate::analysis::aws::policy::s3::{Lock as Passed, Path, Status as Ruled, Via};
-use crate::analysis::aws::policy::{Access, Verdict as Policy, Who};
-use crate::analysis::verdict::{Control, Door, Lock, Missing, Status, Step, Verdict};
+use crate::analysis::aws::policy::Who;
+use crate::analysis::aws::policy::s3::{Path, Status as Ruled, Via};
+use crate::analysis::verdict::Status;
 use crate::findings::{Category, Exposure, Remediation, Severity};
 
 /// The rule.
@@ -74,101 +73,17 @@ fn report(bucket: &Bucket, found: &mut Findings<'_>) {
     found.push(Found {
         way_in: "bucket",
         severity: severity(&summary.access),
-        title: title(name, status, summary.who.as_ref(), &summary.access),
+        title: title(&format!("bucket {name}"), status, summary.who.as_ref(), &summary.access),
         exposure: Some(Exposure {
             who: summary.who.as_ref().map(Who::text).unwrap_or_default(),
             access: summary.access.iter().map(|access| access.name().to_owned()).collect(),
             source: Some("internet".to_owned()),
             ..Exposure::default()
         }),
-        verdict: verdict(bucket, status, &paths),
+        verdict: verdict(&bucket.exposure.notes, status, &paths),
         remediation: remediation(name, status, &paths),
         resource: bucket.resource.clone(),
     });
-}
-
-/// Whole contents and changes are worst; what needs a known key, or only names, is less.
-fn severity(access: &BTreeSet<Access>) -> Severity {
-    let has = |class| access.contains(&class);
-    let changes = has(Access::Write) || has(Access::Permissions);
-    if changes || (has(Access::List) && has(Access::Read)) {
-        Severity::Critical
-    } else {
-        Severity::High
-    }
-}
-
-fn title(name: &str, status: Status, who: Option<&Who>, access: &BTreeSet<Access>) -> String {
-    let who = match who {
-        Some(Who::AnyAws) => "any AWS account",
-        Some(Who::Federated) => "anyone at an identity provider",
-        _ => "anyone",
-    };
-    let verbs: Vec<_> = [
-        (Access::List, "list"),
-        (Access::Read, "read"),
-        (Access::Write, "write to"),
-        (Access::Permissions, "change the permissions of"),
-        (Access::Other, "act on"),
-    ]
-    .into_iter()
-    .filter(|(class, _)| access.contains(class))
-    .map(|(_, verb)| verb)
-    .collect();
-    let verbs = match verbs.split_last() {
-        None => "reach".to_owned(),
-        Some((only, [])) => (*only).to_owned(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-    };
-    match status {
-        Status::Latent => format!("{who} could {verbs} bucket {name} but for a control"),
-        Status::Undetermined => format!("{who} may be able to {verbs} bucket {name}"),
-        _ => format!("{who} can {verbs} bucket {name}"),
-    }
-}
-
-/// The ways in of the reported status, with their proof and what stands before them.
-fn verdict(bucket: &Bucket, status: Status, paths: &[&Path]) -> Verdict {
-    let steps = paths.iter().flat_map(|path| {
-        let kind = match path.via {
-            Via::Policy => "policy-statement",
-            Via::Acl => "acl-grant",
-            Via::ObjectAcl => "object-acl-grant",
-            Via::AccessPoint => "access-point",
-        };
-        path.evidence.iter().map(move |text| match &path.name {
-            Some(name) => Step::of(kind, name, text),
-            None => Step::new(kind, text),
-        })
-    });
-    let notes = bucket.exposure.notes.iter().map(|note| Step::new("note", note));
-    let start = Step::new("internet", "anyone on the internet can send requests to S3");
-    let mut locks: Vec<Lock> = Vec::new();
-    for path in paths {
-        locks.extend(path.locks.iter().map(|lock| match lock {
-            Passed::Shut { control, text } => {
-                Lock::Shut(Control { control: control.clone(), text: text.clone() })
-            }
-            Passed::Open { control, text } => Lock::Open(Step::of("control", control, text)),
-            Passed::Unread { operation, text } => {
-                Lock::Unknown(Missing { operation: Some(operation.clone()), text: text.clone() })
-            }
-        }));
-        if status == Status::Undetermined && path.verdict != Policy::Public {
-            locks.push(Lock::Unknown(Missing {
-                operation: None,
-                text: "whether the policy's conditions keep strangers out cannot be proven".into(),
-            }));
-        }
-    }
-    let mut verdict = Door::open([start].into_iter().chain(steps).chain(notes)).behind(locks);
-    let mut seen = Vec::new();
-    verdict.evidence.retain(|step| {
-        let new = !seen.contains(step);
-        seen.push(step.clone());
-        new
-    });
-    verdict
 }
 
 fn remediation(name: &str, status: Status, paths: &[&Path]) -> Remediation {

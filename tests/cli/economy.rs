@@ -88,6 +88,7 @@ fn action(call: &Call) -> Option<String> {
         ("s3", "ListBuckets") => "s3:ListAllMyBuckets".to_owned(),
         ("s3", "GetPublicAccessBlock") => "s3:GetBucketPublicAccessBlock".to_owned(),
         ("s3control", "GetPublicAccessBlock") => "s3:GetAccountPublicAccessBlock".to_owned(),
+        ("s3control", operation) => format!("s3:{operation}"),
         (service, operation) => format!("{service}:{operation}"),
     })
 }
@@ -111,12 +112,21 @@ fn recorded() -> BTreeSet<String> {
         on("ec2", "DescribeRouteTables", Answer::Recorded("ec2/DescribeRouteTables.edge.xml"));
     let listed = on("s3", "ListBuckets", Answer::Recorded("s3/ListBuckets.without-region.xml"));
     let place = on("s3", "GetBucketLocation", Answer::Recorded("s3/GetBucketLocation.xml"));
-    let scans: [(_, Vec<Rule>, &[&str]); 5] = [
+    let points = [
+        ("ListAccessPoints", "s3control/ListAccessPoints.one.xml"),
+        ("GetAccessPoint", "s3control/GetAccessPoint.xml"),
+        ("GetAccessPointPolicy", "s3control/GetAccessPointPolicy.xml"),
+        ("ListMultiRegionAccessPoints", "s3control/ListMultiRegionAccessPoints.one.xml"),
+        ("GetMultiRegionAccessPointPolicy", "s3control/GetMultiRegionAccessPointPolicy.xml"),
+    ]
+    .map(|(operation, file)| on("s3control", operation, Answer::Recorded(file)));
+    let scans: [(_, Vec<Rule>, &[&str]); 6] = [
         (&optional, vec![], &[]),
         (&optional, vec![], &["--latent", "--category", "all"]),
         (&shut, vec![block, exclusions], &["--latent", "--category", "all"]),
         (&empty, vec![edge], &["--latent"]),
         (&empty, vec![listed, place], &[]),
+        (&empty, points.into(), &[]),
     ];
     let mut actions = BTreeSet::new();
     for (filled, rules, arguments) in scans {

@@ -101,6 +101,15 @@ pub fn the_owner_pays() -> Rule {
     on("s3", "GetBucketRequestPayment", answer)
 }
 
+/// No access points, which the emulator does not list.
+pub fn no_access_points() -> [Rule; 2] {
+    [
+        ("ListAccessPoints", "s3control/ListAccessPoints.xml"),
+        ("ListMultiRegionAccessPoints", "s3control/ListMultiRegionAccessPoints.xml"),
+    ]
+    .map(|(operation, file)| on("s3control", operation, Answer::Recorded(file)))
+}
+
 /// The list of buckets as AWS gives it.
 pub fn buckets_with_regions(filled: &Filled) -> Rule {
     on("s3", "ListBuckets", Answer::WithRegions(filled.buckets.clone()))

@@ -140,8 +140,15 @@ fn s3(method: &str, path: &str, query: &str) -> String {
 }
 
 fn s3control(method: &str, path: &str) -> String {
-    match (method, path) {
-        ("GET", "/v20180820/configuration/publicAccessBlock") => "GetPublicAccessBlock".to_owned(),
-        _ => format!("{method} {path}"),
-    }
+    let parts: Vec<_> = path.trim_matches('/').split('/').skip(1).collect();
+    let operation = match (method, parts.as_slice()) {
+        ("GET", ["configuration", "publicAccessBlock"]) => "GetPublicAccessBlock",
+        ("GET", ["accesspoint"]) => "ListAccessPoints",
+        ("GET", ["accesspoint", _]) => "GetAccessPoint",
+        ("GET", ["accesspoint", _, "policy"]) => "GetAccessPointPolicy",
+        ("GET", ["mrap", "instances"]) => "ListMultiRegionAccessPoints",
+        ("GET", ["mrap", "instances", _, "policy"]) => "GetMultiRegionAccessPointPolicy",
+        _ => return format!("{method} {path}"),
+    };
+    operation.to_owned()
 }

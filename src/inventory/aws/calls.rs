@@ -61,7 +61,12 @@ pub static CALLS: &[Call] = calls! {
         "ListBuckets" "s3:ListAllMyBuckets"
     }
     "s3control" "S3Control" {
+        "GetAccessPoint" "s3:GetAccessPoint"
+        "GetAccessPointPolicy" "s3:GetAccessPointPolicy"
+        "GetMultiRegionAccessPointPolicy" "s3:GetMultiRegionAccessPointPolicy"
         "GetPublicAccessBlock" "s3:GetAccountPublicAccessBlock"
+        "ListAccessPoints" "s3:ListAccessPoints"
+        "ListMultiRegionAccessPoints" "s3:ListMultiRegionAccessPoints"
     }
     "sts" "STS" {
         // AWS asks for no permission (STS API reference, GetCallerIdentity).

@@ -220,4 +220,122 @@ pub struct S3Control {
     /// Account level block public access; `null` is no configuration.
     #[serde(skip_serializing_if = "Known::is_unread")]
     pub get_public_access_block: Known<Option<PublicAccessBlock>>,
+    /// Access points of the region.
+    #[serde(skip_serializing_if = "Known::is_unread")]
+    pub list_access_points: Known<AccessPoints>,
+    /// Access points one by one, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub get_access_point: BTreeMap<String, AccessPointDetails>,
+    /// Policies of access points, by name; `null` is no policy.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub get_access_point_policy: BTreeMap<String, Option<AccessPointPolicy>>,
+    /// Access points that span regions, of the whole account.
+    #[serde(skip_serializing_if = "Known::is_unread")]
+    pub list_multi_region_access_points: Known<MultiRegionAccessPoints>,
+    /// Their policies, by name; `null` is no policy.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub get_multi_region_access_point_policy: BTreeMap<String, Option<MultiRegionPolicy>>,
+}
+
+/// Response of ListAccessPoints.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct AccessPoints {
+    /// The access points, all pages together.
+    pub access_point_list: Vec<AccessPoint>,
+}
+
+/// An access point: a door of its own to a bucket, with its own policy.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct AccessPoint {
+    /// Its name, unique in account and region.
+    pub name: String,
+    /// The bucket behind it.
+    pub bucket: String,
+    /// `Internet` or `VPC`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network_origin: Option<String>,
+    /// Its ARN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_point_arn: Option<String>,
+    /// Account of the bucket, which may be another than that of the access point.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bucket_account_id: Option<String>,
+}
+
+/// Response of GetAccessPoint.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct AccessPointDetails {
+    /// Its own four settings, fixed when it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_access_block_configuration: Option<PublicAccessBlockConfiguration>,
+}
+
+/// Response of GetAccessPointPolicy.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct AccessPointPolicy {
+    /// The policy document as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+}
+
+/// Response of ListMultiRegionAccessPoints.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct MultiRegionAccessPoints {
+    /// The access points, all pages together.
+    pub access_points: Vec<MultiRegionAccessPoint>,
+}
+
+/// An access point before buckets in several regions. It always faces the internet.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct MultiRegionAccessPoint {
+    /// Its name.
+    pub name: String,
+    /// The name in its ARN and host, `….mrap`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+    /// Its own four settings, fixed when it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_access_block: Option<PublicAccessBlockConfiguration>,
+    /// `READY`, `CREATING` and others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The buckets behind it.
+    pub regions: Vec<MultiRegionBucket>,
+}
+
+/// A bucket behind a multi-region access point.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct MultiRegionBucket {
+    /// Its name.
+    pub bucket: String,
+    /// Where it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Its account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bucket_account_id: Option<String>,
+}
+
+/// Response of GetMultiRegionAccessPointPolicy.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct MultiRegionPolicy {
+    /// The policy in force and the one under way.
+    pub policy: MultiRegionPolicyDocument,
+}
+
+/// The policy of a multi-region access point.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct MultiRegionPolicyDocument {
+    /// The one in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub established: Option<AccessPointPolicy>,
 }

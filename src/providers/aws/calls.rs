@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::failure::{Failure, failure};
 use super::watch::{Event, Watch};
+use crate::inventory::aws::s3::PublicAccessBlock;
 use crate::inventory::{Gap, Known, Outcome};
 
 /// Calls in flight in one region of one account; EC2's throttle buckets are per account, region
@@ -24,15 +25,17 @@ const PER_REGION: usize = 16;
 
 /// Answers with these codes say that there is no such setting: a fact, not a failure.
 const ABSENT: &[(&str, &str)] = &[
+    ("GetAccessPointPolicy", "NoSuchAccessPointPolicy"),
     ("GetBucketOwnershipControls", "OwnershipControlsNotFoundError"),
     ("GetBucketPolicy", "NoSuchBucketPolicy"),
     ("GetBucketPolicyStatus", "NoSuchBucketPolicy"),
     ("GetBucketWebsite", "NoSuchWebsiteConfiguration"),
+    ("GetMultiRegionAccessPointPolicy", "NoSuchMultiRegionAccessPointPolicy"),
     ("GetPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration"),
 ];
 
 /// Answers with these codes say that the resource itself is gone since it was listed.
-const GONE: &[&str] = &["NoSuchBucket"];
+const GONE: &[&str] = &["NoSuchAccessPoint", "NoSuchBucket", "NoSuchMultiRegionAccessPoint"];
 
 /// The resource was deleted between the listing and the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub(super) struct Run {
     gaps: Mutex<Vec<Gap>>,
     /// Services and regions where the credentials were refused once: one gap each says it all.
     refused: Mutex<BTreeSet<(&'static str, String)>>,
+    /// The account's own block, which decides what else is asked of S3.
+    pub(super) account_block: tokio::sync::OnceCell<Known<Option<PublicAccessBlock>>>,
 }
 
 impl Run {
@@ -56,6 +61,7 @@ impl Run {
             pace: max_rps.and_then(Pace::new),
             gaps: Mutex::default(),
             refused: Mutex::default(),
+            account_block: tokio::sync::OnceCell::new(),
         })
     }
 

@@ -32,8 +32,13 @@ pub struct Collector {
 }
 
 /// All collectors, by service.
-pub static COLLECTORS: &[&Collector] =
-    &[&super::ec2::COLLECTOR, &super::rds::COLLECTOR, &super::s3::COLLECTOR];
+pub static COLLECTORS: &[&Collector] = &[
+    &super::ec2::COLLECTOR,
+    &super::rds::COLLECTOR,
+    &super::s3::COLLECTOR,
+    &super::points::REGIONAL,
+    &super::points::MULTI_REGION,
+];
 
 #[cfg(test)]
 mod tests {

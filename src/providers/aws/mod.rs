@@ -13,6 +13,7 @@ mod errors;
 mod failure;
 mod guard;
 mod http;
+mod points;
 mod profile;
 mod rds;
 mod regions;

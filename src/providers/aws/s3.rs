@@ -15,7 +15,7 @@ use crate::inventory::aws::s3::{
     PublicAccessBlockConfiguration, S3,
 };
 
-mod convert;
+pub(super) mod convert;
 mod doors;
 
 use doors::Anyone;
@@ -65,10 +65,19 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
 
 /// The account's own block, which includes what its organization enforces. It is the same in every
 /// region (S3 user guide, blocking public access).
-async fn account_block(site: &Site<'_>, wanted: &Wanted) -> Known<Option<PublicAccessBlock>> {
+/// Several collectors depend on it; it is asked once, in the account's home region.
+pub(super) async fn account_block(
+    site: &Site<'_>,
+    wanted: &Wanted,
+) -> Known<Option<PublicAccessBlock>> {
     if !wanted.has("s3control:GetPublicAccessBlock") {
         return Known::Unread;
     }
+    let home = site.in_region(&site.account.home);
+    site.run.account_block.get_or_init(|| ask_account_block(&home)).await.clone()
+}
+
+async fn ask_account_block(site: &Site<'_>) -> Known<Option<PublicAccessBlock>> {
     let config = configured!(aws_sdk_s3control, site).build();
     let client = aws_sdk_s3control::Client::from_conf(config);
     let calls = site.calls("s3control");

@@ -9,7 +9,7 @@ use crate::inventory::aws::s3::{
     PublicAccessBlock, PublicAccessBlockConfiguration, RedirectAllRequestsTo,
 };
 
-pub(super) fn account_block(
+pub(in crate::providers::aws) fn account_block(
     from: &aws_sdk_s3control::types::PublicAccessBlockConfiguration,
 ) -> PublicAccessBlock {
     // Absent is off (S3 API reference, PublicAccessBlockConfiguration).

@@ -61,6 +61,13 @@ fn answer(asked: &Asked, account: [bool; 4], names: &[&str]) -> Said {
             block(account)
         };
     }
+    if what.starts_with("GET /v20180820/accesspoint") {
+        return ok("<ListAccessPointsResult><AccessPointList/></ListAccessPointsResult>");
+    }
+    if what.starts_with("GET /v20180820/mrap/instances") {
+        return ok("<ListMultiRegionAccessPointsResult><AccessPoints/>\
+             </ListMultiRegionAccessPointsResult>");
+    }
     let Some((bucket, about)) = what.strip_prefix("GET /").and_then(|rest| rest.split_once('?'))
     else {
         return s3_error(500, "Unexpected");
@@ -251,4 +258,66 @@ fn a_region_that_the_listing_lacks_is_asked_for_and_other_regions_are_left_out()
         buckets.iter().map(|b| (b.name.as_str(), b.bucket_region.as_deref())).collect();
     assert_eq!(regions, [("old", Some("us-east-1")), ("unsaid", None)]);
     assert_eq!(snapshot.gaps.len(), 1, "{:?}", snapshot.gaps);
+}
+
+/// An account with one open access point, one inside a VPC and one that blocks the public.
+fn with_points(account: [bool; 4]) -> Cloud {
+    let point = |name: &str, origin: &str| {
+        format!(
+            "<AccessPoint><Name>{name}</Name><NetworkOrigin>{origin}</NetworkOrigin>\
+             <Bucket>b</Bucket></AccessPoint>"
+        )
+    };
+    let all =
+        [point("open", "Internet"), point("inside", "VPC"), point("shut", "Internet")].concat();
+    Cloud::new(move |asked| {
+        let what = asked.what.split('?').next().unwrap_or_default();
+        let Some(path) = what.strip_prefix("GET /v20180820/") else {
+            return answer(asked, account, &[]);
+        };
+        let own = |name: &str, restrict: bool| {
+            ok(format!(
+                "<GetAccessPointResult><Name>{name}</Name><PublicAccessBlockConfiguration>\
+                 <RestrictPublicBuckets>{restrict}</RestrictPublicBuckets>\
+                 </PublicAccessBlockConfiguration></GetAccessPointResult>"
+            ))
+        };
+        match path {
+            "accesspoint" => ok(format!(
+                "<ListAccessPointsResult><AccessPointList>{all}</AccessPointList>\
+                 </ListAccessPointsResult>"
+            )),
+            "accesspoint/open" => own("open", false),
+            "accesspoint/shut" => own("shut", true),
+            "accesspoint/inside" => own("inside", false),
+            "accesspoint/open/policy" => {
+                ok("<GetAccessPointPolicyResult><Policy>{}</Policy></GetAccessPointPolicyResult>")
+            }
+            path if path.ends_with("/policy") => s3_error(404, "NoSuchAccessPointPolicy"),
+            _ => answer(asked, account, &[]),
+        }
+    })
+}
+
+#[test]
+fn access_points_are_asked_only_where_the_public_may_pass() {
+    let cloud = with_points(ALL_OFF);
+    let snapshot = cloud.collect(BUCKETS);
+    assert_eq!(snapshot.gaps, []);
+    let control = &snapshot.regions["us-east-1"].s3control;
+    assert_eq!(control.list_access_points.read().unwrap().access_point_list.len(), 3);
+    assert_eq!(control.get_access_point.keys().collect::<Vec<_>>(), ["open", "shut"]);
+    assert_eq!(control.get_access_point_policy.keys().collect::<Vec<_>>(), ["open"]);
+    assert_eq!(snapshot.calls["s3control:GetPublicAccessBlock"], 1, "one answer for all");
+
+    let shut = with_points(ALL_ON).collect(BUCKETS);
+    assert!(!shut.calls.contains_key("s3control:ListAccessPoints"), "{:?}", shut.calls);
+    assert!(!shut.calls.contains_key("s3control:ListMultiRegionAccessPoints"));
+
+    let wanted = Wanted { latent: true, ..wanted(BUCKETS) };
+    let latent = with_points(ALL_ON).collect_with(&wanted, &Watch::silent());
+    assert_eq!(latent.gaps, []);
+    let policies = &latent.regions["us-east-1"].s3control.get_access_point_policy;
+    assert_eq!(policies.len(), 3);
+    assert_eq!(policies["inside"], None, "no policy is a fact");
 }

@@ -1,0 +1,60 @@
+//! Access points through which anyone, or any AWS account, gets into a bucket.
+
+use super::s3_points::Judge;
+use super::{Context, Findings, Rule};
+use crate::findings::{Category, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "s3-access-point-public",
+    title: "An access point opens its bucket to anyone",
+    category: Category::Exposure,
+    severity: Severity::Critical,
+    kind: "aws.s3.access-point",
+    reads: &[
+        "s3:GetBucketLocation",
+        "s3:GetBucketPolicy",
+        "s3:GetPublicAccessBlock",
+        "s3:ListBuckets",
+        "s3control:GetAccessPoint",
+        "s3control:GetAccessPointPolicy",
+        "s3control:GetPublicAccessBlock",
+        "s3control:ListAccessPoints",
+    ],
+    reads_more: &[],
+    docs: "\
+## What it finds
+Access points that face the internet and whose policy lets anyone, or any AWS account, through, where
+the bucket's own policy lets such requests pass: by a grant of its own or by leaving the decision to
+the account's access points (`s3:DataAccessPointAccount`). Both policies are judged together.
+
+## Why it matters
+A bucket policy that leaves decisions to access points looks harmless by itself, and nobody sees in
+the bucket's settings that one access point is open. What it lets out is the bucket's contents.
+
+## When it is latent
+The access point's policy is public and a control cuts it: it takes requests from a VPC only,
+RestrictPublicBuckets is on for the account, the bucket or the access point, a Deny statement, or the
+bucket policy does not let requests through the access point pass.
+
+## How to close it
+Take the public statement out of the access point's policy. Its own block public access cannot be
+changed later: make a new access point with all four settings on, or switch them on for the bucket
+and the account.
+",
+    evaluate,
+};
+
+fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+    let mut judge = Judge::new(cx, found);
+    for (region, services) in &cx.snapshot.regions {
+        match services.s3control.list_access_points.read() {
+            None => judge.unlisted("s3control:ListAccessPoints", region),
+            Some(listed) => {
+                for point in &listed.access_point_list {
+                    judge.regional(region, point);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Multi-region access points through which anyone, or any AWS account, gets into buckets.
+
+use super::s3_points::Judge;
+use super::{Context, Findings, GLOBAL, Rule};
+use crate::findings::{Category, Severity};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "s3-multi-region-access-point-public",
+    title: "A multi-region access point opens its buckets to anyone",
+    category: Category::Exposure,
+    severity: Severity::Critical,
+    kind: "aws.s3.multi-region-access-point",
+    reads: &[
+        "s3:GetBucketLocation",
+        "s3:GetBucketPolicy",
+        "s3:GetPublicAccessBlock",
+        "s3:ListBuckets",
+        "s3control:GetMultiRegionAccessPointPolicy",
+        "s3control:GetPublicAccessBlock",
+        "s3control:ListMultiRegionAccessPoints",
+    ],
+    reads_more: &[],
+    docs: "\
+## What it finds
+Multi-region access points whose policy in force lets anyone, or any AWS account, through, where the
+policy of at least one bucket behind them lets such requests pass. The policies are judged together,
+bucket by bucket, for the buckets of the regions that are scanned.
+
+## Why it matters
+One such policy opens copies of the same data in every region at once, and it is shown in none of the
+buckets' own settings.
+
+## When it is latent
+The policy is public and a control cuts it: RestrictPublicBuckets is on for the account, the buckets
+or the access point, a Deny statement, or the bucket policies do not let its requests pass.
+
+## How to close it
+Put a policy without the public statement in its place (multi-region access points are managed in
+us-west-2). The access point's own block public access is fixed when it is made: switch it on for the
+buckets and the account.
+",
+    evaluate,
+};
+
+fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+    // They exist in the commercial partition only (S3 user guide, restrictions and limitations).
+    if !matches!(cx.snapshot.partition.as_str(), "" | "aws") {
+        return;
+    }
+    let mut judge = Judge::new(cx, found);
+    match cx.snapshot.global.s3control.list_multi_region_access_points.read() {
+        None => judge.unlisted("s3control:ListMultiRegionAccessPoints", GLOBAL),
+        Some(listed) => {
+            for point in &listed.access_points {
+                judge.multi_region(point);
+            }
+        }
+    }
+}
