@@ -38,7 +38,10 @@ fn a_refused_bucket_policy_leaves_that_bucket_unjudged_and_all_others_judged() {
     assert_eq!(entry.call, "s3:GetBucketPolicy");
     assert_eq!(entry.resource.as_ref(), Some(&private));
     assert_eq!(entry.outcome, "denied");
-    assert_eq!(entry.affects, ["s3-bucket-public"]);
+    assert_eq!(
+        entry.affects,
+        ["s3-access-point-public", "s3-bucket-public", "s3-multi-region-access-point-public"]
+    );
     assert_eq!(report["scan"]["complete"], false);
     let ways = open_ways(&report);
     assert_eq!(
