@@ -8,6 +8,21 @@ const ACTIONS: usize = 3;
 /// One grant in one sentence: "statement `AllowRead` lets anyone `s3:GetObject` on
 /// `arn:aws:s3:::b/*`; no Deny cuts it".
 pub fn sentence(grant: &Grant) -> String {
+    let mut text = allowing(grant);
+    if grant.cut_by.is_empty() {
+        text.push_str("; no Deny cuts it");
+    } else {
+        let denies: Vec<String> = grant.cut_by.iter().map(|label| format!("`{label}`")).collect();
+        text.push_str(&format!("; Deny {} does not reach all of it", denies.join(", ")));
+    }
+    if grant.confused_deputy {
+        text.push_str("; any AWS account can make the service call");
+    }
+    text
+}
+
+/// The part of the sentence that is about Allow statements, for grants that a Deny takes away.
+pub fn allowing(grant: &Grant) -> String {
     let via: Vec<String> = grant.via.iter().map(|label| format!("`{label}`")).collect();
     let statements = if via.len() == 1 { "statement" } else { "statements" };
     let lets = if via.len() == 1 { "lets" } else { "let" };
@@ -29,15 +44,6 @@ pub fn sentence(grant: &Grant) -> String {
             ", under conditions that the caller meets at will ({})",
             residual.join("; ")
         ));
-    }
-    if grant.cut_by.is_empty() {
-        text.push_str("; no Deny cuts it");
-    } else {
-        let denies: Vec<String> = grant.cut_by.iter().map(|label| format!("`{label}`")).collect();
-        text.push_str(&format!("; Deny {} does not reach all of it", denies.join(", ")));
-    }
-    if grant.confused_deputy {
-        text.push_str("; any AWS account can make the service call");
     }
     text
 }

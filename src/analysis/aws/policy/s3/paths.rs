@@ -144,6 +144,9 @@ impl<'b> Composer<'b> {
             exposure.paths.push(path);
         } else if let Some(alone) = self.without_denies(policy) {
             let mut path = path_of(Via::Policy, &alone, alone.verdict);
+            // Judged without its Deny statements: the sentence must not say that none cuts it.
+            let deciding = alone.grants.iter().filter(|grant| grant.verdict == alone.verdict);
+            path.evidence = deciding.map(explain::allowing).collect();
             path.locks.push(denied(policy));
             path.locks.extend(restrict.iter().cloned());
             exposure.paths.push(path);
