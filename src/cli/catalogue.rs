@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde_json::json;
 
 use super::args::ListFormat;
@@ -26,9 +26,12 @@ fn table() -> String {
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(80)
-        .set_header(["rule", "severity", "category", "finds"]);
+        .set_header(["rule", "finds"]);
+    // Ids are for copying: they are never broken.
+    table.set_constraints([ColumnConstraint::ContentWidth]);
     for rule in RULES {
-        table.add_row([rule.id, rule.severity.as_str(), rule.category.as_str(), rule.title]);
+        let grade = format!("  {}, {}", rule.severity.as_str(), rule.category.as_str());
+        table.add_row([format!("{}\n{grade}", rule.id), rule.title.to_owned()]);
     }
     let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     format!("{}\n\n{} rules; `outcrop explain RULE` shows a page\n", lines.join("\n"), RULES.len())

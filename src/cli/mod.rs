@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
+use crate::report::clean;
 use args::{Cli, Command, Common, LogFormat, SchemaOf};
 use configured::{Parsed, Refused};
 use exit::Exit;
@@ -70,7 +71,7 @@ fn command_line() -> clap::Command {
 
 fn fail(error: &anyhow::Error) -> ExitCode {
     let mut stderr = anstream::stderr();
-    let text = crate::report::clean::terminal(&format!("{error:#}"));
+    let text = lines(&format!("{error:#}"));
     let _ = writeln!(stderr, "outcrop: {text}");
     ExitCode::from(Exit::Unable.code())
 }
@@ -107,6 +108,12 @@ fn run(cli: Cli, policy: &Policy) -> anyhow::Result<Exit> {
             print(&String::from_utf8_lossy(&text))
         }
     }
+}
+
+/// Text with hostile parts made visible, its own line breaks kept.
+fn lines(text: &str) -> String {
+    let safe = |line: &str| clean::terminal_line(&clean::visible(line));
+    text.lines().map(safe).collect::<Vec<_>>().join("\n")
 }
 
 fn print(text: &str) -> anyhow::Result<Exit> {

@@ -69,7 +69,7 @@ fn write_text(
     about: &About,
     ruling: &Ruling,
 ) -> std::io::Result<()> {
-    let line = |text: &str| clean::terminal_line(text);
+    let line = |text: &str| clean::terminal_line(&clean::visible(text));
     writeln!(out, "{}: {} {}", line(&file.display().to_string()), about.kind, line(&about.arn))?;
     for text in explain::explain(ruling) {
         writeln!(out, "  {}", line(&text))?;

@@ -84,10 +84,9 @@ impl Answers {
             ReachFormat::Text if self.text.is_empty() => {
                 writeln!(out, "the internet can open nothing that was read")
             }
-            ReachFormat::Text => self
-                .text
-                .lines()
-                .try_for_each(|line| writeln!(out, "{}", clean::terminal_line(line))),
+            ReachFormat::Text => self.text.lines().try_for_each(|line| {
+                writeln!(out, "{}", clean::terminal_line(&clean::visible(line)))
+            }),
             ReachFormat::Json => {
                 let rows: Vec<_> = self.rows.iter().flat_map(|(_, rows)| rows).collect();
                 writeln!(out, "{:#}", json!({ "exposures": rows }))

@@ -23,6 +23,7 @@ fn refuses(run: Outcrop, told: &[&str]) -> Ran {
     let starts = |line: &&str| line.starts_with("outcrop:") || line.starts_with("error:");
     assert_eq!(ran.stderr.lines().filter(starts).count(), 1, "one message\n{ran}");
     assert!(ran.stderr.lines().count() <= 12, "short\n{ran}");
+    assert!(!ran.stderr.contains("\\n"), "line breaks are line breaks\n{ran}");
     ran
 }
 
