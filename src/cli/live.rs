@@ -58,11 +58,14 @@ async fn accounts(
     bar.set_message("who am I");
     let mut early = stop.clone();
     let options = options(scope);
-    let accounts = tokio::select! {
-        accounts = aws::connect(&options) => accounts?,
+    let connected = tokio::select! {
+        connected = aws::connect(&options) => connected?,
         _ = early.wait_for(|stop| *stop) => return Ok(()),
     };
-    for account in &accounts {
+    for unseen in connected.unseen {
+        with(unseen);
+    }
+    for account in &connected.accounts {
         with(aws::collect(account, wanted, &watch(account, bar, stop.clone())).await);
     }
     Ok(())

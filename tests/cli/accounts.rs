@@ -66,3 +66,18 @@ fn a_role_that_cannot_be_assumed_leaves_its_account_unseen_and_not_green() {
     assert!(matches!(ran.status.code(), Some(2 | 3)), "{ran}");
     assert!(ran.stderr.contains(FIRST), "the role is named\n{ran}");
 }
+
+#[test]
+fn one_role_of_several_that_cannot_be_assumed_leaves_the_others_judged() {
+    let first = moto().filled("branch", FIRST);
+    let role = format!("arn%3Aaws%3Aiam%3A%3A{SECOND}%3Arole%2Fauditor");
+    let both = aws(&first, [on("sts", "AssumeRole", Answer::Denied).of(&role)]);
+    let report = audit(&both.url(), &[SECOND, FIRST], "eu-*").run().exits(1).json();
+    assert_true(&report, &first.truth, &["exposed", "undetermined"]);
+    assert_eq!(report["scan"]["complete"], false);
+    assert_eq!(report["scan"]["accounts"], json!([FIRST, SECOND]));
+    let refused = unseen(&report).into_iter().find(|entry| entry.call == "sts:AssumeRole");
+    let refused = refused.expect("the role is in coverage");
+    assert_eq!(refused.outcome, "denied");
+    assert!(refused.affects.contains(&"s3-bucket-public".to_owned()), "{refused:?}");
+}

@@ -83,8 +83,11 @@ impl Message {
                 let bucket = Some(bucket.to_owned()).filter(|bucket| !bucket.is_empty());
                 ("s3", s3(method, path, query), bucket)
             }
-            // The query protocol, and EC2's.
-            other => (other, parameter(&body, "Action").unwrap_or(line).to_owned(), None),
+            // The query protocol, and EC2's. A role is named as it is sent, percent-encoded.
+            other => {
+                let role = parameter(&body, "RoleArn").map(str::to_owned);
+                (other, parameter(&body, "Action").unwrap_or(line).to_owned(), role)
+            }
         };
         let further = ["NextToken", "Marker"].iter().any(|p| parameter(&body, p).is_some())
             || parameter(query, "continuation-token").is_some();

@@ -31,7 +31,7 @@ pub use account::Account;
 pub use catalog::{COLLECTORS, Collector, Scope};
 pub use collect::collect;
 pub use errors::ConnectError;
-pub use session::{Options, connect};
+pub use session::{Connected, Options, connect};
 pub use watch::{Event, Watch};
 
 /// What the chosen rules need to know; nothing else is asked.

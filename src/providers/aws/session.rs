@@ -10,7 +10,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use tokio::sync::Semaphore;
 
 use super::account::{Account, Places};
@@ -21,7 +21,7 @@ use super::guard::Guard;
 use super::http;
 use super::profile::{self, Profile};
 use super::regions::{self, Choice, Chosen};
-use crate::inventory::{Gap, Outcome};
+use crate::inventory::{Gap, Outcome, SCHEMA_VERSION, Snapshot};
 
 /// How to reach AWS, and what of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +76,7 @@ fn patient_timeout(operation: Duration) -> TimeoutConfig {
 ///
 /// # Errors
 /// When nothing can be scanned, with the line to type as remedy.
-pub async fn connect(options: &Options) -> Result<Vec<Account>, ConnectError> {
+pub async fn connect(options: &Options) -> Result<Connected, ConnectError> {
     for role in &options.roles {
         check_role(role)?;
     }
@@ -88,16 +88,62 @@ pub async fn connect(options: &Options) -> Result<Vec<Account>, ConnectError> {
         .map_err(|reason| ConnectError::Configuration { reason })?;
     let caller = Caller::load(options, profile, http).await?;
     if options.roles.is_empty() {
-        return Ok(vec![caller.account(caller.sdk.clone(), options).await?]);
+        let account = caller.account(caller.sdk.clone(), options).await?;
+        return Ok(Connected { accounts: vec![account], unseen: Vec::new() });
     }
-    stream::iter(&options.roles)
+    let answers: Vec<Result<Account, ConnectError>> = stream::iter(&options.roles)
         .map(|role| async {
             let sdk = caller.assume(role, options).await?;
             caller.account(sdk, options).await
         })
         .buffered(8)
-        .try_collect()
-        .await
+        .collect()
+        .await;
+    let any = answers.iter().any(Result::is_ok);
+    let mut connected = Connected::default();
+    for (role, answer) in options.roles.iter().zip(answers) {
+        match answer {
+            Ok(account) => connected.accounts.push(account),
+            // One account of many that cannot be entered leaves the others judged.
+            Err(error @ ConnectError::Role { .. }) if any => {
+                connected.unseen.push(unseen(role, &caller.home, &error));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(connected)
+}
+
+/// The accounts that answered, and what is known of those that cannot be entered.
+#[derive(Debug, Default)]
+pub struct Connected {
+    /// Ready to be asked.
+    pub accounts: Vec<Account>,
+    /// Nothing but the reason, for accounts whose role cannot be assumed while others can.
+    pub unseen: Vec<Snapshot>,
+}
+
+/// An account of which only its id is known.
+fn unseen(role: &str, home: &str, error: &ConnectError) -> Snapshot {
+    let mut fields = role.split(':').skip(1);
+    let partition = fields.next().unwrap_or_default().to_owned();
+    let account = fields.nth(2).unwrap_or_default().to_owned();
+    let gap = Gap {
+        service: "sts".to_owned(),
+        operation: "AssumeRole".to_owned(),
+        region: home.to_owned(),
+        resource: Some(role.to_owned()),
+        outcome: Outcome::Denied,
+        code: None,
+        message: error.to_string(),
+    };
+    Snapshot {
+        schema_version: SCHEMA_VERSION,
+        account,
+        partition,
+        gaps: vec![gap],
+        ..Snapshot::default()
+    }
 }
 
 fn check_role(role: &str) -> Result<(), ConnectError> {
