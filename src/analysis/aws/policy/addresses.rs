@@ -34,6 +34,14 @@ impl Block {
         Some(Block { six, low: value & !host, high: value | host })
     }
 
+    /// An address of the block's family as text.
+    pub fn address(&self, value: u128) -> Option<String> {
+        match self.six {
+            true => Some(IpAddr::V6(value.into()).to_string()),
+            false => u32::try_from(value).ok().map(|value| IpAddr::V4(value.into()).to_string()),
+        }
+    }
+
     /// Whether `address` lies in it.
     pub fn contains(&self, address: IpAddr) -> bool {
         let (six, value, _) = number(address);

@@ -3,7 +3,7 @@
 
 use super::choices::{Choice, DOUBT, FREE, Wanted, choices, is_identifier};
 use super::context::Context;
-use super::glob::{Fresh, Glob, common};
+use super::glob::{Fresh, Glob, Token, common};
 use super::keys::{self, Class};
 use super::mentions::Mentions;
 use super::principal::{Principal, Principals, is_account};
@@ -98,6 +98,24 @@ pub struct Caller {
     pub org: Option<String>,
     /// For service calls: on whose behalf, if the service says so.
     pub source: Option<Source>,
+    /// Kind of identity, where the policy tells them apart; it goes with the form of the ARN.
+    pub identity: Option<&'static str>,
+}
+
+/// Values of `aws:PrincipalType` for signed requests.
+const IDENTITIES: [&str; 4] = ["AssumedRole", "User", "Account", "FederatedUser"];
+
+/// The kind of identity that has an ARN (IAM user guide, "aws:PrincipalType").
+fn identity_of(arn: &str) -> &'static str {
+    let mut fields = arn.splitn(6, ':').skip(2);
+    let service = fields.next().unwrap_or_default();
+    let resource = fields.nth(2).unwrap_or_default();
+    match (service, resource.split('/').next().unwrap_or_default()) {
+        (_, "root") => "Account",
+        (_, "user") => "User",
+        ("sts", "federated-user") => "FederatedUser",
+        _ => "AssumedRole",
+    }
 }
 
 /// All callers for a policy.
@@ -125,6 +143,7 @@ pub fn enumerate(
         account: account.to_owned(),
         org: None,
         source: None,
+        identity: None,
     };
 
     let mut callers = Vec::new();
@@ -191,6 +210,19 @@ pub fn enumerate(
             let names = Names { canonical: Some(id.clone()), ..Names::default() };
             callers.push(Caller { names, ..signed(&strangers[0]) });
         }
+    }
+
+    if mentions.has(&[Class::CallerType]) {
+        callers = callers
+            .into_iter()
+            .flat_map(|caller| {
+                let identities: Vec<Option<&'static str>> = match caller.form {
+                    Form::Signed => IDENTITIES.iter().copied().map(Some).collect(),
+                    _ => vec![None],
+                };
+                identities.into_iter().map(move |identity| Caller { identity, ..caller.clone() })
+            })
+            .collect();
     }
 
     // Services, each for nobody in particular and for every source that is told apart.
@@ -292,14 +324,15 @@ fn sources(
         found.push((Some(source(stranger)), Names::default()));
     }
     let orgs = mentions.source_orgs.iter().chain(context.org_id.as_ref());
-    for org in mentions.open_orgs.iter().chain([&format!("o-{unnamed}")]) {
-        found.push((
-            Some(Source { org: Some(org.clone()), ..source(&strangers[0]) }),
-            Names::default(),
-        ));
-    }
-    for org in orgs.clone() {
-        found.push((Some(Source { org: Some(org.clone()), ..source(&strangers[0]) }), named(org)));
+    let member = |org: &String| Names { org: Some(org.clone()), ..Names::default() };
+    for stranger in strangers {
+        let of = |org: &String| Some(Source { org: Some(org.clone()), ..source(stranger) });
+        for org in mentions.open_orgs.iter().chain([&format!("o-{unnamed}")]) {
+            found.push((of(org), Names::default()));
+        }
+        for org in orgs.clone() {
+            found.push((of(org), member(org)));
+        }
     }
     for account in mentions.source_accounts.iter().filter(|account| *account != owner) {
         found.push((Some(source(account)), named(account)));
@@ -344,7 +377,7 @@ fn stranger(mentions: &Mentions, taken: &dyn Fn(&str) -> bool) -> String {
         let near = mentions.open_accounts.iter().any(|open| open.get(..3) == candidate.get(..3));
         let prefix = mentions.open_arns.iter().any(|glob| {
             let prefix = glob.fixed_prefix();
-            prefix.len() > 13 && arn.starts_with(&prefix)
+            prefix.len() > 13 && arn.starts_with(prefix)
         });
         fallback.clone_from(&candidate);
         if !near && !prefix {
@@ -453,9 +486,7 @@ impl Caller {
             Class::CallerId if signed => self.ids(wanted, mentions, fresh),
             Class::CallerId if self.form == Form::Unsigned => fixed("anonymous"),
             Class::CallerId if service => fixed(&unnamed()),
-            Class::CallerType if signed => ["AssumedRole", "User", "Account", "FederatedUser"]
-                .map(|kind| Choice::one(kind, FREE))
-                .to_vec(),
+            Class::CallerType if signed => fixed(self.identity.unwrap_or(IDENTITIES[0])),
             Class::CallerType if self.form == Form::Unsigned => fixed("Anonymous"),
             Class::CallerType if service => fixed("Service"),
             Class::CallerId | Class::CallerType => absent(),
@@ -489,24 +520,37 @@ impl Caller {
     fn arns(&self, mentions: &Mentions, fresh: &Fresh) -> Vec<Choice> {
         let account = &self.account;
         let unnamed: String = std::iter::repeat_n(fresh.letter, fresh.run).collect();
-        let mut found = vec![Choice::one(format!("arn:aws:iam::{account}:role/{unnamed}"), FREE)];
+        // One of each kind of identity: what a pattern leaves out another kind may have.
+        let mut found: Vec<Choice> = [
+            format!("arn:aws:iam::{account}:role/{unnamed}"),
+            format!("arn:aws:iam::{account}:user/{unnamed}"),
+            format!("arn:aws:iam::{account}:root"),
+            format!("arn:aws:sts::{account}:federated-user/{unnamed}"),
+        ]
+        .into_iter()
+        .map(|arn| Choice::one(arn, FREE))
+        .collect();
         let mut add = |arn: String| {
             let whose = arn.split(':').nth(4);
             if is_identifier(&arn) && whose == Some(account) && arn.starts_with("arn:") {
                 found.push(Choice::one(arn, FREE));
             }
         };
-        let shapes: Vec<Glob> = ["iam::A:role/?*", "iam::A:user/?*", "iam::A:root", "sts::A:?*"]
-            .iter()
-            .map(|shape| Glob::pattern(&format!("arn:aws*:{}", shape.replace('A', account))))
-            .collect();
+        let shapes = |glob: &Glob| -> Vec<Glob> {
+            let [partition, ..] = keys::arn_head(glob);
+            ["iam::A:role/?*", "iam::A:user/?*", "iam::A:root", "sts::A:?*"]
+                .iter()
+                .map(|shape| format!("arn:{partition}:{}", shape.replace('A', account)))
+                .map(|shape| Glob::pattern(&shape))
+                .collect()
+        };
         let own = mentions.arns.get(account);
         let patterns: Vec<&Glob> = own.into_iter().flatten().chain(&mentions.open_arns).collect();
         for glob in &patterns {
             match glob.literal() {
                 Some(literal) => add(literal.to_owned()),
                 None => {
-                    for shape in &shapes {
+                    for shape in &shapes(glob) {
                         common(&[glob, shape], fresh).into_iter().for_each(&mut add);
                     }
                 }
@@ -514,11 +558,18 @@ impl Caller {
         }
         /// Patterns up to which ARNs that match two of them are sought.
         const PAIRS: usize = 8;
-        let wild: Vec<&&Glob> = patterns.iter().filter(|glob| glob.literal().is_none()).collect();
-        if wild.len() <= PAIRS {
+        let wild: Vec<&&Glob> = patterns
+            .iter()
+            .filter(|glob| glob.literal().is_none() && glob.tokens() != [Token::Many])
+            .collect();
+        if wild.len() > PAIRS {
+            if mentions.arns_left_out {
+                fresh.give_up();
+            }
+        } else {
             for (index, one) in wild.iter().enumerate() {
                 for other in &wild[index + 1..] {
-                    for shape in &shapes {
+                    for shape in &shapes(one) {
                         common(&[one, other, shape], fresh).into_iter().for_each(&mut add);
                     }
                 }
@@ -538,6 +589,11 @@ impl Caller {
                 value: Some(vec![arn]),
                 flags: FREE,
                 session: Some(session.clone()),
+            });
+        }
+        if let Some(identity) = self.identity {
+            found.retain(|choice| {
+                choice.value.iter().flatten().all(|arn| identity_of(arn) == identity)
             });
         }
         found
@@ -635,13 +691,30 @@ fn source_arns(source: &Source, mentions: &Mentions, fresh: &Fresh) -> Vec<Choic
         Choice::one(format!("arn:aws:sns:us-east-1:{account}:{unnamed}"), FREE),
         Choice::one(format!("arn:aws:s3:::{unnamed}"), FREE),
     ];
-    let with_account = Glob::pattern(&format!("arn:aws*:?*:*:{account}:?*"));
-    let bucket = Glob::pattern("arn:aws*:s3:::?*");
     for glob in &mentions.source_patterns {
-        for shape in [&with_account, &bucket] {
-            for arn in common(&[glob, shape], fresh) {
+        // By the place of its account, not by what a star can be stretched over.
+        if keys::arn_account(glob).is_some_and(|pinned| pinned != *account) {
+            continue;
+        }
+        let [partition, service, region] = keys::arn_head(glob);
+        let shapes = [
+            format!("arn:{partition}:{service}:{region}:{account}:?*"),
+            format!("arn:{partition}:s3:::?*"),
+        ];
+        for shape in shapes.iter().map(|shape| Glob::pattern(shape)) {
+            for arn in common(&[glob, &shape], fresh) {
                 let whose = arn.split(':').nth(4).unwrap_or_default();
                 let named = mentions.source_arns.contains(&arn);
+                // What has an account in S3 is written as a path (`accesspoint/…`): buckets have
+                // none, so such a pattern names buckets alone.
+                let mut fields = arn.splitn(6, ':').skip(2);
+                let no_bucket = fields.next() == Some("s3")
+                    && !whose.is_empty()
+                    && !fields.nth(2).is_some_and(|resource| resource.contains('/'));
+                let name = arn.strip_prefix("arn:aws:s3:::");
+                if no_bucket || name.is_some_and(|name| name.contains([':', '/'])) {
+                    continue;
+                }
                 if is_identifier(&arn) && !named && (whose == account || whose.is_empty()) {
                     found.push(Choice::one(arn, FREE));
                 }

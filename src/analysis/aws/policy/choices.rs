@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use super::condition::{Test, Values};
-use super::glob::{Fresh, Glob, common};
+use super::glob::{Fresh, Glob, Token, common};
 use super::keys::{self, Class};
 
 /// Anyone can have this value.
@@ -140,6 +140,8 @@ pub struct Wanted {
     instants: Vec<f64>,
     flags: bool,
     addresses: Vec<String>,
+    /// Whether some test is negated.
+    left_out: bool,
 }
 
 impl Wanted {
@@ -151,6 +153,7 @@ impl Wanted {
         let mut wanted = Wanted::default();
         let mut seen = HashSet::new();
         for test in tests {
+            wanted.left_out |= test.negated;
             match &test.values {
                 Values::Text { any, fold, .. } => {
                     for template in any {
@@ -165,9 +168,11 @@ impl Wanted {
                 Values::Instants(_, instants) => wanted.instants.extend(instants),
                 Values::Flags(_) => wanted.flags = true,
                 Values::Blocks(blocks) => {
-                    for block in blocks {
-                        let set = super::addresses::AddressSet::of([*block]);
-                        wanted.addresses.extend(set.first().map(|address| address.to_string()));
+                    let edges = blocks
+                        .iter()
+                        .flat_map(|block| [Some(block.low), block.high.checked_add(1)]);
+                    for (block, edge) in blocks.iter().flat_map(|b| [b, b]).zip(edges) {
+                        wanted.addresses.extend(edge.and_then(|edge| block.address(edge)));
                     }
                 }
                 Values::Absence(_) => {}
@@ -200,9 +205,17 @@ impl Wanted {
                 values.push((sample, Some(glob)));
             }
         }
-        let wild: Vec<&Glob> =
-            self.globs.iter().map(|(glob, _)| glob).filter(|g| g.literal().is_none()).collect();
-        if wild.len() <= PAIRS {
+        // `*` adds nothing to another pattern.
+        let wild: Vec<&Glob> = self
+            .patterns()
+            .filter(|glob| glob.literal().is_none() && glob.tokens() != [Token::Many])
+            .collect();
+        if wild.len() > PAIRS {
+            // Two have to meet where a test asks for what it does not match; elsewhere they may.
+            if self.left_out {
+                fresh.give_up();
+            }
+        } else {
             for (index, one) in wild.iter().enumerate() {
                 for (other_index, other) in wild.iter().enumerate().skip(index + 1) {
                     let both = common(&[one, other], fresh);
@@ -228,6 +241,12 @@ impl Wanted {
         values.extend(self.addresses.iter().map(|address| (address.clone(), None)));
         values.retain(|(value, _)| admissible(value));
         values
+    }
+
+    /// Whether the tests compare numbers, dates, truth values or addresses, and never text.
+    pub fn is_typed(&self) -> bool {
+        let values = !self.numbers.is_empty() || !self.instants.is_empty() || self.flags;
+        self.globs.is_empty() && (values || !self.addresses.is_empty())
     }
 
     /// Patterns, without their case rule.
@@ -268,7 +287,13 @@ pub fn choices(key: &str, class: Class, wanted: &Wanted, fresh: &Fresh) -> Vec<C
     let unnamed: String = std::iter::repeat_n(fresh.letter, fresh.run).collect();
     let mut texts: Vec<String> =
         wanted.values(fresh, &admissible).into_iter().map(|(text, _)| text).collect();
-    texts.push(unnamed);
+    // A number, a date, a truth value or an address is never anything else.
+    if !wanted.is_typed() {
+        texts.push(unnamed);
+    }
+    if keys::is_boolean(key) {
+        texts = vec!["true".into(), "false".into()];
+    }
     if matches!(class, Class::MountTarget) {
         texts = vec!["false".into(), "true".into()];
     }

@@ -207,7 +207,7 @@ fn statement(json: &Json, label: String, variables: bool, kind: &Kind, policy: &
         None => Ok(condition::Conditions::default()),
         Some(block) => condition::parse(block, variables),
     };
-    let conditions = conditions.unwrap_or_else(|problem| {
+    let mut conditions = conditions.unwrap_or_else(|problem| {
         checked(Err(problem));
         condition::Conditions::default()
     });
@@ -221,6 +221,8 @@ fn statement(json: &Json, label: String, variables: bool, kind: &Kind, policy: &
             return;
         }
         doubt = Some(text);
+        // It may deny whatever caller, action and resource it names, under no condition.
+        conditions = condition::Conditions::default();
     }
     for id in &principals.named {
         if let principal::Principal::Deleted(id) = id {

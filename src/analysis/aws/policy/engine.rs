@@ -129,6 +129,7 @@ pub struct Engine<'a> {
     pub budget: Budget,
     only: Option<Vec<Sample>>,
     shared: std::cell::RefCell<HashMap<(usize, Network), Rc<Domain>>>,
+    wanted: std::cell::RefCell<HashMap<usize, Rc<Wanted>>>,
 }
 
 type Env = BTreeMap<String, Option<String>>;
@@ -241,6 +242,7 @@ impl<'a> Engine<'a> {
             budget: Budget::full(),
             only,
             shared: std::cell::RefCell::default(),
+            wanted: std::cell::RefCell::default(),
         };
         // Values that refer to nothing else come first: the others may be equal to them.
         let mut variables = std::mem::take(&mut engine.variables);
@@ -249,6 +251,11 @@ impl<'a> Engine<'a> {
         engine.classes = engine.address_classes();
         engine.points.extend(engine.other_points());
         engine
+    }
+
+    /// Whether something was left out, so that what was not found may exist.
+    pub fn is_incomplete(&self) -> bool {
+        self.budget.is_spent() || self.fresh.has_given_up()
     }
 
     /// The statement with this number over all layers.
@@ -276,77 +283,100 @@ impl<'a> Engine<'a> {
     /// All requests that are allowed, one for each way of being so; the sink sees them in the
     /// order of callers.
     pub fn run(&self, sink: &mut dyn FnMut(Success)) {
-        let shared_targets: Option<Vec<Rc<Target>>> =
+        let shared: Option<Vec<Rc<Target>>> =
             (!self.resource_variables).then(|| self.targets(&Env::new()));
         let mut numbers: BTreeMap<(Vec<usize>, bool, Sample), usize> = BTreeMap::new();
+        let by_name = ByName::of(self.statements.iter().map(|numbered| numbered.statement));
+        let mut concerning: Vec<Vec<usize>> = vec![Vec::new(); self.statements.len()];
+        for (index, target) in shared.iter().flatten().enumerate() {
+            for number in &target.statements {
+                concerning[*number].push(index);
+            }
+        }
         for (index, caller) in self.callers.iter().enumerate() {
-            let principals: Vec<Match> = self
-                .statements
-                .iter()
-                .map(|numbered| caller.matched_by(&numbered.statement.principals))
-                .collect();
-            let any = self
-                .statements
-                .iter()
-                .zip(&principals)
-                .any(|(numbered, reach)| numbered.statement.allow && *reach != Match::Never);
-            if !self.budget.take(self.statements.len()) {
+            let mut principals = vec![Match::Never; self.statements.len()];
+            let mut allowing: Vec<usize> = Vec::new();
+            for number in by_name.for_caller(caller) {
+                let statement = self.statements[number].statement;
+                principals[number] = caller.matched_by(&statement.principals);
+                if statement.allow && principals[number] != Match::Never {
+                    allowing.push(number);
+                }
+                self.budget.take(1);
+            }
+            if self.budget.is_spent() {
                 return;
             }
-            if !any {
+            if allowing.is_empty() {
                 continue;
             }
-            for network in self.networks(caller) {
-                for point in 0..self.points.len() {
-                    let addresses = match network {
-                        Network::Internet => self.classes.len(),
-                        Network::Endpoint => 1,
-                    };
-                    let identity = self.identity_domains(caller, network, point);
-                    for address in 0..addresses {
-                        for scene in
-                            self.scenes(caller, network, point, address, &identity, &principals)
-                        {
-                            let own;
-                            let targets = match &shared_targets {
-                                Some(targets) => targets,
-                                None => {
-                                    own = self.targets(&scene.env);
-                                    &own
-                                }
-                            };
-                            for target in targets {
+            let mut concerned: Vec<usize> =
+                allowing.iter().flat_map(|number| &concerning[*number]).copied().collect();
+            concerned.sort_unstable();
+            concerned.dedup();
+            let mut identity = Vec::new();
+            for (network, point, address) in self.ways(caller) {
+                // The same for all addresses, which come one after the other.
+                if address == 0 {
+                    identity = self.identity_domains(caller, network, point);
+                }
+                for scene in self.scenes(caller, network, point, address, &identity, &principals) {
+                    let targets: Vec<(usize, Rc<Target>)> = match &shared {
+                        Some(all) => {
+                            concerned.iter().map(|at| (*at, Rc::clone(&all[*at]))).collect()
+                        }
+                        None => self
+                            .targets(&scene.env)
+                            .into_iter()
+                            .map(|target| {
                                 let key = (
                                     target.statements.clone(),
                                     target.unknown_action,
                                     target.sample.clone(),
                                 );
                                 let next = numbers.len();
-                                let target_number = *numbers.entry(key).or_insert(next);
-                                self.ask(&scene, caller, target, &mut |found| {
-                                    sink(Success {
-                                        caller: index,
-                                        network,
-                                        point,
-                                        address,
-                                        target: Rc::clone(target),
-                                        target_number,
-                                        actions: found.actions,
-                                        allows: found.allows,
-                                        level: found.level,
-                                        flags: found.flags,
-                                        values: found.values,
-                                    });
-                                });
-                                if self.budget.is_spent() {
-                                    return;
-                                }
-                            }
+                                (*numbers.entry(key).or_insert(next), target)
+                            })
+                            .collect(),
+                    };
+                    for (target_number, target) in targets {
+                        self.ask(&scene, caller, &target, &mut |found| {
+                            sink(Success {
+                                caller: index,
+                                network,
+                                point,
+                                address,
+                                target: Rc::clone(&target),
+                                target_number,
+                                actions: found.actions,
+                                allows: found.allows,
+                                level: found.level,
+                                flags: found.flags,
+                                values: found.values,
+                            });
+                        });
+                        if self.budget.is_spent() {
+                            return;
                         }
                     }
                 }
             }
         }
+    }
+
+    /// Network, access point and class of addresses, for every way that this caller may come.
+    fn ways(&self, caller: &Caller) -> Vec<(Network, usize, usize)> {
+        let mut ways = Vec::new();
+        for network in self.networks(caller) {
+            for point in 0..self.points.len() {
+                let addresses = match network {
+                    Network::Internet => self.classes.len(),
+                    Network::Endpoint => 1,
+                };
+                ways.extend((0..addresses).map(|address| (network, point, address)));
+            }
+        }
+        ways
     }
 
     fn targets(&self, env: &Env) -> Vec<Rc<Target>> {
@@ -475,7 +505,14 @@ impl<'a> Engine<'a> {
         let name = &self.keys[key];
         let class = self.classes_of_keys[key];
         let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
-        let wanted = || Wanted::by(self.tests_of(key), &value_of);
+        let depends = !env.is_empty() && self.tests_of(key).any(Test::has_variables);
+        let wanted = || {
+            let read = || Rc::new(Wanted::by(self.tests_of(key), &value_of));
+            if depends {
+                return read();
+            }
+            Rc::clone(self.wanted.borrow_mut().entry(key).or_insert_with(read))
+        };
         let by_caller = match class {
             // Those need no look at the tests.
             Class::Free { .. }
@@ -510,12 +547,11 @@ impl<'a> Engine<'a> {
             }
             _ => {}
         }
-        let depends = env.is_empty() || !self.tests_of(key).any(Test::has_variables);
-        if depends && let Some(domain) = self.shared.borrow().get(&(key, network)) {
+        if !depends && let Some(domain) = self.shared.borrow().get(&(key, network)) {
             return Rc::clone(domain);
         }
         let domain = Rc::new(Domain::new(self.free_choices(name, class, network, &wanted())));
-        if depends {
+        if !depends {
             self.shared.borrow_mut().insert((key, network), Rc::clone(&domain));
         }
         domain
@@ -606,8 +642,10 @@ impl<'a> Engine<'a> {
             format!("arn:aws:s3:us-east-1:{account}:accesspoint/{unnamed}"),
             flags,
         )];
-        let shape = Glob::pattern(&format!("arn:aws*:s3:*:{account}:accesspoint/?*"));
         for glob in &self.mentions.point_arns {
+            let [partition, _, region] = keys::arn_head(glob);
+            let shape = format!("arn:{partition}:s3:{region}:{account}:accesspoint/?*");
+            let shape = Glob::pattern(&shape);
             found.extend(
                 common(&[glob, &shape], &self.fresh)
                     .into_iter()
@@ -800,6 +838,9 @@ impl<'a> Engine<'a> {
             _ => Vec::new(),
         };
         for pair in pairs {
+            if !self.can_hold(scene, &pair, &value_of) {
+                continue;
+            }
             let in_doubt = doubtful
                 || pair.iter().any(|number| {
                     let numbered = &self.statements[*number];
@@ -826,6 +867,27 @@ impl<'a> Engine<'a> {
                 }
             }
         }
+    }
+
+    /// Whether the tests on keys that have one value in this scene hold; most requests end here.
+    fn can_hold(
+        &self,
+        scene: &Scene,
+        pair: &[usize],
+        value_of: &dyn Fn(&str) -> Option<String>,
+    ) -> bool {
+        pair.iter().all(|number| {
+            let numbered = &self.statements[*number];
+            numbered.statement.tests.iter().zip(&numbered.keys).all(|(test, key)| {
+                match &scene.domains[*key].choices[..] {
+                    [only] => {
+                        self.budget.take(1);
+                        test.holds(only.value.as_deref(), value_of)
+                    }
+                    _ => true,
+                }
+            })
+        })
     }
 
     #[allow(clippy::type_complexity)]
@@ -933,6 +995,69 @@ impl<'a> Engine<'a> {
         numbered.statement.doubt.clone().or_else(|| {
             numbered.unknown.as_ref().map(|key| format!("the meaning of `{key}` is not known"))
         })
+    }
+}
+
+/// Statements by whom they name, so that a caller need not look at those for others.
+struct ByName {
+    /// Those that may be for anybody.
+    general: Vec<usize>,
+    named: HashMap<(u8, String), Vec<usize>>,
+}
+
+impl ByName {
+    fn of<'s>(statements: impl Iterator<Item = &'s Statement>) -> ByName {
+        let mut index = ByName { general: Vec::new(), named: HashMap::new() };
+        for (number, statement) in statements.enumerate() {
+            let names: Option<Vec<(u8, String)>> =
+                statement.principals.named.iter().map(name_of).collect();
+            match names.filter(|_| !statement.principals.negated) {
+                None => index.general.push(number),
+                Some(mut names) => {
+                    names.sort_unstable();
+                    names.dedup();
+                    for name in names {
+                        index.named.entry(name).or_default().push(number);
+                    }
+                }
+            }
+        }
+        index
+    }
+
+    fn for_caller(&self, caller: &Caller) -> Vec<usize> {
+        let own = match &caller.form {
+            Form::Unsigned => None,
+            Form::Signed => Some((0, caller.account.clone())),
+            Form::Service(name) => Some((1, name.clone())),
+            Form::Federated { provider, .. } => Some((2, provider.clone())),
+        };
+        let canonical = caller.names.canonical.clone().map(|id| (3, id));
+        let mut found = self.general.clone();
+        for name in own.iter().chain(&canonical) {
+            found.extend(self.named.get(name).into_iter().flatten());
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// Under what a principal is found; `None` for those that stand for many.
+fn name_of(principal: &Principal) -> Option<(u8, String)> {
+    match principal {
+        Principal::Account(account) => Some((0, account.clone())),
+        Principal::Identity(arn) | Principal::Session(arn) => {
+            Some((0, arn.split(':').nth(4).unwrap_or_default().to_owned()))
+        }
+        Principal::Service(name) => Some((1, name.clone())),
+        Principal::Provider(provider) => Some((2, provider.clone())),
+        Principal::Canonical(id) => Some((3, id.clone())),
+        Principal::Deleted(id) => Some((4, id.clone())),
+        Principal::Everyone
+        | Principal::AnySigned
+        | Principal::AnyService
+        | Principal::AnyProvider => None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Patterns with `*` and `?`: matching, ARN-wise matching, and strings that match several at once.
 
+use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
 
 /// One step of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,13 +20,15 @@ pub enum Token {
 pub struct Glob {
     tokens: Vec<Token>,
     literal: Option<String>,
+    prefix: String,
 }
 
 /// A pattern whose shortest match is longer than this matches nothing that AWS accepts: object
 /// keys end at 1,024 bytes and headers together at 8 KB.
 const LONGEST_MATCH: usize = 8_192;
-/// States that a common-match search may visit before it gives up.
-const SEARCH_STATES: usize = 20_000;
+/// States that a common-match search, and all of a policy together, may visit.
+const SEARCH_STATES: usize = 16_000;
+const ALL_STATES: usize = 160_000;
 
 impl Glob {
     /// `*` and `?` are wildcards.
@@ -56,7 +60,14 @@ impl Glob {
                 _ => None,
             })
             .collect();
-        Glob { tokens, literal }
+        let prefix = tokens
+            .iter()
+            .map_while(|token| match token {
+                Token::Char(c) => Some(*c),
+                _ => None,
+            })
+            .collect();
+        Glob { tokens, literal, prefix }
     }
 
     /// The steps.
@@ -82,14 +93,25 @@ impl Glob {
     }
 
     /// The characters before the first wildcard.
-    pub fn fixed_prefix(&self) -> String {
-        self.tokens
-            .iter()
-            .map_while(|token| match token {
-                Token::Char(c) => Some(*c),
-                _ => None,
+    pub fn fixed_prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Whether the characters before the first or after the last star already tell that no string
+    /// matches both.
+    fn excludes(&self, other: &Glob) -> bool {
+        fn differ<'t>(
+            one: impl Iterator<Item = &'t Token>,
+            other: impl Iterator<Item = &'t Token>,
+        ) -> bool {
+            let fixed = |token: &&Token| **token != Token::Many;
+            one.take_while(fixed).zip(other.take_while(fixed)).any(|pair| match pair {
+                (Token::Char(one), Token::Char(other)) => one != other,
+                _ => false,
             })
-            .collect()
+        }
+        differ(self.tokens.iter(), other.tokens.iter())
+            || differ(self.tokens.iter().rev(), other.tokens.iter().rev())
     }
 
     /// Folded to lower case, for names that ignore case.
@@ -113,7 +135,11 @@ impl Glob {
     pub fn matches(&self, subject: &str) -> bool {
         match &self.literal {
             Some(literal) => literal == subject,
-            None => self.minimum() <= LONGEST_MATCH && matches(&self.tokens, subject),
+            None => {
+                subject.starts_with(&self.prefix)
+                    && self.minimum() <= LONGEST_MATCH
+                    && matches(&self.tokens, subject)
+            }
         }
     }
 
@@ -245,15 +271,39 @@ fn matches(tokens: &[Token], subject: &str) -> bool {
 
 /// Text that no pattern of the policy names: a letter that occurs nowhere in it, and a length
 /// that no run of `?` reaches.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Fresh {
     /// Occurs in no value of the policy.
     pub letter: char,
     /// Longer than every run of `?`.
     pub run: usize,
+    /// Set once a search for common matches grew too large: what was not found may exist.
+    gave_up: Rc<Cell<bool>>,
+    /// States that all searches together have visited.
+    visited: Rc<Cell<usize>>,
 }
 
 impl Fresh {
+    /// With this letter and length.
+    pub fn new(letter: char, run: usize) -> Fresh {
+        Fresh { letter, run, gave_up: Rc::default(), visited: Rc::default() }
+    }
+
+    /// Another letter for the same policy.
+    pub fn with(&self, letter: char, run: usize) -> Fresh {
+        Fresh { letter, run, ..self.clone() }
+    }
+
+    /// That some search was not made to its end.
+    pub fn give_up(&self) {
+        self.gave_up.set(true);
+    }
+
+    /// Whether some search was not made to its end.
+    pub fn has_given_up(&self) -> bool {
+        self.gave_up.get()
+    }
+
     /// For a policy with this text.
     pub fn for_text(text: &str, longest_gap: usize) -> Fresh {
         let used: std::collections::HashSet<char> =
@@ -264,12 +314,12 @@ impl Fresh {
             .chain('\u{4e00}'..='\u{9fff}')
             .find(|c| !used.contains(c))
             .unwrap_or('z');
-        Fresh { letter, run: (longest_gap + 2).clamp(4, 2_000) }
+        Fresh::new(letter, (longest_gap + 2).clamp(4, 2_000))
     }
 }
 
 /// Strings that match all of `globs`, or none if there is no such string (or the search for one
-/// grew too large, which callers must not read as a proof).
+/// grew too large, which `fresh` then remembers).
 pub fn common(globs: &[&Glob], fresh: &Fresh) -> Vec<String> {
     if let [only] = globs {
         return only.samples(fresh);
@@ -277,6 +327,9 @@ pub fn common(globs: &[&Glob], fresh: &Fresh) -> Vec<String> {
     if let Some(literal) = globs.iter().find_map(|glob| glob.literal()) {
         let fits = globs.iter().all(|glob| glob.matches(literal));
         return if fits { vec![literal.to_owned()] } else { Vec::new() };
+    }
+    if globs.windows(2).any(|pair| pair[0].excludes(pair[1])) {
+        return Vec::new();
     }
     let Some(path) = shortest_common(globs, fresh) else { return Vec::new() };
     let write = |filling: usize| {
@@ -315,7 +368,9 @@ fn shortest_common(globs: &[&Glob], fresh: &Fresh) -> Option<Vec<Step>> {
             goal = Some(at);
             break;
         }
-        if from.len() > SEARCH_STATES {
+        fresh.visited.set(fresh.visited.get() + 1);
+        if from.len() > SEARCH_STATES || fresh.visited.get() > ALL_STATES {
+            fresh.give_up();
             return None;
         }
         let mut moves: Vec<(Positions, Option<char>)> = Vec::new();
@@ -374,8 +429,6 @@ fn shortest_common(globs: &[&Glob], fresh: &Fresh) -> Option<Vec<Step>> {
 mod tests {
     use super::*;
 
-    const FRESH: Fresh = Fresh { letter: 'z', run: 5 };
-
     #[test]
     fn stars_span_everything_and_question_marks_one_character() {
         for (pattern, subject, expected) in [
@@ -415,12 +468,14 @@ mod tests {
     fn common_matches_satisfy_every_pattern() {
         for patterns in [&["a*", "*b"][..], &["*x*", "*y*", "?????*"], &["p/*", "*.jpg"]] {
             let globs: Vec<Glob> = patterns.iter().map(|text| Glob::pattern(text)).collect();
-            let found = common(&globs.iter().collect::<Vec<_>>(), &FRESH);
+            let found = common(&globs.iter().collect::<Vec<_>>(), &Fresh::new('z', 5));
             assert!(!found.is_empty(), "{patterns:?}");
             for text in found {
                 assert!(globs.iter().all(|glob| glob.matches(&text)), "{text} {patterns:?}");
             }
         }
-        assert!(common(&[&Glob::pattern("a*"), &Glob::pattern("b*")], &FRESH).is_empty());
+        assert!(
+            common(&[&Glob::pattern("a*"), &Glob::pattern("b*")], &Fresh::new('z', 5)).is_empty()
+        );
     }
 }

@@ -162,6 +162,22 @@ const SEVERAL_VALUES: &[&str] = &[
     "sts:transitivetagkeys",
 ];
 
+/// Keys that are true or false.
+const BOOLEANS: &[&str] = &[
+    "aws:multifactorauthpresent",
+    "aws:securetransport",
+    "aws:viaawsservice",
+    "kms:bypasspolicylockoutsafetycheck",
+    "kms:grantisforawsresource",
+    "lambda:invokedviafunctionurl",
+    "secretsmanager:blockpublicpolicy",
+];
+
+/// Whether the key is true or false.
+pub fn is_boolean(key: &str) -> bool {
+    BOOLEANS.contains(&key)
+}
+
 /// Prefixes of services whose keys are listed above: another key of theirs is unknown.
 const PROVIDERS: &[&str] = &["aws", "elasticfilesystem", "lambda", "sns", "sts", "sqs", "es"];
 
@@ -219,6 +235,20 @@ pub fn is_pinned(class: Class, key: &str, pattern: &Glob) -> bool {
 pub fn arn_account(pattern: &Glob) -> Option<String> {
     let parts = pattern.arn_parts()?;
     parts[4].literal().filter(|account| is_account(account)).map(str::to_owned)
+}
+
+/// Partition, service and region that ARNs matching the pattern can have: its own where it has no
+/// wildcard there, and common ones elsewhere.
+pub fn arn_head(pattern: &Glob) -> [String; 3] {
+    let parts = pattern.arn_parts();
+    // A star in front may stand for several fields; what is before it counts nevertheless.
+    let before: Vec<&str> = pattern.fixed_prefix().split(':').collect();
+    let field = |index: usize, usual: &str| {
+        let whole = parts.as_ref().and_then(|parts| parts[index].literal().map(str::to_owned));
+        let complete = before.get(index).filter(|_| index + 1 < before.len());
+        whole.or_else(|| complete.map(|field| (*field).to_owned())).unwrap_or_else(|| usual.into())
+    };
+    [field(1, "aws"), field(2, "sns"), field(3, "us-east-1")]
 }
 
 /// A mail domain, a web host or an account in front of (or behind) the wildcards.

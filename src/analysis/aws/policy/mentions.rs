@@ -50,6 +50,8 @@ pub struct Mentions {
     pub point_accounts: BTreeSet<String>,
     /// Patterns of access point ARNs.
     pub point_arns: BTreeSet<Glob>,
+    /// Whether a Deny asks for caller ARNs that some pattern does not match.
+    pub arns_left_out: bool,
     /// Classes of the keys that occur.
     pub classes: Vec<Class>,
 }
@@ -64,11 +66,13 @@ impl Mentions {
         let mut mentions = Mentions::default();
         for statement in statements.clone() {
             for principal in &statement.principals.named {
-                mentions.principal(principal);
+                mentions.principal(principal, fresh);
             }
             for test in &statement.tests {
                 let class = keys::class(&test.key, provider);
                 mentions.note(class);
+                mentions.arns_left_out |=
+                    class == Class::CallerArn && test.negated && !statement.allow;
                 for template in test.templates() {
                     for variable in template.variables() {
                         mentions.note(keys::class(variable, provider));
@@ -81,6 +85,12 @@ impl Mentions {
             for variable in statement.resources.any.iter().flat_map(|r| r.variables()) {
                 mentions.note(keys::class(variable, provider));
             }
+        }
+        /// Accounts that patterns name, beyond which not all of them are looked at.
+        const OPEN: usize = 24;
+        if mentions.open_accounts.len() > OPEN {
+            fresh.give_up();
+            mentions.open_accounts = mentions.open_accounts.into_iter().take(OPEN).collect();
         }
         mentions
     }
@@ -96,12 +106,12 @@ impl Mentions {
         self.classes.iter().any(|class| classes.contains(class))
     }
 
-    fn principal(&mut self, principal: &Principal) {
+    fn principal(&mut self, principal: &Principal, fresh: &Fresh) {
         match principal {
             Principal::Account(account) => {
                 self.accounts.insert(account.clone());
             }
-            Principal::Identity(arn) => self.arn(Glob::exact(arn)),
+            Principal::Identity(arn) => self.arn(Glob::exact(arn), fresh),
             Principal::Session(arn) => {
                 if let Some(account) = arn.split(':').nth(4) {
                     self.accounts.insert(account.to_owned());
@@ -125,17 +135,22 @@ impl Mentions {
         }
     }
 
-    fn arn(&mut self, glob: Glob) {
+    fn arn(&mut self, glob: Glob, fresh: &Fresh) {
         match keys::arn_account(&glob) {
             Some(account) => {
                 self.accounts.insert(account.clone());
                 self.arns.entry(account).or_default().insert(glob);
             }
+            // Where any account will do, no other has to be looked for.
+            None if fits_any_account(&glob, fresh) => {
+                self.open_arns.insert(glob);
+            }
             None => {
                 for digit in DIGITS {
-                    let fresh = Fresh { letter: digit, run: 4 };
+                    let fresh = fresh.with(digit, 4);
                     for service in ["iam", "sts"] {
-                        let shape = format!("arn:aws*:{service}::????????????:?*");
+                        let [partition, ..] = keys::arn_head(&glob);
+                        let shape = format!("arn:{partition}:{service}::????????????:?*");
                         let found = common(&[&glob, &Glob::pattern(&shape)], &fresh);
                         for arn in found {
                             self.open_accounts.extend(
@@ -151,21 +166,23 @@ impl Mentions {
 
     fn value(&mut self, class: Class, test: &Test, glob: &Glob, fresh: &Fresh) {
         match class {
-            Class::CallerAccount => account(glob, &mut self.accounts, &mut self.open_accounts),
+            Class::CallerAccount => {
+                account(glob, &mut self.accounts, &mut self.open_accounts, fresh)
+            }
             Class::SourceAccount => {
-                account(glob, &mut self.source_accounts, &mut self.open_accounts);
+                account(glob, &mut self.source_accounts, &mut self.open_accounts, fresh);
             }
             Class::AccessPointAccount => {
-                account(glob, &mut self.point_accounts, &mut self.open_accounts);
+                account(glob, &mut self.point_accounts, &mut self.open_accounts, fresh);
             }
-            Class::CallerArn => self.arn(glob.clone()),
-            Class::SourceArn => self.source(glob),
+            Class::CallerArn => self.arn(glob.clone(), fresh),
+            Class::SourceArn => self.source(glob, fresh),
             Class::AccessPointArn => {
                 match keys::arn_account(glob) {
                     Some(account) => {
                         self.point_accounts.insert(account);
                     }
-                    None => open_arn_accounts(glob, &mut self.open_accounts),
+                    None => open_arn_accounts(glob, &mut self.open_accounts, fresh),
                 }
                 self.point_arns.insert(glob.clone());
             }
@@ -188,7 +205,7 @@ impl Mentions {
             }
             Class::CallerId if keys::is_pinned(class, &test.key, glob) => {
                 let text = glob.fixed_prefix();
-                let id = text.split(':').next().unwrap_or(&text);
+                let id = text.split(':').next().unwrap_or(text);
                 if is_account(id) {
                     self.accounts.insert(id.to_owned());
                 } else if is_identifier(id) && id != "anonymous" {
@@ -202,7 +219,7 @@ impl Mentions {
         }
     }
 
-    fn source(&mut self, glob: &Glob) {
+    fn source(&mut self, glob: &Glob, fresh: &Fresh) {
         self.source_patterns.insert(glob.clone());
         if let Some(account) = keys::arn_account(glob) {
             self.source_accounts.insert(account);
@@ -224,20 +241,31 @@ impl Mentions {
                 }
             }
         }
-        open_arn_accounts(glob, &mut self.open_accounts);
+        open_arn_accounts(glob, &mut self.open_accounts, fresh);
     }
 }
 
-fn open_arn_accounts(glob: &Glob, open: &mut BTreeSet<String>) {
+/// Whether an account that nobody chose fits the pattern.
+fn fits_any_account(glob: &Glob, fresh: &Fresh) -> bool {
+    ["iam", "sts"].iter().any(|service| {
+        let [partition, ..] = keys::arn_head(glob);
+        let shape = Glob::pattern(&format!("arn:{partition}:{service}::829511000222:?*"));
+        !common(&[glob, &shape], fresh).is_empty()
+    })
+}
+
+fn open_arn_accounts(glob: &Glob, open: &mut BTreeSet<String>, fresh: &Fresh) {
     for digit in DIGITS {
-        let fresh = Fresh { letter: digit, run: 4 };
-        for arn in common(&[glob, &Glob::pattern("arn:aws*:?*:*:????????????:?*")], &fresh) {
+        let fresh = fresh.with(digit, 4);
+        let [partition, service, region] = keys::arn_head(glob);
+        let shape = format!("arn:{partition}:{service}:{region}:????????????:?*");
+        for arn in common(&[glob, &Glob::pattern(&shape)], &fresh) {
             open.extend(arn.split(':').nth(4).filter(|a| is_account(a)).map(str::to_owned));
         }
     }
 }
 
-fn account(glob: &Glob, named: &mut BTreeSet<String>, open: &mut BTreeSet<String>) {
+fn account(glob: &Glob, named: &mut BTreeSet<String>, open: &mut BTreeSet<String>, fresh: &Fresh) {
     if let Some(literal) = glob.literal() {
         if is_account(literal) {
             named.insert(literal.to_owned());
@@ -246,14 +274,14 @@ fn account(glob: &Glob, named: &mut BTreeSet<String>, open: &mut BTreeSet<String
     }
     let mut found = false;
     for digit in DIGITS {
-        let fresh = Fresh { letter: digit, run: 4 };
+        let fresh = fresh.with(digit, 4);
         for account in common(&[glob, &Glob::pattern("????????????")], &fresh) {
             open.insert(account);
             found = true;
         }
     }
     // `444455556666*` is not a fixed value for AWS, although ids have twelve digits.
-    let long = glob.samples(&Fresh { letter: '0', run: 1 });
+    let long = glob.samples(&fresh.with('0', 1));
     if (!found || glob.fixed_prefix().len() >= 12)
         && let Some(long) = long.into_iter().next()
     {

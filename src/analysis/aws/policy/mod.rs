@@ -75,7 +75,7 @@ fn answer(asked: Asked<'_>, read: &[&Policy], subject: &Subject<'_>, aws_public:
         read.iter().flat_map(|policy| policy.diagnostics.clone()).collect();
     let unreadable = read.iter().any(|policy| !policy.errors.is_empty());
     let mut verdict = verdict::verdict(&grants, unreadable);
-    if engine.budget.is_spent() {
+    if engine.is_incomplete() {
         diagnostics.push(Diagnostic {
             code: "too-complex",
             statement: None,
@@ -106,5 +106,9 @@ fn access_point(kind: &Kind, subject: &Subject<'_>) -> Option<AccessPoint> {
     })
 }
 
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod vectors;

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Names, Statement};
-use super::glob::{Fresh, Glob, common};
+use super::glob::{Fresh, Glob, Token, common};
+use super::principal::Principal;
 use super::services::{Access, Action, Kind, Place};
 
 /// A policy and the resource its statements are about. Requests through an access point have to
@@ -224,9 +225,11 @@ fn below_samples(
     let mut wanted: BTreeSet<Glob> = BTreeSet::new();
     let prefixes: Vec<String> = layers.iter().map(|layer| layer.kind.below()).collect();
     for ((statement, layer), globs) in statements.iter().zip(resolved) {
-        // Names have to be found for what an Allow grants and for what a Deny leaves out. The
-        // others only take names away, and a fresh name avoids them.
-        if statement.allow == statement.resources.negated {
+        // What a Deny takes from everyone no caller is left with, and a fresh name avoids it.
+        let for_all = !statement.principals.negated
+            && statement.principals.named.contains(&Principal::Everyone)
+            && statement.tests.is_empty();
+        if !statement.allow && !statement.resources.negated && for_all {
             continue;
         }
         let index = layers.iter().position(|other| std::ptr::eq(other, *layer)).unwrap_or_default();
@@ -242,8 +245,18 @@ fn below_samples(
         let count = if few { samples.len() } else { 2 };
         names.extend(samples.into_iter().take(count));
     }
-    let wild: Vec<&Glob> = wanted.iter().filter(|glob| glob.literal().is_none()).collect();
-    if wild.len() <= PAIRS {
+    // `*` adds nothing to another pattern.
+    let wild: Vec<&Glob> = wanted
+        .iter()
+        .filter(|glob| glob.literal().is_none() && glob.tokens() != [Token::Many])
+        .collect();
+    // Two patterns have to meet where a Deny leaves out what it names; elsewhere they only may.
+    let leaves_out = statements.iter().any(|(s, _)| !s.allow && s.resources.negated);
+    if wild.len() > PAIRS {
+        if leaves_out {
+            fresh.give_up();
+        }
+    } else {
         for (index, one) in wild.iter().enumerate() {
             for (other_index, other) in wild.iter().enumerate().skip(index + 1) {
                 names.extend(common(&[one, other], fresh));

@@ -281,7 +281,10 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         );
         let others = seen.entry(place).or_default();
         // Somebody who is named has a grant of their own only where a stranger has not.
-        let covered = others.iter().any(|(other, level)| {
+        let mut wider = others
+            .iter()
+            .take_while(|(other, _)| engine.callers[*other].names.count() < caller.names.count());
+        let covered = wider.any(|(other, level)| {
             let names = &engine.callers[*other].names;
             *level <= success.level && caller.names != *names && caller.names.within(names)
         });
@@ -329,10 +332,12 @@ impl Collector<'_, '_> {
                 return; // the owner's own resource
             }
             let who = match (&names.source, &names.source_arn) {
-                (Some(id), _) if id.starts_with("o-") => Who::Org(id.clone()),
                 (Some(account), _) => Who::Account(account.clone()),
                 (None, Some(arn)) => Who::Source(arn.clone()),
-                (None, None) => return,
+                (None, None) => match &names.org {
+                    Some(org) => Who::Org(org.clone()),
+                    None => return,
+                },
             };
             (Verdict::CrossAccount, who)
         } else {
