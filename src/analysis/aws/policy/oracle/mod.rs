@@ -19,6 +19,12 @@ use evaluate::{Form, Outcome, Request};
 pub use generate::SUBJECTS;
 use generate::{OWNER, Random, Subject};
 
+/// A source of a service call: its ARN with the account it acts for, that account, an organization.
+type Source<'a> = (Option<(&'a str, &'a str)>, Option<&'a str>, Option<&'a str>);
+
+/// Where a request stands among all that are tried.
+type Place = (u8, usize, usize, usize, usize);
+
 type Keys = BTreeMap<String, Vec<String>>;
 
 /// A caller of the brute force.
@@ -144,7 +150,7 @@ fn callers(uses: &dyn Fn(&str) -> bool, arns: bool) -> Vec<Caller> {
         all.push(canonical);
     }
 
-    let sources: &[(Option<(&str, &str)>, Option<&str>, Option<&str>)] = &[
+    let sources: &[Source<'_>] = &[
         (None, None, None),
         (Some((OWNER, "arn:aws:sns:us-east-1:111122223333:alerts")), None, Some("own")),
         (Some((OWNER, "arn:aws:sns:us-east-1:111122223333:zzzz")), None, Some("own")),
@@ -691,7 +697,7 @@ fn named_exactly(policy: &Value, id: &str) -> bool {
 }
 
 fn sum_up(
-    best: &BTreeMap<(u8, usize, usize, usize, usize), BTreeMap<usize, Level>>,
+    best: &BTreeMap<Place, BTreeMap<usize, Level>>,
     callers: &[Caller],
     actions: &[services::Action],
     error: bool,
