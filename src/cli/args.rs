@@ -97,7 +97,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Print the read-only IAM policy that the chosen rules need
     Permissions(PermissionsArgs),
-    /// Print the JSON Schema of `--format json`, of `diff -f json`, or of outcrop.toml
+    /// Tell who asks, where, and which of the needed calls are refused
+    Doctor(DoctorArgs),
+    /// Print the JSON Schema of `--format json`, of `diff -f json`, of `doctor -f json`, or of
+    /// outcrop.toml
     Schema {
         /// Of what
         #[arg(default_value = "run", value_name = "WHAT")]
@@ -119,6 +122,8 @@ pub enum SchemaOf {
     Run,
     /// The difference of two runs, as `diff -f json` writes it.
     Diff,
+    /// What `doctor -f json` writes.
+    Doctor,
     /// outcrop.toml.
     Config,
 }
@@ -176,7 +181,14 @@ pub struct Selection {
     #[arg(long = "category", value_name = "NAME", env = "OUTCROP_CATEGORY")]
     #[arg(value_delimiter = ',', default_value = "exposure", value_parser = categories())]
     pub categories: Vec<String>,
+    /// Also look at the ACLs of up to N objects of each bucket (rule s3-object-public)
+    #[arg(long, value_name = "N", env = "OUTCROP_SAMPLE_OBJECTS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub sample_objects: Option<u16>,
 }
+
+/// Objects of a bucket that are looked at when the number is not given.
+pub const SAMPLED_OBJECTS: u16 = 100;
 
 impl Selection {
     /// The categories meant by the names.
@@ -286,6 +298,30 @@ pub struct CollectArgs {
     /// Also collect what only latent findings need
     #[arg(long, env = "OUTCROP_LATENT", help_heading = "What to look for")]
     pub latent: bool,
+}
+
+/// What `doctor` takes.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 every call was answered, 2 nobody to ask, 3 some were not.")]
+pub struct DoctorArgs {
+    /// Form of the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub format: DoctorFormat,
+    /// Where to look
+    #[command(flatten)]
+    pub scope: Scope,
+    /// What to look for
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// Form of what `doctor` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DoctorFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// What `reach` takes.

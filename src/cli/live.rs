@@ -12,10 +12,13 @@ use tokio::sync::watch;
 use super::args::{Common, Scope};
 use super::exit::Exit;
 use super::permissions;
+use super::scan::Asking;
 use crate::findings::Category;
 use crate::inventory::Snapshot;
 use crate::providers::aws::{self, Account, Event, Options, Wanted, Watch};
-use crate::rules::Rule;
+
+/// Things of every list that a probe looks at.
+const PROBED: usize = 3;
 
 /// Hands every account in `scope` to `with`, one at a time. Answers how it was stopped, if it was.
 ///
@@ -25,8 +28,7 @@ use crate::rules::Rule;
 pub fn live(
     scope: &Scope,
     common: &Common,
-    rules: &[&'static Rule],
-    latent: bool,
+    asking: &Asking<'_>,
     with: &mut dyn FnMut(Snapshot),
 ) -> anyhow::Result<Option<Exit>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -38,7 +40,7 @@ pub fn live(
         let stopped = Arc::new(OnceLock::new());
         let (stop, stop_heard) = watch::channel(false);
         let listening = tokio::spawn(listen(stop, Arc::clone(&stopped)));
-        let outcome = accounts(scope, &wanted(rules, latent), &bar, stop_heard, with).await;
+        let outcome = accounts(scope, &wanted(asking), &bar, stop_heard, with).await;
         listening.abort();
         outcome.map(|()| stopped.get().copied())
     });
@@ -85,11 +87,15 @@ fn options(scope: &Scope) -> Options {
     }
 }
 
-fn wanted(rules: &[&'static Rule], latent: bool) -> Wanted {
+fn wanted(asking: &Asking<'_>) -> Wanted {
+    let Asking { rules, latent, objects, probe } = *asking;
     Wanted {
         calls: permissions::calls(rules).into_iter().map(str::to_owned).collect(),
         latent,
-        protections: rules.iter().any(|rule| rule.category == Category::Guardrail),
+        // The guard rails' question decides which calls there are; a probe tries them all.
+        protections: probe || rules.iter().any(|rule| rule.category == Category::Guardrail),
+        objects: if probe { PROBED } else { usize::from(objects) },
+        probe: probe.then_some(PROBED),
     }
 }
 

@@ -7,6 +7,7 @@ mod assemble;
 mod catalogue;
 mod configured;
 mod diff;
+mod doctor;
 mod exit;
 mod explain;
 #[cfg(feature = "aws")]
@@ -88,11 +89,13 @@ fn run(cli: Cli, policy: &Policy) -> anyhow::Result<Exit> {
         Command::Convert(args) => saved::convert(&args, &common),
         Command::Merge(args) => saved::merge(&args, &common),
         Command::Explain(args) => explain::run(&args, &common),
+        Command::Doctor(args) => doctor::doctor(&args, &common),
         Command::Permissions(args) => print(&permissions::print(&args)?),
         Command::Schema { what } => {
             let schema = match what {
                 SchemaOf::Run => crate::report::schema(),
                 SchemaOf::Diff => crate::report::drift::schema(),
+                SchemaOf::Doctor => crate::report::doctor::schema(),
                 SchemaOf::Config => crate::config::schema(&Cli::command()),
             };
             print(&format!("{schema:#}\n"))

@@ -19,7 +19,9 @@ pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
     let mut stopped = None;
     if args.from.is_empty() {
         let rules = network_rules()?;
-        stopped = scan::live(&args.scope, common, &rules, args.latent, &mut |snapshot| {
+        let (latent, objects) = (args.latent, 0);
+        let asking = scan::Asking { rules: &rules, latent, objects, probe: false };
+        stopped = scan::live(&args.scope, common, &asking, &mut |snapshot| {
             answers.add(&snapshot, None, args.latent);
         })?;
     } else {
@@ -41,7 +43,7 @@ pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
 /// The rules whose calls tell what the network engine needs.
 fn network_rules() -> anyhow::Result<Vec<&'static Rule>> {
     let families = ["ec2-port-public", "rds-instance-public"].map(str::to_owned);
-    Ok(rules::select(&families, &[], &[])?)
+    Ok(rules::select(&families, &[], &[], false)?)
 }
 
 /// Rows by file or account.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Context as _;
 
-use super::args::{CollectArgs, Common, ScanArgs, Selection};
+use super::args::{CollectArgs, Common, SAMPLED_OBJECTS, ScanArgs, Selection};
 use super::assemble::Assembly;
 use super::exit::Exit;
 use super::{output, saved, source};
@@ -27,8 +27,14 @@ pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result
     } else if !args.from.is_empty() {
         source::files(&args.from, |snapshot| run.add(&snapshot))?;
     } else {
-        stopped =
-            live(&args.scope, common, &rules, args.latent, &mut |snapshot| run.add(&snapshot))?;
+        stopped = live(
+            &args.scope,
+            common,
+            &Asking::of(&rules, &args.selection, args.latent),
+            &mut |s| {
+                run.add(&s);
+            },
+        )?;
     }
     if common.verbose > 0 {
         show_calls(&run);
@@ -39,7 +45,7 @@ pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result
     }
     let about = output::About {
         rules: &rules,
-        not_examined: not_examined(&args.selection),
+        not_examined: not_examined(&args.selection, &rules),
         common,
         chosen: &args.output,
     };
@@ -61,7 +67,8 @@ pub fn collect(args: &CollectArgs, common: &Common) -> anyhow::Result<Exit> {
     let now = jiff::Timestamp::now();
     let mut unseen = 0;
     let mut written = Ok(());
-    let stopped = live(&args.scope, common, &rules, args.latent, &mut |snapshot| {
+    let asking = Asking::of(&rules, &args.selection, args.latent);
+    let stopped = live(&args.scope, common, &asking, &mut |snapshot| {
         // What is missing counts as it will when the file is judged.
         unseen += judge(&rules::Context::new(&snapshot, now), &rules).coverage.len();
         if written.is_ok() {
@@ -89,20 +96,52 @@ pub fn collect(args: &CollectArgs, common: &Common) -> anyhow::Result<Exit> {
 
 /// The rules that the user means.
 pub fn choose(selection: &Selection) -> anyhow::Result<Vec<&'static Rule>> {
-    let rules = rules::select(&selection.rules, &selection.exclude_rule, &selection.categories())?;
+    let sampling = selection.sample_objects.is_some();
+    let categories = selection.categories();
+    let rules = rules::select(&selection.rules, &selection.exclude_rule, &categories, sampling)?;
     if rules.is_empty() {
         anyhow::bail!("no rule is left to apply; `outcrop rules` lists rules and categories");
     }
     Ok(rules)
 }
 
-fn not_examined(selection: &Selection) -> Vec<String> {
-    if !selection.rules.is_empty() {
-        return Vec::new();
+/// What the chosen rules leave out that a reader may take for examined.
+fn not_examined(selection: &Selection, rules: &[&'static Rule]) -> Vec<String> {
+    let mut left_out = Vec::new();
+    if selection.rules.is_empty() {
+        let chosen = selection.categories();
+        let others = Category::ALL.into_iter().filter(|category| !chosen.contains(category));
+        left_out.extend(others.map(|category| category.as_str().to_owned()));
     }
-    let chosen = selection.categories();
-    let left_out = Category::ALL.into_iter().filter(|category| !chosen.contains(category));
-    left_out.map(|category| category.as_str().to_owned()).collect()
+    // A bucket that is private itself may hold public objects.
+    let chosen = |id: &str| rules.iter().any(|rule| rule.id == id);
+    if chosen("s3-object-public") {
+        let most = selection.sample_objects.unwrap_or(SAMPLED_OBJECTS);
+        left_out.push(format!("ACLs of S3 objects beyond {most} a bucket"));
+    } else if chosen("s3-bucket-public") {
+        left_out.push("ACLs of S3 objects (--sample-objects)".to_owned());
+    }
+    left_out
+}
+
+/// What of a live account is asked.
+pub struct Asking<'a> {
+    /// For these rules.
+    pub rules: &'a [&'static Rule],
+    /// Also what only latent findings need.
+    pub latent: bool,
+    /// Objects of one bucket whose ACLs are asked for, where a rule wants them.
+    pub objects: u16,
+    /// Only the first things of every list, to learn which calls are refused.
+    pub probe: bool,
+}
+
+impl<'a> Asking<'a> {
+    /// What a scan of `rules` asks.
+    pub fn of(rules: &'a [&'static Rule], selection: &Selection, latent: bool) -> Asking<'a> {
+        let objects = selection.sample_objects.unwrap_or(SAMPLED_OBJECTS);
+        Asking { rules, latent, objects, probe: false }
+    }
 }
 
 /// What was asked of the provider, for people who pay or are paced by calls.
@@ -122,8 +161,7 @@ pub use super::live::live;
 pub fn live(
     _: &super::args::Scope,
     _: &Common,
-    _: &[&'static Rule],
-    _: bool,
+    _: &Asking<'_>,
     _: &mut dyn FnMut(crate::inventory::Snapshot),
 ) -> anyhow::Result<Option<Exit>> {
     anyhow::bail!(

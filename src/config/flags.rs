@@ -13,9 +13,8 @@ use toml::de::DeValue;
 
 use super::document::{Document, kind};
 use super::{ConfigError, Origin};
-use crate::findings::Category;
 use crate::report::Format;
-use crate::rules::select;
+use crate::rules::named;
 
 /// The command whose flags are the keys.
 const MAIN: &str = "scan";
@@ -25,7 +24,7 @@ const NO_KEYS: [&str; 6] = ["config", "no-config", "from", "demo", "help", "vers
 
 /// What a file may set that was merely found where somebody works: which findings are shown and
 /// which fail, and how fast. Not where calls go, as whom, or what is written where.
-pub const HARMLESS: [&str; 22] = [
+pub const HARMLESS: [&str; 23] = [
     "baseline",
     "category",
     "color",
@@ -46,6 +45,7 @@ pub const HARMLESS: [&str; 22] = [
     "quiet",
     "region",
     "rule",
+    "sample-objects",
     "timeout",
     "verbose",
 ];
@@ -182,9 +182,9 @@ fn check(
         return Err(document.error(at, complaint(key, &text, &error)));
     }
     if ["rule", "exclude-rule"].contains(&key.name.as_str()) {
-        let selectors: Vec<String> = text.split(',').map(str::to_owned).collect();
-        select(&selectors, &[], &Category::ALL)
-            .map_err(|error| document.error(at, error.to_string()))?;
+        for selector in text.split(',') {
+            named(selector).map_err(|error| document.error(at.clone(), error.to_string()))?;
+        }
     }
     let folder = document.file.parent().unwrap_or(Path::new(""));
     let beside = |path: &str| folder.join(path).to_string_lossy().into_owned();

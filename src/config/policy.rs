@@ -9,8 +9,8 @@ use toml::de::DeValue;
 
 use super::ConfigError;
 use super::document::{Document, Table};
-use crate::findings::{Category, Severity};
-use crate::rules::{RULES, select};
+use crate::findings::Severity;
+use crate::rules::{RULES, named};
 use crate::triage::{Ignore, Pattern, Trusted};
 
 /// Keys of an ignore.
@@ -44,7 +44,7 @@ fn ignore(document: &Document<'_>, table: &Table<'_, '_, '_>) -> Result<Ignore, 
         Ok(table.text(name)?.map(|(text, _)| Pattern::of(text)))
     };
     let rules = match table.text("rule")? {
-        Some((rule, at)) => select(&[rule.to_owned()], &[], &Category::ALL)
+        Some((rule, at)) => named(rule)
             .map_err(|error| document.error(at, error.to_string()))?
             .iter()
             .map(|rule| rule.id)

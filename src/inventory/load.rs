@@ -129,6 +129,9 @@ impl Dump {
             list_access_points: std::mem::take(&mut control.list_access_points),
             get_access_point: std::mem::take(&mut control.get_access_point),
             get_access_point_policy: std::mem::take(&mut control.get_access_point_policy),
+            get_access_point_policy_status: std::mem::take(
+                &mut control.get_access_point_policy_status,
+            ),
             ..S3Control::default()
         };
         std::mem::swap(&mut global.s3control, control);

@@ -23,6 +23,9 @@ pub struct Snapshot {
     pub account: String,
     /// `aws`, `aws-us-gov` or `aws-cn`.
     pub partition: String,
+    /// ARN of the identity that asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
     /// When the collection began and ended (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,

@@ -8,6 +8,7 @@
 mod asff;
 pub mod clean;
 mod csv;
+pub mod doctor;
 pub mod drift;
 mod format;
 mod github;
@@ -58,8 +59,8 @@ pub struct Style {
     pub links: bool,
     /// Whether ornaments may leave ASCII; names always keep their letters.
     pub unicode: bool,
-    /// Categories that the chosen rules left out, for the summary line.
-    pub categories_not_examined: Vec<String>,
+    /// What the chosen rules leave out, for the summary line: categories and what is sampled only.
+    pub not_examined: Vec<String>,
     /// Latent findings that the run counts and does not show.
     pub hidden_latent: u64,
     /// Findings below the least severity to show.
@@ -73,7 +74,7 @@ impl Default for Style {
             colour: false,
             links: false,
             unicode: false,
-            categories_not_examined: Vec::new(),
+            not_examined: Vec::new(),
             hidden_latent: 0,
             hidden_below_severity: 0,
         }

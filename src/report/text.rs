@@ -277,7 +277,7 @@ impl Page<'_, '_> {
         self.line("")
     }
 
-    fn not_seen(&mut self, coverage: &[Coverage]) -> io::Result<()> {
+    pub(super) fn not_seen(&mut self, coverage: &[Coverage]) -> io::Result<()> {
         if coverage.is_empty() {
             return Ok(());
         }

@@ -46,8 +46,8 @@ pub fn summary_line(run: &Run, style: &Style) -> String {
         ]
         .join(", "),
     ];
-    if !style.categories_not_examined.is_empty() {
-        parts.push(format!("not examined: {}", style.categories_not_examined.join(", ")));
+    if !style.not_examined.is_empty() {
+        parts.push(format!("not examined: {}", style.not_examined.join(", ")));
     }
     if style.hidden_latent > 0 {
         parts.push(format!("{} latent not shown (--latent)", style.hidden_latent));

@@ -11,6 +11,7 @@ pub static RULE: Rule = Rule {
     category: Category::Exposure,
     severity: Severity::Critical,
     kind: "aws.ec2.instance",
+    opt_in: false,
     reads: ports::READS,
     reads_more: &[],
     docs: "\

@@ -11,6 +11,7 @@ pub static RULE: Rule = Rule {
     category: Category::Exposure,
     severity: Severity::High,
     kind: "aws.ec2.security-group",
+    opt_in: false,
     reads: &["ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups"],
     reads_more: &["ec2:GetManagedPrefixListEntries"],
     docs: "\

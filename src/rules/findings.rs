@@ -132,6 +132,11 @@ impl<'a> Findings<'a> {
 /// Whether a call is made once for each resource: S3 answers bucket by bucket, and access point by
 /// access point.
 fn asked_per_resource(call: &str) -> bool {
-    let prefixes = ["s3:Get", "s3control:GetAccessPoint", "s3control:GetMultiRegionAccessPoint"];
+    let prefixes = [
+        "s3:Get",
+        "s3:ListObjects",
+        "s3control:GetAccessPoint",
+        "s3control:GetMultiRegionAccessPoint",
+    ];
     prefixes.iter().any(|prefix| call.starts_with(prefix))
 }

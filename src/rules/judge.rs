@@ -42,17 +42,7 @@ fn coverage(
     let mut add = |gap: &Gap, affects: &BTreeSet<&str>| {
         let key =
             (gap.service.clone(), gap.operation.clone(), gap.region.clone(), gap.resource.clone());
-        let entry = entries.entry(key).or_insert_with(|| Coverage {
-            service: gap.service.clone(),
-            operation: gap.operation.clone(),
-            account: snapshot.account.clone(),
-            region: gap.region.clone(),
-            resource: gap.resource.clone(),
-            outcome: gap.outcome,
-            code: gap.code.clone(),
-            message: gap.message.clone(),
-            affects: Vec::new(),
-        });
+        let entry = entries.entry(key).or_insert_with(|| entry(snapshot, gap));
         entry.affects.extend(affects.iter().map(|&rule| rule.to_owned()));
         entry.affects.sort();
         entry.affects.dedup();
@@ -74,18 +64,46 @@ fn coverage(
     }
     // Whatever was asked for these rules and refused is said, needed for a verdict or not: nobody
     // can tell what the answer would have been.
-    let known: BTreeSet<&str> = super::RULES.iter().flat_map(|rule| rule.calls()).collect();
     for gap in &snapshot.gaps {
-        let call = gap.call();
-        // What no rule reads decides what is scanned at all (regions): it concerns them all.
-        let of_all = !known.contains(call.as_str());
-        let reading = rules.iter().filter(|rule| of_all || rule.reads.contains(&call.as_str()));
-        let affects: BTreeSet<&str> = reading.map(|rule| rule.id).collect();
+        let affects = affected(gap, rules);
         if !affects.is_empty() {
             add(gap, &affects);
         }
     }
     entries.into_values().collect()
+}
+
+/// Every call that had no answer, with the rules that need it, whatever was judged. It may be one
+/// that only adds evidence: then no rule needs it.
+pub fn unanswered(snapshot: &Snapshot, rules: &[&'static Rule]) -> Vec<Coverage> {
+    let entries = snapshot.gaps.iter().map(|gap| {
+        let affects = affected(gap, rules).into_iter().map(str::to_owned).collect();
+        Coverage { affects, ..entry(snapshot, gap) }
+    });
+    entries.collect()
+}
+
+/// Rules that cannot judge all without the answer.
+fn affected(gap: &Gap, rules: &[&'static Rule]) -> BTreeSet<&'static str> {
+    let call = gap.call();
+    // What no rule reads decides what is scanned at all (regions): it concerns them all.
+    let of_all = !super::RULES.iter().any(|rule| rule.calls().any(|known| known == call));
+    let reading = rules.iter().filter(|rule| of_all || rule.reads.contains(&call.as_str()));
+    reading.map(|rule| rule.id).collect()
+}
+
+fn entry(snapshot: &Snapshot, gap: &Gap) -> Coverage {
+    Coverage {
+        service: gap.service.clone(),
+        operation: gap.operation.clone(),
+        account: snapshot.account.clone(),
+        region: gap.region.clone(),
+        resource: gap.resource.clone(),
+        outcome: gap.outcome,
+        code: gap.code.clone(),
+        message: gap.message.clone(),
+        affects: Vec::new(),
+    }
 }
 
 /// A call that was not made: the credentials had been refused in that place, or the input (a dump,

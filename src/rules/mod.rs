@@ -22,6 +22,7 @@ mod s3_account_block_public_access_off;
 mod s3_bucket_block_public_access_off;
 mod s3_bucket_public;
 mod s3_multi_region_access_point_public;
+mod s3_object_public;
 mod s3_points;
 mod s3_ways;
 mod select;
@@ -30,9 +31,9 @@ mod tests;
 
 pub use context::{Context, GLOBAL, Region};
 pub use findings::{Findings, Found};
-pub use judge::{Judgement, judge};
+pub use judge::{Judgement, judge, unanswered};
 pub use rule::{Benchmarks, HEADINGS, Rule};
-pub use select::{UnknownRule, nearest, select};
+pub use select::{UnknownRule, named, nearest, select};
 
 /// Every rule, sorted by id.
 pub static RULES: &[&Rule] = &[
@@ -48,4 +49,5 @@ pub static RULES: &[&Rule] = &[
     &s3_bucket_block_public_access_off::RULE,
     &s3_bucket_public::RULE,
     &s3_multi_region_access_point_public::RULE,
+    &s3_object_public::RULE,
 ];

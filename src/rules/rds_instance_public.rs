@@ -11,6 +11,7 @@ pub static RULE: Rule = Rule {
     category: Category::Exposure,
     severity: Severity::Critical,
     kind: "aws.rds.instance",
+    opt_in: false,
     reads: ports::READS_OF_DATABASES,
     reads_more: &[],
     docs: "\

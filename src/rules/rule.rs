@@ -18,6 +18,9 @@ pub struct Rule {
     pub severity: Severity,
     /// Kind of resource, for instance `aws.s3.bucket`.
     pub kind: &'static str,
+    /// True when it runs only if it is asked for: it makes many calls, or proves only what it
+    /// happens to look at.
+    pub opt_in: bool,
     /// Calls whose answers it reads, as `service:Operation`.
     pub reads: &'static [&'static str],
     /// Calls that it reads only to tell what is latent, or to add to the evidence.

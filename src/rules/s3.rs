@@ -3,7 +3,7 @@
 use super::{Context, GLOBAL};
 use crate::analysis::aws::policy::Context as PolicyContext;
 use crate::analysis::aws::policy::s3::{
-    self as ruling, AclGrant, Exposure, Grantee, PublicAccessBlock, Status,
+    self as ruling, AclGrant, Exposure, Grantee, Object, PublicAccessBlock, Status,
 };
 use crate::findings::Resource;
 use crate::inventory::aws::s3::{self, S3, about};
@@ -75,12 +75,17 @@ fn is_moot(call: &str, facts: &ruling::Bucket<'_>) -> bool {
     };
     match call {
         "s3:GetBucketPolicy" => on(|block| block.restrict_public_buckets),
-        "s3:GetBucketAcl" => {
-            on(|block| block.ignore_public_acls)
-                || matches!(&facts.ownership, Known::Read(Some(owner)) if owner == ENFORCED)
-        }
+        "s3:GetBucketAcl" => acls_are_moot(facts),
         _ => false,
     }
+}
+
+/// Whether ACLs matter no more, because a control that was read takes all of their effect.
+pub fn acls_are_moot(facts: &ruling::Bucket<'_>) -> bool {
+    let blocks = [&facts.account_block, &facts.bucket_block];
+    let ignored = |block: &&Known<Option<PublicAccessBlock>>| matches!(block, Known::Read(Some(block)) if block.ignore_public_acls);
+    blocks.iter().any(ignored)
+        || matches!(&facts.ownership, Known::Read(Some(owner)) if owner == ENFORCED)
 }
 
 /// Object ownership under which ACLs count for nothing (S3 user guide, Controlling ownership).
@@ -134,7 +139,7 @@ pub fn settings(of: s3::PublicAccessBlockConfiguration) -> PublicAccessBlock {
     }
 }
 
-fn grants(acl: &s3::BucketAcl) -> Vec<AclGrant> {
+fn grants(acl: &s3::Acl) -> Vec<AclGrant> {
     let owner = acl.owner.as_ref().and_then(|owner| owner.id.as_deref());
     acl.grants
         .iter()
@@ -149,6 +154,17 @@ fn grants(acl: &s3::BucketAcl) -> Vec<AclGrant> {
             Some(AclGrant { grantee, permission: grant.permission.clone()? })
         })
         .collect()
+}
+
+/// The objects of a bucket that were looked at.
+pub fn objects(s3: &S3, bucket: &str) -> Vec<Object> {
+    let listed = s3.list_objects_v2.get(bucket).map(|listed| listed.contents.as_slice());
+    let acls = s3.get_object_acl.get(bucket);
+    let object = |key: &String| Object {
+        key: key.clone(),
+        acl: Known::from(acls.and_then(|acls| acls.get(key))).map(grants),
+    };
+    listed.unwrap_or_default().iter().map(|listed| object(&listed.key)).collect()
 }
 
 /// A bucket as a resource. Its ARN names neither region nor account (S3 user guide, ARNs).

@@ -11,6 +11,7 @@ pub static RULE: Rule = Rule {
     category: Category::Exposure,
     severity: Severity::Critical,
     kind: "aws.s3.access-point",
+    opt_in: false,
     reads: &[
         "s3:GetBucketLocation",
         "s3:GetBucketPolicy",
@@ -21,7 +22,7 @@ pub static RULE: Rule = Rule {
         "s3control:GetPublicAccessBlock",
         "s3control:ListAccessPoints",
     ],
-    reads_more: &[],
+    reads_more: &["s3control:GetAccessPointPolicyStatus"],
     docs: "\
 ## What it finds
 Access points that face the internet and whose policy lets anyone, or any AWS account, through, where

@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
     category: Category::Guardrail,
     severity: Severity::Medium,
     kind: "aws.account",
+    opt_in: false,
     reads: &["s3control:GetPublicAccessBlock"],
     reads_more: &["s3:ListBuckets", "s3:GetPublicAccessBlock"],
     docs: "\

@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
     category: Category::Guardrail,
     severity: Severity::Low,
     kind: "aws.s3.bucket",
+    opt_in: false,
     reads: &["s3:GetPublicAccessBlock", "s3:ListBuckets", "s3control:GetPublicAccessBlock"],
     reads_more: &[],
     docs: "\

@@ -15,6 +15,7 @@ pub static RULE: Rule = Rule {
     category: Category::Exposure,
     severity: Severity::Critical,
     kind: "aws.s3.bucket",
+    opt_in: false,
     reads: &[
         "s3:GetBucketAcl",
         "s3:GetBucketLocation",

@@ -11,6 +11,7 @@ pub static RULE: Rule = Rule {
     category: Category::Exposure,
     severity: Severity::Critical,
     kind: "aws.s3.multi-region-access-point",
+    opt_in: false,
     reads: &[
         "s3:GetBucketLocation",
         "s3:GetBucketPolicy",
@@ -20,7 +21,7 @@ pub static RULE: Rule = Rule {
         "s3control:GetPublicAccessBlock",
         "s3control:ListMultiRegionAccessPoints",
     ],
-    reads_more: &[],
+    reads_more: &["s3control:GetMultiRegionAccessPointPolicyStatus"],
     docs: "\
 ## What it finds
 Multi-region access points whose policy in force lets anyone, or any AWS account, through, where the

@@ -74,7 +74,8 @@ impl<'c, 'f, 'a> Judge<'c, 'f, 'a> {
             block: Known::from(details)
                 .map(|details| details.public_access_block_configuration.map(s3::settings)),
             policy: Known::from(policy).map(|answer| answer.as_ref()?.policy.clone()),
-            aws_public: Known::Unread,
+            aws_public: Known::from(control.get_access_point_policy_status.get(&point.name))
+                .map(|answer| answer.as_ref()?.policy_status.as_ref()?.is_public),
             multi_region: false,
         };
         let account = point.bucket_account_id.as_deref();
@@ -88,7 +89,9 @@ impl<'c, 'f, 'a> Judge<'c, 'f, 'a> {
 
     /// An access point of several regions.
     pub fn multi_region(&mut self, point: &MultiRegionAccessPoint) {
-        let policies = &self.snapshot.global.s3control.get_multi_region_access_point_policy;
+        let control = &self.snapshot.global.s3control;
+        let policies = &control.get_multi_region_access_point_policy;
+        let statuses = &control.get_multi_region_access_point_policy_status;
         let account = &self.snapshot.account;
         // Its ARN has the alias and no region (S3 user guide, multi-region access points).
         let path = format!("accesspoint/{}", point.alias.as_ref().unwrap_or(&point.name));
@@ -103,7 +106,8 @@ impl<'c, 'f, 'a> Judge<'c, 'f, 'a> {
             block: Known::Read(point.public_access_block.map(s3::settings)),
             policy: Known::from(policies.get(&point.name))
                 .map(|answer| answer.as_ref()?.policy.established.as_ref()?.policy.clone()),
-            aws_public: Known::Unread,
+            aws_public: Known::from(statuses.get(&point.name))
+                .map(|answer| answer.as_ref()?.established.as_ref()?.is_public),
             multi_region: true,
         };
         let behind: Vec<_> = point

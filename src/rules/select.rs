@@ -16,7 +16,8 @@ pub struct UnknownRule {
 /// Rules by what the user asked for.
 ///
 /// A selector is an id, a glob (`s3-*`) or a family, which is the first words of ids
-/// (`ec2-port-public`). Rules that are named count whatever their category.
+/// (`ec2-port-public`). Rules that are named count whatever their category. Rules that run only if
+/// they are asked for count with `opted_in`, or by their own id.
 ///
 /// # Errors
 /// When a selector matches no rule.
@@ -24,15 +25,15 @@ pub fn select(
     include: &[String],
     exclude: &[String],
     categories: &[Category],
+    opted_in: bool,
 ) -> Result<Vec<&'static Rule>, UnknownRule> {
     for given in include.iter().chain(exclude) {
-        if !RULES.iter().any(|rule| matches(given, rule.id)) {
-            let nearest = nearest(given, RULES.iter().map(|rule| rule.id));
-            return Err(UnknownRule { given: given.clone(), nearest });
-        }
+        named(given)?;
     }
     let wanted = |rule: &&&Rule| {
-        let included = if include.is_empty() {
+        let included = if rule.opt_in {
+            opted_in || include.iter().any(|given| given == rule.id)
+        } else if include.is_empty() {
             categories.contains(&rule.category)
         } else {
             include.iter().any(|given| matches(given, rule.id))
@@ -40,6 +41,19 @@ pub fn select(
         included && !exclude.iter().any(|given| matches(given, rule.id))
     };
     Ok(RULES.iter().filter(wanted).copied().collect())
+}
+
+/// Every rule that a selector names.
+///
+/// # Errors
+/// When there is none.
+pub fn named(selector: &str) -> Result<Vec<&'static Rule>, UnknownRule> {
+    let rules: Vec<_> = RULES.iter().filter(|rule| matches(selector, rule.id)).copied().collect();
+    if rules.is_empty() {
+        let nearest = nearest(selector, RULES.iter().map(|rule| rule.id));
+        return Err(UnknownRule { given: selector.to_owned(), nearest });
+    }
+    Ok(rules)
 }
 
 fn matches(selector: &str, id: &str) -> bool {
@@ -65,7 +79,7 @@ mod tests {
 
     fn ids(include: &[&str], exclude: &[&str]) -> Vec<&'static str> {
         let own = |given: &[&str]| given.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
-        select(&own(include), &own(exclude), &[Category::Exposure])
+        select(&own(include), &own(exclude), &[Category::Exposure], false)
             .expect("known selectors")
             .iter()
             .map(|rule| rule.id)
@@ -88,10 +102,23 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_that_must_be_asked_for_is_named_in_full_or_opted_into() {
+        let sampling = "s3-object-public";
+        for others in [&[][..], &["s3-*"], &["s3"], &["s3-object"]] {
+            assert!(!ids(others, &[]).contains(&sampling), "{others:?}");
+        }
+        assert_eq!(ids(&[sampling], &[]), [sampling]);
+        let chosen = select(&[], &[], &[Category::Exposure], true).expect("no selectors");
+        assert!(chosen.iter().any(|rule| rule.id == sampling));
+        let without = select(&[], &["s3-object-public".into()], &[Category::Exposure], true);
+        assert!(without.expect("a known rule").iter().all(|rule| rule.id != sampling));
+    }
+
+    #[test]
     fn an_unknown_rule_is_refused_with_the_nearest_one() {
-        let error = select(&["s3-bucket-pubic".into()], &[], &[]).expect_err("no such rule");
+        let error = select(&["s3-bucket-pubic".into()], &[], &[], false).expect_err("no such rule");
         assert_eq!(error.nearest.as_deref(), Some("s3-bucket-public"));
         assert!(error.to_string().contains("did you mean `s3-bucket-public`?"), "{error}");
-        assert!(select(&["nope-*".into()], &[], &[]).is_err());
+        assert!(select(&["nope-*".into()], &[], &[], false).is_err());
     }
 }

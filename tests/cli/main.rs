@@ -13,6 +13,8 @@ mod accounts;
 mod configuration;
 mod docs;
 #[cfg(feature = "aws")]
+mod doctor;
+#[cfg(feature = "aws")]
 mod economy;
 #[cfg(feature = "aws")]
 mod first_minutes;
@@ -25,6 +27,8 @@ mod interrupted;
 mod live;
 #[cfg(feature = "aws")]
 mod loopback;
+#[cfg(feature = "aws")]
+mod objects;
 mod offline;
 #[cfg(feature = "aws")]
 mod refused;

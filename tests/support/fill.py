@@ -126,9 +126,22 @@ def optional(made):
     made.bucket("website", f"optional-website-{made.account}")
 
 
+def files(made):
+    """Private buckets, one of which holds a file that anyone may read."""
+    for name in ("files", "plain"):
+        bucket = f"{name}-{made.account}"
+        made.bucket("bare", bucket)
+        s3 = made.client("s3", "us-east-1")
+        for folder in ("2024", "2025"):
+            for number in range(20):
+                s3.put_object(Bucket=bucket, Key=f"{folder}/{number:03}.txt", Body=b"text")
+        s3.put_object(Bucket=bucket, Key="notes.txt", Body=b"text")
+    s3.put_object_acl(Bucket=f"files-{made.account}", Key="2025/007.txt", ACL="public-read")
+
+
 SCENARIOS = {
     scenario.__name__: scenario
-    for scenario in (fleet, company, branch, shut, private, bare, small, optional)
+    for scenario in (fleet, company, branch, shut, private, bare, small, optional, files)
 }
 
 

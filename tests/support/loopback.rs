@@ -27,6 +27,8 @@ pub enum Answer {
     Hang,
     /// An error of the service: status and code.
     Error(u16, &'static str),
+    /// A refusal with the service's code and words.
+    Refused(&'static str, &'static str),
     /// A response as recorded under `fixtures/wire`.
     Recorded(&'static str),
     /// The emulator's answer, with the word that there is another page.
@@ -223,15 +225,16 @@ fn respond(answer: &Answer, call: &Call, message: &Message) -> io::Result<Vec<u8
     let (status, body) = match answer {
         Answer::Denied => {
             let code = if call.service == "ec2" { "UnauthorizedOperation" } else { "AccessDenied" };
-            (403, error(call, code))
+            (403, error(call, code, None))
         }
+        Answer::Refused(code, words) => (403, error(call, code, Some(words))),
         // Codes as in each service's own list of common errors.
         Answer::Throttled => match call.service.as_str() {
-            "ec2" => (503, error(call, "RequestLimitExceeded")),
-            "s3" | "s3control" => (503, error(call, "SlowDown")),
-            _ => (400, error(call, "Throttling")),
+            "ec2" => (503, error(call, "RequestLimitExceeded", None)),
+            "s3" | "s3control" => (503, error(call, "SlowDown", None)),
+            _ => (400, error(call, "Throttling", None)),
         },
-        Answer::Error(status, code) => (*status, error(call, code)),
+        Answer::Error(status, code) => (*status, error(call, code, None)),
         Answer::Malformed => (200, "<html><body>It works!".to_owned()),
         Answer::Recorded(file) => (200, recorded(file)),
         Answer::MorePages | Answer::WithRegions(_) | Answer::Pass | Answer::Hang => {
@@ -281,8 +284,9 @@ fn response(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
 }
 
 /// An error in the form of the call's service.
-fn error(call: &Call, code: &str) -> String {
-    let (id, message) = ("<RequestId>0a1b</RequestId>", format!("{code} for {}", call.operation));
+fn error(call: &Call, code: &str, words: Option<&str>) -> String {
+    let id = "<RequestId>0a1b</RequestId>";
+    let message = words.map_or_else(|| format!("{code} for {}", call.operation), str::to_owned);
     let inner = format!("<Code>{code}</Code><Message>{message}</Message>");
     match call.service.as_str() {
         "ec2" => format!(

@@ -134,6 +134,8 @@ fn s3(method: &str, path: &str, query: &str) -> String {
     ];
     match (method, object) {
         ("GET", false) if path == "/" => "ListBuckets".to_owned(),
+        ("GET", false) if has("list-type") => "ListObjectsV2".to_owned(),
+        ("GET", true) if has("acl") => "GetObjectAcl".to_owned(),
         ("GET", false) => match of_bucket.iter().find(|(name, _)| has(name)) {
             Some((_, operation)) => format!("Get{operation}"),
             None => format!("{method} {path}?{query}"),
@@ -149,8 +151,12 @@ fn s3control(method: &str, path: &str) -> String {
         ("GET", ["accesspoint"]) => "ListAccessPoints",
         ("GET", ["accesspoint", _]) => "GetAccessPoint",
         ("GET", ["accesspoint", _, "policy"]) => "GetAccessPointPolicy",
+        ("GET", ["accesspoint", _, "policyStatus"]) => "GetAccessPointPolicyStatus",
         ("GET", ["mrap", "instances"]) => "ListMultiRegionAccessPoints",
         ("GET", ["mrap", "instances", _, "policy"]) => "GetMultiRegionAccessPointPolicy",
+        ("GET", ["mrap", "instances", _, "policystatus"]) => {
+            "GetMultiRegionAccessPointPolicyStatus"
+        }
         _ => return format!("{method} {path}"),
     };
     operation.to_owned()

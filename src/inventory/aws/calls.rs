@@ -57,13 +57,19 @@ pub static CALLS: &[Call] = calls! {
         "GetBucketPolicyStatus" "s3:GetBucketPolicyStatus"
         "GetBucketRequestPayment" "s3:GetBucketRequestPayment"
         "GetBucketWebsite" "s3:GetBucketWebsite"
+        // The list of who may do what with an object; no body is read.
+        "GetObjectAcl" "s3:GetObjectAcl"
         "GetPublicAccessBlock" "s3:GetBucketPublicAccessBlock"
         "ListBuckets" "s3:ListAllMyBuckets"
+        // Names of objects, for the rule that samples their ACLs.
+        "ListObjectsV2" "s3:ListBucket"
     }
     "s3control" "S3Control" {
         "GetAccessPoint" "s3:GetAccessPoint"
         "GetAccessPointPolicy" "s3:GetAccessPointPolicy"
+        "GetAccessPointPolicyStatus" "s3:GetAccessPointPolicyStatus"
         "GetMultiRegionAccessPointPolicy" "s3:GetMultiRegionAccessPointPolicy"
+        "GetMultiRegionAccessPointPolicyStatus" "s3:GetMultiRegionAccessPointPolicyStatus"
         "GetPublicAccessBlock" "s3:GetAccountPublicAccessBlock"
         "ListAccessPoints" "s3:ListAccessPoints"
         "ListMultiRegionAccessPoints" "s3:ListMultiRegionAccessPoints"

@@ -31,13 +31,19 @@ pub struct S3 {
     pub get_bucket_ownership_controls: ByBucket<BucketOwnershipControls>,
     /// Access control lists.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub get_bucket_acl: ByBucket<BucketAcl>,
+    pub get_bucket_acl: ByBucket<Acl>,
     /// Static website hosting.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub get_bucket_website: ByBucket<BucketWebsite>,
     /// Who pays for requests.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub get_bucket_request_payment: ByBucket<BucketRequestPayment>,
+    /// Objects whose ACLs were asked for, by bucket: a sample.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub list_objects_v2: BTreeMap<String, Objects>,
+    /// Access control lists of objects, by bucket and key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub get_object_acl: BTreeMap<String, BTreeMap<String, Acl>>,
 }
 
 /// Looks an answer up: unread, absent, or there.
@@ -84,7 +90,7 @@ pub struct BucketPolicy {
     pub policy: String,
 }
 
-/// Response of GetBucketPolicyStatus.
+/// Response of GetBucketPolicyStatus and of GetAccessPointPolicyStatus.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct BucketPolicyStatus {
@@ -149,10 +155,10 @@ pub struct OwnershipControlsRule {
     pub object_ownership: String,
 }
 
-/// Response of GetBucketAcl.
+/// Response of GetBucketAcl and of GetObjectAcl.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub struct BucketAcl {
+pub struct Acl {
     /// Owner of the bucket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Owner>,
@@ -185,6 +191,24 @@ pub struct Grantee {
     /// URI of a group.
     #[serde(rename = "URI", skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
+}
+
+/// Response of ListObjectsV2.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct Objects {
+    /// The objects.
+    pub contents: Vec<Object>,
+    /// True when the bucket holds more than these.
+    pub is_truncated: bool,
+}
+
+/// An object. Nothing but its name is kept.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct Object {
+    /// Its key.
+    pub key: String,
 }
 
 /// Response of GetBucketWebsite.
@@ -229,12 +253,19 @@ pub struct S3Control {
     /// Policies of access points, by name; `null` is no policy.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub get_access_point_policy: BTreeMap<String, Option<AccessPointPolicy>>,
+    /// AWS's own rulings on those policies, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub get_access_point_policy_status: BTreeMap<String, Option<BucketPolicyStatus>>,
     /// Access points that span regions, of the whole account.
     #[serde(skip_serializing_if = "Known::is_unread")]
     pub list_multi_region_access_points: Known<MultiRegionAccessPoints>,
     /// Their policies, by name; `null` is no policy.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub get_multi_region_access_point_policy: BTreeMap<String, Option<MultiRegionPolicy>>,
+    /// AWS's own rulings on those policies, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub get_multi_region_access_point_policy_status:
+        BTreeMap<String, Option<MultiRegionPolicyStatus>>,
 }
 
 /// Response of ListAccessPoints.
@@ -338,4 +369,13 @@ pub struct MultiRegionPolicyDocument {
     /// The one in force.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub established: Option<AccessPointPolicy>,
+}
+
+/// Response of GetMultiRegionAccessPointPolicyStatus.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct MultiRegionPolicyStatus {
+    /// The ruling on the policy in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub established: Option<PolicyStatus>,
 }

@@ -26,16 +26,19 @@ const PER_REGION: usize = 16;
 /// Answers with these codes say that there is no such setting: a fact, not a failure.
 const ABSENT: &[(&str, &str)] = &[
     ("GetAccessPointPolicy", "NoSuchAccessPointPolicy"),
+    ("GetAccessPointPolicyStatus", "NoSuchAccessPointPolicy"),
     ("GetBucketOwnershipControls", "OwnershipControlsNotFoundError"),
     ("GetBucketPolicy", "NoSuchBucketPolicy"),
     ("GetBucketPolicyStatus", "NoSuchBucketPolicy"),
     ("GetBucketWebsite", "NoSuchWebsiteConfiguration"),
     ("GetMultiRegionAccessPointPolicy", "NoSuchMultiRegionAccessPointPolicy"),
+    ("GetMultiRegionAccessPointPolicyStatus", "NoSuchMultiRegionAccessPointPolicy"),
     ("GetPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration"),
 ];
 
 /// Answers with these codes say that the resource itself is gone since it was listed.
-const GONE: &[&str] = &["NoSuchAccessPoint", "NoSuchBucket", "NoSuchMultiRegionAccessPoint"];
+const GONE: &[&str] =
+    &["NoSuchAccessPoint", "NoSuchBucket", "NoSuchKey", "NoSuchMultiRegionAccessPoint"];
 
 /// The resource was deleted between the listing and the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub(super) struct Run {
     watch: Watch,
     global: Arc<Semaphore>,
     pace: Option<Pace>,
+    /// Things of one list that are looked at.
+    most: usize,
     gaps: Mutex<Vec<Gap>>,
     /// Services and regions where the credentials were refused once: one gap each says it all.
     refused: Mutex<BTreeSet<(&'static str, String)>>,
@@ -54,11 +59,18 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(watch: Watch, global: Arc<Semaphore>, max_rps: Option<f64>) -> Arc<Self> {
+    /// `most`: with it, only the first so many things of every list are looked at.
+    pub(super) fn new(
+        watch: Watch,
+        global: Arc<Semaphore>,
+        max_rps: Option<f64>,
+        most: Option<usize>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             watch,
             global,
             pace: max_rps.and_then(Pace::new),
+            most: most.unwrap_or(usize::MAX),
             gaps: Mutex::default(),
             refused: Mutex::default(),
             account_block: tokio::sync::OnceCell::new(),
@@ -73,6 +85,7 @@ impl Run {
     pub(super) fn take_gaps(&self) -> Vec<Gap> {
         let mut gaps = std::mem::take(&mut *lock(&self.gaps));
         gaps.sort();
+        gaps.dedup();
         gaps
     }
 }
@@ -224,6 +237,10 @@ impl Calls {
                 Ok(Some(page)) => {
                     let (items, next) = open(page);
                     all.extend(items.unwrap_or_default());
+                    if all.len() >= self.run.most {
+                        all.truncate(self.run.most);
+                        return (all, None);
+                    }
                     if next.is_none_or(|token| token.is_empty()) {
                         return (all, None);
                     }

@@ -15,7 +15,7 @@ use crate::inventory::{SCHEMA_VERSION, Snapshot};
 /// answered until then and a gap for every call that was under way.
 pub async fn collect(account: &Account, wanted: &Wanted, watch: &Watch) -> Snapshot {
     let started = now();
-    let run = Run::new(watch.clone(), account.global.clone(), account.max_rps);
+    let run = Run::new(watch.clone(), account.global.clone(), account.max_rps, wanted.probe);
     let mut parts = Vec::new();
     for collector in COLLECTORS {
         if !collector.calls.iter().any(|call| wanted.has(call)) {
@@ -41,6 +41,7 @@ pub async fn collect(account: &Account, wanted: &Wanted, watch: &Watch) -> Snaps
         schema_version: SCHEMA_VERSION,
         account: account.id.clone(),
         partition: account.partition.clone(),
+        identity: Some(account.arn.clone()),
         started_at: Some(started),
         regions,
         ..Snapshot::default()

@@ -43,6 +43,11 @@ pub struct Wanted {
     pub latent: bool,
     /// Also ask for every bucket's own protections where the account's leave something open.
     pub protections: bool,
+    /// Objects of one bucket whose ACLs are asked for.
+    pub objects: usize,
+    /// Look at the first so many things of every list only: to learn which calls are refused, not
+    /// what is exposed.
+    pub probe: Option<usize>,
 }
 
 impl Wanted {

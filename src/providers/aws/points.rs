@@ -1,18 +1,22 @@
 //! Access points of buckets. Where the account's own block leaves no public policy in force,
 //! nothing is asked.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_s3control::{Client, types};
 use futures_util::{StreamExt, stream};
 
 use super::Wanted;
 use super::calls::Gone;
 use super::catalog::{Collector, Learnt, Scope};
+use super::s3::doors::{Anyone, names_anyone};
 use super::s3::{account_block, convert};
 use super::site::{Site, configured};
 use crate::inventory::Known;
 use crate::inventory::aws::s3::{
-    AccessPoint, AccessPointDetails, AccessPointPolicy, AccessPoints, MultiRegionAccessPoint,
-    MultiRegionAccessPoints, MultiRegionBucket, MultiRegionPolicy, MultiRegionPolicyDocument,
+    AccessPoint, AccessPointDetails, AccessPointPolicy, AccessPoints, BucketPolicyStatus,
+    MultiRegionAccessPoint, MultiRegionAccessPoints, MultiRegionBucket, MultiRegionPolicy,
+    MultiRegionPolicyDocument, MultiRegionPolicyStatus, PolicyStatus,
     PublicAccessBlockConfiguration, S3Control,
 };
 
@@ -23,6 +27,7 @@ pub(super) static REGIONAL: Collector = Collector {
     calls: &[
         "s3control:GetAccessPoint",
         "s3control:GetAccessPointPolicy",
+        "s3control:GetAccessPointPolicyStatus",
         "s3control:ListAccessPoints",
     ],
     collect: |site, wanted| Box::pin(regional(site, wanted)),
@@ -32,7 +37,11 @@ pub(super) static REGIONAL: Collector = Collector {
 pub(super) static MULTI_REGION: Collector = Collector {
     service: "s3control",
     scope: Scope::Account,
-    calls: &["s3control:GetMultiRegionAccessPointPolicy", "s3control:ListMultiRegionAccessPoints"],
+    calls: &[
+        "s3control:GetMultiRegionAccessPointPolicy",
+        "s3control:GetMultiRegionAccessPointPolicyStatus",
+        "s3control:ListMultiRegionAccessPoints",
+    ],
     collect: |site, wanted| Box::pin(multi_region(site, wanted)),
 };
 
@@ -71,12 +80,15 @@ async fn regional(site: &Site<'_>, wanted: &Wanted) -> Learnt {
                 .buffer_unordered(calls.width());
             while let Some(facts) = facts.next().await {
                 // Deleted since it was listed.
-                let Ok((point, details, policy)) = facts else { continue };
+                let Ok(Facts { point, details, policy, status }) = facts else { continue };
                 if let Known::Read(details) = details {
                     learnt.get_access_point.insert(point.name.clone(), details);
                 }
                 if let Known::Read(policy) = policy {
                     learnt.get_access_point_policy.insert(point.name.clone(), policy);
+                }
+                if let Known::Read(status) = status {
+                    learnt.get_access_point_policy_status.insert(point.name.clone(), status);
                 }
                 points.push(point);
             }
@@ -88,7 +100,19 @@ async fn regional(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     Box::new(move |services| services.s3control = learnt)
 }
 
-type Facts = (AccessPoint, Known<AccessPointDetails>, Known<Option<AccessPointPolicy>>);
+/// What one access point answered; `Unread` also where nothing was asked.
+struct Facts {
+    point: AccessPoint,
+    details: Known<AccessPointDetails>,
+    policy: Known<Option<AccessPointPolicy>>,
+    status: Known<Option<BucketPolicyStatus>>,
+}
+
+/// Whether AWS is asked for its ruling on a policy: where it may differ from ours and matter.
+fn may_be_ruled_public(wanted: &Wanted, policy: &str) -> bool {
+    let least = if wanted.latent { Anyone::Nowhere } else { Anyone::Bounded };
+    names_anyone(policy) > least
+}
 
 /// Asks about one access point. Its policy says nothing more where its own block or origin shuts
 /// the public out.
@@ -101,9 +125,10 @@ async fn about(
     let calls = site.calls("s3control");
     let (account, name) = (&site.account.id, point.name.as_str());
     let (mut details, mut policy) = (Known::Unread, Known::Unread);
+    let mut status = Known::Unread;
     let inside = point.network_origin.as_deref() == Some("VPC");
     if inside && !wanted.latent {
-        return Ok((point, details, policy));
+        return Ok(Facts { point, details, policy, status });
     }
     if wanted.has("s3control:GetAccessPoint") {
         let call = client.get_access_point().account_id(account).name(name).send();
@@ -132,14 +157,27 @@ async fn about(
             }
         });
     }
-    Ok((point, details, policy))
+    let text = policy.read().and_then(|p| p.as_ref()?.policy.as_deref());
+    if wanted.has("s3control:GetAccessPointPolicyStatus")
+        && text.is_some_and(|text| may_be_ruled_public(wanted, text))
+    {
+        let call = client.get_access_point_policy_status().account_id(account).name(name).send();
+        let answer = calls.find("GetAccessPointPolicyStatus", Some(name), call).await?;
+        status = answer.map(|answer| {
+            let ruling = answer?.policy_status?;
+            let policy_status = Some(PolicyStatus { is_public: Some(ruling.is_public) });
+            Some(BucketPolicyStatus { policy_status })
+        });
+    }
+    Ok(Facts { point, details, policy, status })
 }
 
 /// Requests about them go to us-west-2 whatever their regions, and they exist in the commercial
 /// partition only (S3 user guide, multi-region access points: restrictions and limitations).
 async fn multi_region(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     let mut listed = Known::Unread;
-    let mut policies = std::collections::BTreeMap::new();
+    let mut policies = BTreeMap::new();
+    let mut statuses = BTreeMap::new();
     let asked = wanted.has("s3control:ListMultiRegionAccessPoints");
     if asked && site.account.partition == "aws" && open(site, wanted).await {
         let there = site.in_region("us-west-2");
@@ -172,14 +210,37 @@ async fn multi_region(site: &Site<'_>, wanted: &Wanted) -> Learnt {
                         policy.established.map(|e| AccessPointPolicy { policy: e.policy });
                     MultiRegionPolicy { policy: MultiRegionPolicyDocument { established } }
                 });
+                let text = policy.as_ref().and_then(established);
+                let asked = text.is_some_and(|text| may_be_ruled_public(wanted, text));
                 policies.insert(name.to_owned(), policy);
+                if asked && wanted.has("s3control:GetMultiRegionAccessPointPolicyStatus") {
+                    let call = client
+                        .get_multi_region_access_point_policy_status()
+                        .account_id(account)
+                        .name(name)
+                        .send();
+                    let operation = "GetMultiRegionAccessPointPolicyStatus";
+                    if let Ok(Known::Read(answer)) = calls.find(operation, Some(name), call).await {
+                        let ruling = answer.and_then(|answer| answer.established);
+                        let established =
+                            ruling.map(|ruling| PolicyStatus { is_public: Some(ruling.is_public) });
+                        let status = MultiRegionPolicyStatus { established };
+                        statuses.insert(name.to_owned(), Some(status));
+                    }
+                }
             }
         }
     }
     Box::new(move |services| {
         services.s3control.list_multi_region_access_points = listed;
         services.s3control.get_multi_region_access_point_policy = policies;
+        services.s3control.get_multi_region_access_point_policy_status = statuses;
     })
+}
+
+/// The text of the policy in force.
+fn established(policy: &MultiRegionPolicy) -> Option<&str> {
+    policy.policy.established.as_ref()?.policy.as_deref()
 }
 
 fn settings(from: &types::PublicAccessBlockConfiguration) -> PublicAccessBlockConfiguration {

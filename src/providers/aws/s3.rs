@@ -10,15 +10,16 @@ use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
 use crate::inventory::Known;
 use crate::inventory::aws::s3::{
-    Bucket, BucketAcl, BucketOwnershipControls, BucketPolicy, BucketPolicyStatus,
-    BucketRequestPayment, BucketWebsite, Buckets, Owner, PublicAccessBlock,
-    PublicAccessBlockConfiguration, S3,
+    Acl, Bucket, BucketOwnershipControls, BucketPolicy, BucketPolicyStatus, BucketRequestPayment,
+    BucketWebsite, Buckets, Owner, PublicAccessBlock, PublicAccessBlockConfiguration, S3,
 };
 
 pub(super) mod convert;
-mod doors;
+pub(super) mod doors;
+mod objects;
 
 use doors::Anyone;
+use objects::Sampled;
 
 pub(super) static COLLECTOR: Collector = Collector {
     service: "s3",
@@ -31,8 +32,10 @@ pub(super) static COLLECTOR: Collector = Collector {
         "s3:GetBucketPolicyStatus",
         "s3:GetBucketRequestPayment",
         "s3:GetBucketWebsite",
+        "s3:GetObjectAcl",
         "s3:GetPublicAccessBlock",
         "s3:ListBuckets",
+        "s3:ListObjectsV2",
         "s3control:GetPublicAccessBlock",
     ],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
@@ -154,6 +157,9 @@ struct Plan<'a> {
     grants: bool,
     /// Ask for every bucket's block, open or not.
     blocks: bool,
+    /// Ask for so many ACLs of objects. With IgnorePublicAcls on they read as if nothing public
+    /// were granted (S3 user guide, Blocking public access: block public access settings).
+    objects: usize,
 }
 
 impl<'a> Plan<'a> {
@@ -172,6 +178,7 @@ impl<'a> Plan<'a> {
             policies: wanted.latent || !account.restrict_public_buckets,
             grants: wanted.latent || !account.ignore_public_acls,
             blocks: wanted.protections && !all_on,
+            objects: if account.ignore_public_acls { 0 } else { wanted.objects },
         }
     }
 
@@ -185,11 +192,12 @@ struct Facts {
     bucket: Bucket,
     policy: Known<Option<BucketPolicy>>,
     ownership: Known<Option<BucketOwnershipControls>>,
-    acl: Known<Option<BucketAcl>>,
+    acl: Known<Option<Acl>>,
     block: Known<Option<PublicAccessBlock>>,
     status: Known<Option<BucketPolicyStatus>>,
     website: Known<Option<BucketWebsite>>,
     payment: Known<Option<BucketRequestPayment>>,
+    objects: Known<Sampled>,
 }
 
 impl Facts {
@@ -211,6 +219,10 @@ impl Facts {
         put(&mut s3.get_bucket_policy_status, name, self.status);
         put(&mut s3.get_bucket_website, name, self.website);
         put(&mut s3.get_bucket_request_payment, name, self.payment);
+        if let Known::Read(sampled) = self.objects {
+            s3.list_objects_v2.insert(name.clone(), sampled.objects);
+            s3.get_object_acl.insert(name.clone(), sampled.acls);
+        }
         self.bucket
     }
 }
@@ -221,7 +233,7 @@ async fn about(
     plan: &Plan<'_>,
     mut bucket: Bucket,
 ) -> Result<Option<Facts>, Gone> {
-    let open = plan.policies || plan.grants || plan.blocks;
+    let open = plan.policies || plan.grants || plan.blocks || plan.objects > 0;
     if open && bucket.bucket_region.is_none() && plan.wanted.has("s3:GetBucketLocation") {
         bucket.bucket_region = locate(site, &bucket.name).await?;
     }
@@ -238,6 +250,7 @@ async fn about(
         status: Known::Unread,
         website: Known::Unread,
         payment: Known::Unread,
+        objects: Known::Unread,
     };
     if !open {
         return Ok(Some(facts));
@@ -279,7 +292,7 @@ async fn about(
     )?;
     // With ACLs switched off the ACL reads as the owner's alone, whatever was granted before.
     let live = plan.grants && !doors::acls_are_off(&facts.ownership);
-    facts.acl = ask!(live, "GetBucketAcl", get_bucket_acl, convert::acl).await?;
+    facts.acl = ask!(live, "GetBucketAcl", get_bucket_acl, convert::bucket_acl).await?;
 
     let asked_policy = plan.asks(plan.policies, "s3:GetBucketPolicy");
     let asked_acl = plan.asks(live, "s3:GetBucketAcl");
@@ -288,13 +301,28 @@ async fn about(
     // A block acts on what is public: on nothing that is granted to named accounts only.
     let policy_opens = asked_policy && (facts.policy.is_unread() || names > Anyone::Nowhere);
     let acl_opens = asked_acl && (facts.acl.is_unread() || group);
+    let samples = plan.objects > 0
+        && plan.wanted.has("s3:ListObjectsV2")
+        && !doors::acls_are_off(&facts.ownership);
     facts.block = ask!(
-        plan.blocks || policy_opens || acl_opens,
+        plan.blocks || policy_opens || acl_opens || samples,
         "GetPublicAccessBlock",
         get_public_access_block,
         convert::bucket_block
     )
     .await?;
+
+    let by_object = samples && !doors::shuts_acls(&facts.block);
+    if by_object {
+        facts.objects = objects::sample(&client, &calls, &name, plan.objects).await?;
+    }
+    // A Deny statement cuts grants too: where a grant opens the bucket the policy is asked although
+    // none of its own grants can take effect.
+    let granted = acl_opens && !doors::shuts_acls(&facts.block)
+        || facts.objects.read().is_some_and(Sampled::names_a_group);
+    if granted && !plan.policies {
+        facts.policy = ask!(true, "GetBucketPolicy", get_bucket_policy, convert::policy).await?;
+    }
 
     // What follows opens no door: it is asked where anybody may get in.
     let latent = plan.wanted.latent;

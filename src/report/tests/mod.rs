@@ -32,7 +32,7 @@ fn rules(run: &Run) -> Vec<RuleDoc> {
 
 fn style() -> Style {
     let categories = ["sharing", "hygiene"].map(str::to_owned).to_vec();
-    Style { categories_not_examined: categories, ..Style::default() }
+    Style { not_examined: categories, ..Style::default() }
 }
 
 fn render(format: Format, run: &Run, style: &Style) -> String {

@@ -4,7 +4,7 @@ use aws_sdk_s3::operation as op;
 use aws_sdk_s3::types;
 
 use crate::inventory::aws::s3::{
-    BucketAcl, BucketOwnershipControls, BucketPolicy, BucketPolicyStatus, BucketRequestPayment,
+    Acl, BucketOwnershipControls, BucketPolicy, BucketPolicyStatus, BucketRequestPayment,
     BucketWebsite, Grant, Grantee, Owner, OwnershipControls, OwnershipControlsRule, PolicyStatus,
     PublicAccessBlock, PublicAccessBlockConfiguration, RedirectAllRequestsTo,
 };
@@ -53,13 +53,21 @@ pub(super) fn ownership(
     })
 }
 
-pub(super) fn acl(from: op::get_bucket_acl::GetBucketAclOutput) -> Option<BucketAcl> {
-    if from.owner.is_none() && from.grants.is_none() {
+pub(super) fn bucket_acl(from: op::get_bucket_acl::GetBucketAclOutput) -> Option<Acl> {
+    acl(from.owner, from.grants)
+}
+
+pub(super) fn object_acl(from: op::get_object_acl::GetObjectAclOutput) -> Option<Acl> {
+    acl(from.owner, from.grants)
+}
+
+fn acl(owner: Option<types::Owner>, grants: Option<Vec<types::Grant>>) -> Option<Acl> {
+    if owner.is_none() && grants.is_none() {
         return None;
     }
-    Some(BucketAcl {
-        owner: from.owner.map(|owner| Owner { id: owner.id }),
-        grants: from.grants.unwrap_or_default().into_iter().map(grant).collect(),
+    Some(Acl {
+        owner: owner.map(|owner| Owner { id: owner.id }),
+        grants: grants.unwrap_or_default().into_iter().map(grant).collect(),
     })
 }
 

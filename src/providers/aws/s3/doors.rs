@@ -4,9 +4,7 @@
 use serde_json::Value;
 
 use crate::inventory::Known;
-use crate::inventory::aws::s3::{
-    BucketAcl, BucketOwnershipControls, BucketPolicy, PublicAccessBlock,
-};
+use crate::inventory::aws::s3::{Acl, BucketOwnershipControls, BucketPolicy, PublicAccessBlock};
 
 /// Ownership `BucketOwnerEnforced` switches ACLs off (S3 user guide, controlling ownership).
 /// Without controls ACLs count, and so they must be taken to when nobody could look.
@@ -18,7 +16,7 @@ pub(super) fn acls_are_off(ownership: &Known<Option<BucketOwnershipControls>>) -
 
 /// What a policy's statements for everybody look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Anyone {
+pub(in crate::providers::aws) enum Anyone {
     /// There are none.
     Nowhere,
     /// All have conditions that usually keep strangers out.
@@ -47,6 +45,11 @@ const BOUNDING: [&str; 11] = [
 /// Whether a statement that allows something may mean everybody, and how.
 pub(super) fn policy_names_anyone(policy: &Known<Option<BucketPolicy>>) -> Anyone {
     let Known::Read(Some(policy)) = policy else { return Anyone::Nowhere };
+    names_anyone(&policy.policy)
+}
+
+/// The same of a policy's text.
+pub(in crate::providers::aws) fn names_anyone(policy: &str) -> Anyone {
     let names = |statement: &&Value| {
         allows(statement)
             && (statement.get("NotPrincipal").is_some()
@@ -69,8 +72,8 @@ pub(super) fn policy_names_anyone(policy: &Known<Option<BucketPolicy>>) -> Anyon
     kinds.max().unwrap_or(Anyone::Nowhere)
 }
 
-fn statements(policy: &BucketPolicy) -> Option<Vec<Value>> {
-    let document: Value = serde_json::from_str(&policy.policy).ok()?;
+fn statements(policy: &str) -> Option<Vec<Value>> {
+    let document: Value = serde_json::from_str(policy).ok()?;
     match document.get("Statement")? {
         Value::Array(statements) => Some(statements.clone()),
         statement => Some(vec![statement.clone()]),
@@ -91,8 +94,12 @@ fn has_wildcard(principal: &Value) -> bool {
 }
 
 /// True when something is granted to a group: all users, or all AWS accounts.
-pub(super) fn acl_names_a_group(acl: &Known<Option<BucketAcl>>) -> bool {
-    let Known::Read(Some(acl)) = acl else { return false };
+pub(super) fn acl_names_a_group(acl: &Known<Option<Acl>>) -> bool {
+    matches!(acl, Known::Read(Some(acl)) if grants_to_a_group(acl))
+}
+
+/// The same of an ACL that was read.
+pub(super) fn grants_to_a_group(acl: &Acl) -> bool {
     acl.grants.iter().any(|grant| grant.grantee.as_ref().is_some_and(|g| g.uri.is_some()))
 }
 

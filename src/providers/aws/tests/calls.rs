@@ -181,6 +181,7 @@ fn an_undeclared_call_never_leaves() {
         Watch::silent(),
         Arc::clone(&cloud.account.global),
         None,
+        None,
     );
     let site = &Site { account: &cloud.account, region: "us-east-1".to_owned(), run };
     let s3 = aws_sdk_s3::Client::from_conf(configured!(aws_sdk_s3, site).build());

@@ -131,7 +131,7 @@ fn latent_findings_are_asked_for_all_the_same() {
 
 #[test]
 fn each_flag_of_the_account_spares_its_own_questions() {
-    let restrict = fleet([false, false, false, true], &["public", "acl-open"]);
+    let restrict = fleet([false, false, false, true], &["public", "acl-own"]);
     let asked = restrict.collect(BUCKETS).calls;
     assert!(!asked.contains_key("s3:GetBucketPolicy"), "{asked:?}");
     assert!(asked.contains_key("s3:GetBucketAcl"));
@@ -139,6 +139,15 @@ fn each_flag_of_the_account_spares_its_own_questions() {
     let asked = ignore.collect(BUCKETS).calls;
     assert!(asked.contains_key("s3:GetBucketPolicy"));
     assert!(!asked.contains_key("s3:GetBucketAcl"), "{asked:?}");
+}
+
+#[test]
+fn a_policy_is_asked_where_its_deny_may_cut_a_grant_that_opens_the_bucket() {
+    let restrict = fleet([false, false, false, true], &["public", "acl-open"]);
+    let snapshot = restrict.collect(BUCKETS);
+    assert_eq!(snapshot.calls["s3:GetBucketPolicy"], 1, "{:?}", snapshot.calls);
+    assert_eq!(about(&snapshot.global.s3.get_bucket_policy, "acl-open"), Known::Read(None));
+    assert!(about(&snapshot.global.s3.get_bucket_policy, "public").is_unread());
 }
 
 #[test]
@@ -290,8 +299,13 @@ fn with_points(account: [bool; 4]) -> Cloud {
             "accesspoint/open" => own("open", false),
             "accesspoint/shut" => own("shut", true),
             "accesspoint/inside" => own("inside", false),
-            "accesspoint/open/policy" => {
-                ok("<GetAccessPointPolicyResult><Policy>{}</Policy></GetAccessPointPolicyResult>")
+            "accesspoint/open/policy" => ok(format!(
+                "<GetAccessPointPolicyResult><Policy>{}</Policy></GetAccessPointPolicyResult>",
+                PUBLIC.replace('"', "&quot;")
+            )),
+            "accesspoint/open/policyStatus" => {
+                ok("<GetAccessPointPolicyStatusResult><PolicyStatus><IsPublic>true</IsPublic>\
+                 </PolicyStatus></GetAccessPointPolicyStatusResult>")
             }
             path if path.ends_with("/policy") => s3_error(404, "NoSuchAccessPointPolicy"),
             _ => answer(asked, account, &[]),
@@ -309,6 +323,10 @@ fn access_points_are_asked_only_where_the_public_may_pass() {
     assert_eq!(control.get_access_point.keys().collect::<Vec<_>>(), ["open", "shut"]);
     assert_eq!(control.get_access_point_policy.keys().collect::<Vec<_>>(), ["open"]);
     assert_eq!(snapshot.calls["s3control:GetPublicAccessBlock"], 1, "one answer for all");
+    let ruling = &control.get_access_point_policy_status["open"];
+    let public = ruling.as_ref().unwrap().policy_status.as_ref().unwrap().is_public;
+    assert_eq!(public, Some(true), "AWS's own ruling on a policy that names anyone");
+    assert_eq!(snapshot.calls["s3control:GetAccessPointPolicyStatus"], 1);
 
     let shut = with_points(ALL_ON).collect(BUCKETS);
     assert!(!shut.calls.contains_key("s3control:ListAccessPoints"), "{:?}", shut.calls);
@@ -320,4 +338,79 @@ fn access_points_are_asked_only_where_the_public_may_pass() {
     let policies = &latent.regions["us-east-1"].s3control.get_access_point_policy;
     assert_eq!(policies.len(), 3);
     assert_eq!(policies["inside"], None, "no policy is a fact");
+}
+
+/// A bucket whose objects may have ACLs of their own, in folders; `doc/2` is deleted meanwhile and
+/// `doc/3` belongs to somebody who lets nobody look.
+fn with_objects() -> Cloud {
+    Cloud::new(|asked| {
+        let what = asked.what.as_str();
+        let keys = |keys: &[&str]| -> String {
+            keys.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect()
+        };
+        let page = |inside: String| {
+            ok(format!("<ListBucketResult><Name>acl-files</Name>{inside}</ListBucketResult>"))
+        };
+        if what.starts_with("GET /acl-files") && what.contains("list-type=2") {
+            return match what.contains("prefix=doc") {
+                true => page(keys(&["doc/1", "doc/2", "doc/3"])),
+                false => page(format!(
+                    "{}<CommonPrefixes><Prefix>doc/</Prefix></CommonPrefixes>",
+                    keys(&["index.html"])
+                )),
+            };
+        }
+        match what.split('?').next().unwrap_or_default() {
+            "GET /acl-files/index.html" => ok(OPEN_ACL),
+            "GET /acl-files/doc/1" => ok(OWN_ACL),
+            "GET /acl-files/doc/2" => s3_error(404, "NoSuchKey"),
+            "GET /acl-files/doc/3" => s3_error(403, "AccessDenied"),
+            _ => answer(asked, ALL_OFF, &["acl-files"]),
+        }
+    })
+}
+
+#[test]
+fn objects_are_looked_at_in_every_folder_and_only_when_asked() {
+    let snapshot = with_objects().collect(BUCKETS);
+    assert!(snapshot.global.s3.list_objects_v2.is_empty(), "not by default");
+
+    let wanted = Wanted { objects: 10, ..wanted(BUCKETS) };
+    let cloud = with_objects();
+    let snapshot = cloud.collect_with(&wanted, &Watch::silent());
+    let s3 = &snapshot.global.s3;
+    let listed = &s3.list_objects_v2["acl-files"];
+    let keys: Vec<_> = listed.contents.iter().map(|object| object.key.as_str()).collect();
+    assert_eq!(keys, ["doc/1", "doc/3", "index.html"], "what is gone is gone");
+    assert!(!listed.is_truncated);
+    let acls: Vec<_> = s3.get_object_acl["acl-files"].keys().collect();
+    assert_eq!(acls, ["doc/1", "index.html"]);
+    let gaps: Vec<_> = snapshot.gaps.iter().map(|gap| (gap.call(), gap.resource.clone())).collect();
+    assert_eq!(gaps, [("s3:GetObjectAcl".to_owned(), Some("acl-files".to_owned()))]);
+    assert_eq!(snapshot.calls["s3:ListObjectsV2"], 2);
+    assert_eq!(snapshot.calls["s3:GetObjectAcl"], 4);
+
+    let few = Wanted { objects: 2, ..wanted };
+    let snapshot = with_objects().collect_with(&few, &Watch::silent());
+    assert_eq!(snapshot.calls["s3:GetObjectAcl"], 2, "a bounded sample");
+    assert!(snapshot.global.s3.list_objects_v2["acl-files"].is_truncated);
+}
+
+#[test]
+fn objects_are_not_asked_where_their_acls_count_for_nothing() {
+    let wanted = Wanted { objects: 10, latent: true, ..wanted(BUCKETS) };
+    let enforced = fleet(ALL_OFF, &["private"]).collect_with(&wanted, &Watch::silent());
+    assert!(!enforced.calls.contains_key("s3:ListObjectsV2"), "{:?}", enforced.calls);
+    let ignore = [false, true, false, false];
+    let ignored = fleet(ignore, &["acl-own"]).collect_with(&wanted, &Watch::silent());
+    assert!(!ignored.calls.contains_key("s3:ListObjectsV2"), "{:?}", ignored.calls);
+}
+
+#[test]
+fn a_probe_looks_at_the_first_things_of_every_list_only() {
+    let cloud = fleet(ALL_OFF, &["a", "b", "c", "d", "e"]);
+    let wanted = Wanted { probe: Some(2), ..wanted(BUCKETS) };
+    let snapshot = cloud.collect_with(&wanted, &Watch::silent());
+    assert_eq!(snapshot.global.s3.list_buckets.read().unwrap().buckets.len(), 2);
+    assert_eq!(snapshot.calls["s3:GetBucketPolicy"], 2);
 }
