@@ -125,6 +125,7 @@ fn not_examined(selection: &Selection, rules: &[&'static Rule]) -> Vec<String> {
 }
 
 /// What of a live account is asked.
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "nobody to ask without the SDK"))]
 pub struct Asking<'a> {
     /// For these rules.
     pub rules: &'a [&'static Rule],

@@ -23,7 +23,7 @@ pub fn doctor(args: &DoctorArgs, common: &Common) -> anyhow::Result<Exit> {
     let stopped = scan::live(&args.scope, common, &asking, &mut |snapshot| {
         accounts.push(examine(&snapshot, &rules));
     })?;
-    let complete = stopped.is_none() && accounts.iter().all(|one| one.coverage.is_empty());
+    let complete = stopped.is_none() && accounts.iter().all(Examined::is_ready);
     let tool = Tool {
         name: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

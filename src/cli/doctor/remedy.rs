@@ -50,7 +50,7 @@ pub fn remedies(snapshot: &Snapshot) -> Vec<Remediation> {
         if of_kind.is_empty() {
             continue;
         }
-        let actions = names(&of_kind, |gap| action(gap));
+        let actions = names(&of_kind, action);
         let regions = names(&of_kind, |gap| Some(gap.region.as_str()));
         remedies.push(Remediation {
             text: format!(
