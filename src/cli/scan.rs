@@ -20,7 +20,7 @@ pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result
         None => Baseline::default(),
     };
     output::check(&args.output)?;
-    let mut run = Assembly::new(rules.clone(), jiff::Timestamp::now());
+    let mut run = Assembly::new(rules.clone(), jiff::Timestamp::now(), policy);
     let mut stopped = None;
     if args.demo {
         source::demo(|snapshot| run.add(&snapshot))?;
@@ -33,7 +33,7 @@ pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result
     if common.verbose > 0 {
         show_calls(&run);
     }
-    let (run, warnings) = run.finish(args.latent, policy);
+    let (run, warnings) = run.finish(args.latent);
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -106,7 +106,7 @@ fn not_examined(selection: &Selection) -> Vec<String> {
 }
 
 /// What was asked of the provider, for people who pay or are paced by calls.
-fn show_calls(run: &Assembly) {
+fn show_calls(run: &Assembly<'_>) {
     let mut text = format!("{} API calls\n", run.calls.values().sum::<u64>());
     for (call, count) in &run.calls {
         text.push_str(&format!("{count:>8} {call}\n"));
