@@ -9,9 +9,10 @@ use crate::rules::{Context, Rule, judge};
 use crate::triage::{Looked, Policy};
 
 /// A run in the making.
-pub struct Assembly {
+pub struct Assembly<'p> {
     rules: Vec<&'static Rule>,
     now: jiff::Timestamp,
+    policy: &'p Policy,
     accounts: BTreeSet<String>,
     regions: BTreeSet<String>,
     findings: Vec<Finding>,
@@ -22,12 +23,17 @@ pub struct Assembly {
     pub calls: BTreeMap<String, u64>,
 }
 
-impl Assembly {
-    /// An empty run of `rules`.
-    pub fn new(rules: Vec<&'static Rule>, now: jiff::Timestamp) -> Assembly {
+impl<'p> Assembly<'p> {
+    /// An empty run of `rules`, under what the user decided beforehand.
+    pub fn new(
+        rules: Vec<&'static Rule>,
+        now: jiff::Timestamp,
+        policy: &'p Policy,
+    ) -> Assembly<'p> {
         Assembly {
             rules,
             now,
+            policy,
             accounts: BTreeSet::new(),
             regions: BTreeSet::new(),
             findings: Vec::new(),
@@ -40,7 +46,7 @@ impl Assembly {
 
     /// Judges one account.
     pub fn add(&mut self, snapshot: &Snapshot) {
-        let cx = Context::new(snapshot, self.now);
+        let cx = Context::new(snapshot, self.now).trusting(&self.policy.trusted);
         let judgement = judge(&cx, &self.rules);
         self.accounts.insert(snapshot.account.clone());
         self.regions.extend(snapshot.regions.keys().cloned());
@@ -57,7 +63,7 @@ impl Assembly {
 
     /// The run, and what the user should look at in the configuration. Shut ways in are counted,
     /// and listed only with `latent`.
-    pub fn finish(mut self, latent: bool, policy: &Policy) -> (Run, Vec<String>) {
+    pub fn finish(mut self, latent: bool) -> (Run, Vec<String>) {
         self.findings.sort_by(Finding::report_order);
         // The same scope may come twice, as two files of one account.
         self.findings.dedup();
@@ -71,7 +77,7 @@ impl Assembly {
             coverage: &self.coverage,
         };
         let today = jiff::tz::Offset::UTC.to_datetime(self.now).date();
-        let applied = policy.apply(&mut self.findings, &looked, today);
+        let applied = self.policy.apply(&mut self.findings, &looked, today);
         // Severities may have changed.
         self.findings.sort_by(Finding::report_order);
         let summary = Summary::of(&self.findings, applied.suppressed.len() as u64);

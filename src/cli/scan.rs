@@ -20,7 +20,7 @@ pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result
         None => Baseline::default(),
     };
     output::check(&args.output)?;
-    let mut run = Assembly::new(rules.clone(), jiff::Timestamp::now());
+    let mut run = Assembly::new(rules.clone(), jiff::Timestamp::now(), policy);
     let mut stopped = None;
     if args.demo {
         source::demo(|snapshot| run.add(&snapshot))?;
@@ -39,7 +39,7 @@ pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result
     if common.verbose > 0 {
         show_calls(&run);
     }
-    let (run, warnings) = run.finish(args.latent, policy);
+    let (run, warnings) = run.finish(args.latent);
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -146,7 +146,7 @@ impl<'a> Asking<'a> {
 }
 
 /// What was asked of the provider, for people who pay or are paced by calls.
-fn show_calls(run: &Assembly) {
+fn show_calls(run: &Assembly<'_>) {
     let mut text = format!("{} API calls\n", run.calls.values().sum::<u64>());
     for (call, count) in &run.calls {
         text.push_str(&format!("{count:>8} {call}\n"));

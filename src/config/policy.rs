@@ -10,8 +10,8 @@ use toml::de::DeValue;
 use super::ConfigError;
 use super::document::{Document, Table};
 use crate::findings::Severity;
-use crate::rules::{RULES, named};
-use crate::triage::{Ignore, Pattern, Trusted};
+use crate::rules::{RULES, Trusted, named};
+use crate::triage::{Ignore, Pattern};
 
 /// Keys of an ignore.
 pub const IGNORE: &[&str] = &["rule", "resource", "account", "region", "reason", "expires"];

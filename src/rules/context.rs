@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use super::Trusted;
 use super::s3::{self, Bucket};
 use crate::analysis::aws::network::{self, Reachability};
 use crate::findings::Resource;
@@ -18,6 +19,8 @@ pub struct Context<'a> {
     pub snapshot: &'a Snapshot,
     /// The time against which conditions on dates are judged.
     pub now: jiff::Timestamp,
+    /// Who counts as inside, besides the account itself.
+    pub trusted: &'a Trusted,
     networks: BTreeMap<&'a str, OnceCell<Reachability<'a>>>,
     buckets: OnceCell<Vec<Bucket>>,
 }
@@ -46,9 +49,15 @@ impl<'a> Context<'a> {
         Context {
             snapshot,
             now,
+            trusted: Trusted::NOBODY,
             networks: regions.map(|name| (name.as_str(), OnceCell::new())).collect(),
             buckets: OnceCell::new(),
         }
+    }
+
+    /// The same account, where these count as inside.
+    pub fn trusting(self, trusted: &'a Trusted) -> Context<'a> {
+        Context { trusted, ..self }
     }
 
     /// Regions in scope with their facts.
@@ -62,7 +71,7 @@ impl<'a> Context<'a> {
 
     /// Every bucket that was listed, with the ruling on it.
     pub fn buckets(&self) -> &[Bucket] {
-        self.buckets.get_or_init(|| s3::judge(self.snapshot, self.now))
+        self.buckets.get_or_init(|| s3::judge(self))
     }
 
     /// The account itself as a resource.

@@ -27,10 +27,11 @@ impl Bucket {
 }
 
 /// Rules on every listed bucket.
-pub fn judge(snapshot: &Snapshot, now: jiff::Timestamp) -> Vec<Bucket> {
+pub fn judge(cx: &Context<'_>) -> Vec<Bucket> {
+    let snapshot = cx.snapshot;
     let s3 = &snapshot.global.s3;
     let Some(listed) = s3.list_buckets.read() else { return Vec::new() };
-    let context = context(snapshot, now);
+    let context = context(cx);
     let account_block = account_block(snapshot);
     listed
         .buckets
@@ -51,13 +52,16 @@ pub fn judge(snapshot: &Snapshot, now: jiff::Timestamp) -> Vec<Bucket> {
 }
 
 /// What policies are judged against besides themselves.
-pub fn context(snapshot: &Snapshot, now: jiff::Timestamp) -> PolicyContext {
-    let listed = snapshot.global.s3.list_buckets.read();
+pub fn context(cx: &Context<'_>) -> PolicyContext {
+    let listed = cx.snapshot.global.s3.list_buckets.read();
     let buckets = listed.map(|listed| listed.buckets.as_slice()).unwrap_or_default();
     PolicyContext {
         canonical_id: listed.and_then(|listed| listed.owner.as_ref()?.id.clone()),
         owned_buckets: buckets.iter().map(|bucket| bucket.name.clone()).collect(),
-        now: Some(now),
+        now: Some(cx.now),
+        trusted_accounts: cx.trusted.accounts.iter().cloned().collect(),
+        trusted_organizations: cx.trusted.organizations.iter().cloned().collect(),
+        trusted_ranges: cx.trusted.ranges.clone(),
         ..PolicyContext::default()
     }
 }
@@ -209,4 +213,25 @@ pub fn block_command(bucket: &str) -> String {
          --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,\
          BlockPublicPolicy=true,RestrictPublicBuckets=true"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Trusted;
+
+    #[test]
+    fn policies_are_judged_with_all_that_the_user_trusts() {
+        let trusted = Trusted {
+            accounts: ["222222222222".to_owned()].into(),
+            organizations: ["o-aaaa111122".to_owned()].into(),
+            ranges: vec!["198.51.100.0/24".parse().expect("a range")],
+        };
+        let snapshot = Snapshot::default();
+        let cx = Context::new(&snapshot, jiff::Timestamp::UNIX_EPOCH).trusting(&trusted);
+        let context = context(&cx);
+        assert_eq!(context.trusted_accounts, ["222222222222"]);
+        assert_eq!(context.trusted_organizations, ["o-aaaa111122"]);
+        assert_eq!(context.trusted_ranges, trusted.ranges);
+    }
 }

@@ -65,7 +65,7 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
     let Some(listed) = answers.list_buckets.read() else {
         return found.unread("s3:ListBuckets", GLOBAL);
     };
-    let context = s3::context(snapshot, cx.now);
+    let context = s3::context(cx);
     let account_block = s3::account_block(snapshot);
     for bucket in &listed.buckets {
         let resource = s3::resource(snapshot, bucket);

@@ -33,7 +33,7 @@ impl<'c, 'f, 'a> Judge<'c, 'f, 'a> {
         let snapshot = cx.snapshot;
         Judge {
             snapshot,
-            context: s3::context(snapshot, cx.now),
+            context: s3::context(cx),
             account_block: s3::account_block(snapshot),
             found,
         }

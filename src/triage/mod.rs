@@ -20,5 +20,5 @@ pub use baseline::Baseline;
 pub use diff::{Blind, Changed, Drift, Field, Unseen, diff};
 pub use merge::{Refused, merge, not_everywhere};
 pub use pattern::Pattern;
-pub use policy::{Applied, Ignore, Looked, Policy, Trusted};
+pub use policy::{Applied, Ignore, Looked, Policy};
 pub use saved::{Unreadable, parse};

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::Pattern;
 use crate::findings::{Coverage, Exposure, Finding, Severity, Suppressed};
+use crate::rules::Trusted;
 
 /// Decisions, in the order in which they are applied: trust, ignores, severities.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,17 +37,6 @@ pub struct Ignore {
     pub reason: String,
     /// The last day on which it counts (UTC).
     pub expires: Option<Date>,
-}
-
-/// Who may get in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Trusted {
-    /// Accounts.
-    pub accounts: BTreeSet<String>,
-    /// Organizations.
-    pub organizations: BTreeSet<String>,
-    /// Addresses.
-    pub ranges: Vec<IpNet>,
 }
 
 /// What a run looked at, for telling what an ignore could have matched.

@@ -10,6 +10,7 @@ use super::{Pattern, diff};
 use crate::analysis::verdict::Status;
 use crate::findings::{Coverage, Exposure, Finding, Severity};
 use crate::inventory::Outcome;
+use crate::rules::Trusted;
 
 const TODAY: Date = date(2026, 11, 24);
 const RULE: &str = "s3-bucket-block-public-access-off";

@@ -188,3 +188,26 @@ fn the_printed_schema_is_one_and_knows_the_flags() {
     assert!(!validator.is_valid(&json!({ "fail_on": "high" })));
     assert_eq!(schema["properties"]["timeout"]["type"], "string");
 }
+
+#[test]
+fn whom_the_file_trusts_is_no_outsider_to_a_policy() {
+    let place = Place::new();
+    // Two neighbouring /8 are broad: AWS calls that public. One of them alone is a bound.
+    let policy = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::b/*",
+        "Condition": {"IpAddress": {"aws:SourceIp": ["8.0.0.0/8", "9.0.0.0/8"]}},
+    }]});
+    let dump = json!({"account": "111111111111", "region": "us-east-1",
+        "s3control": {"GetPublicAccessBlock": null},
+        "s3": {"ListBuckets": {"Buckets": [{"Name": "b"}]},
+            "GetBucketPolicy": {"b": {"Policy": policy.to_string()}}}});
+    place.file("b.json", &dump.to_string());
+    let scan = ["scan", "--from", "b.json", "--rule", "s3-bucket-public", "-f", "json"];
+    let report = place.outcrop(&scan).value();
+    assert_eq!(report["findings"][0]["status"], "exposed", "{report}");
+    place.file("outcrop.toml", "[trusted]\nip-ranges = ['9.0.0.0/8']\n");
+    let report = place.outcrop(&scan).value();
+    assert_eq!(report["findings"], json!([]));
+    assert_eq!(report["summary"]["suppressed"], 0, "nobody gets in: nothing to leave out");
+}

@@ -119,7 +119,7 @@ fn action(gap: &Gap) -> Option<&'static str> {
     Some(declared.action).filter(|action| !action.is_empty())
 }
 
-fn names<'a>(gaps: &[&'a Gap], name: impl Fn(&'a Gap) -> Option<&'a str>) -> String {
+fn names<'a, 'n>(gaps: &[&'a Gap], name: impl Fn(&'a Gap) -> Option<&'n str>) -> String {
     let all: BTreeSet<&str> = gaps.iter().filter_map(|gap| name(gap)).collect();
     all.into_iter().collect::<Vec<_>>().join(", ")
 }

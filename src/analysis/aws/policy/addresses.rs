@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 /// A contiguous block `low..=high` of one family, as in a policy's CIDR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Block {
@@ -32,6 +34,18 @@ impl Block {
         }
         let host = low_bits(width - prefix);
         Some(Block { six, low: value & !host, high: value | host })
+    }
+
+    /// A range that was read elsewhere.
+    pub fn of(range: IpNet) -> Block {
+        let (six, low, _) = number(range.network());
+        let (_, high, _) = number(range.broadcast());
+        Block { six, low, high }
+    }
+
+    /// Whether all of `other` lies in it.
+    pub fn covers(&self, other: &Block) -> bool {
+        self.six == other.six && self.low <= other.low && other.high <= self.high
     }
 
     /// An address of the block's family as text.

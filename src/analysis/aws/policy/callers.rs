@@ -130,6 +130,7 @@ pub fn enumerate(
     let inside = |account: &str| {
         account == owner || context.trusted_accounts.iter().any(|trusted| trusted == account)
     };
+    let trusts = |org: &String| context.trusted_organizations.contains(org);
     let named: Vec<&String> = mentions.accounts.iter().filter(|a| !inside(a)).collect();
     let is_named = |account: &str| {
         mentions.accounts.contains(account) || mentions.source_accounts.contains(account)
@@ -160,12 +161,12 @@ pub fn enumerate(
     if org_tested {
         orgs.push((Some(format!("o-{unnamed}")), false));
         let named_orgs: Vec<&String> =
-            mentions.orgs.iter().chain(context.org_id.as_ref()).collect();
+            mentions.orgs.iter().chain(context.org_id.as_ref()).filter(|o| !trusts(o)).collect();
         orgs.extend(
             mentions
                 .open_orgs
                 .iter()
-                .filter(|org| !named_orgs.contains(org))
+                .filter(|org| !named_orgs.contains(org) && !trusts(org))
                 .map(|org| (Some(org.clone()), false)),
         );
         orgs.extend(named_orgs.into_iter().map(|org| (Some(org.clone()), true)));
@@ -194,6 +195,9 @@ pub fn enumerate(
                 {
                     org.clone_from(&context.org_id);
                     org_named = true;
+                    if org.as_ref().is_some_and(trusts) {
+                        continue;
+                    }
                 }
                 let names = Names {
                     account: account_named.then(|| (*account).clone()),
@@ -317,6 +321,11 @@ fn sources(
         arn: None,
         own: inside(account),
     };
+    let member_of = |org: &String, source: Source| Source {
+        org: Some(org.clone()),
+        own: source.own || context.trusted_organizations.contains(org),
+        ..source
+    };
     let named = |name: &str| Names { source: Some(name.to_owned()), ..Names::default() };
     let mut found =
         vec![(Some(Source { org: context.org_id.clone(), ..source(owner) }), named(owner))];
@@ -326,7 +335,7 @@ fn sources(
     let orgs = mentions.source_orgs.iter().chain(context.org_id.as_ref());
     let member = |org: &String| Names { org: Some(org.clone()), ..Names::default() };
     for stranger in strangers {
-        let of = |org: &String| Some(Source { org: Some(org.clone()), ..source(stranger) });
+        let of = |org: &String| Some(member_of(org, source(stranger)));
         for org in mentions.open_orgs.iter().chain([&format!("o-{unnamed}")]) {
             found.push((of(org), Names::default()));
         }
@@ -338,7 +347,7 @@ fn sources(
         found.push((Some(source(account)), named(account)));
         for org in orgs.clone() {
             let names = Names { org: Some(org.clone()), ..named(account) };
-            found.push((Some(Source { org: Some(org.clone()), ..source(account) }), names));
+            found.push((Some(member_of(org, source(account))), names));
         }
     }
     for arn in &mentions.source_arns {

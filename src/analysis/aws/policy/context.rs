@@ -1,5 +1,6 @@
 //! What is known about the resource and its owner besides the policy.
 
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 
 /// The resource that a policy belongs to.
@@ -23,6 +24,10 @@ pub struct Context {
     pub org_id: Option<String>,
     /// Accounts that are no outsiders.
     pub trusted_accounts: Vec<String>,
+    /// Organizations whose members are no outsiders.
+    pub trusted_organizations: Vec<String>,
+    /// Addresses from which no outsider comes.
+    pub trusted_ranges: Vec<IpNet>,
     /// Accounts known to be in the owner's organization.
     pub org_accounts: Vec<String>,
     /// Canonical id of the owner.

@@ -431,10 +431,14 @@ impl<'a> Engine<'a> {
                 _ => edges.extend(test.templates().iter().filter_map(|t| octets(t.text()))),
             }
         }
+        let trusted = self.context.trusted_ranges.iter().map(|range| Block::of(*range));
+        let trusted: Vec<Block> = trusted.collect();
+        edges.extend(&trusted);
         edges.sort_unstable();
         edges.dedup();
         let mut classes: BTreeMap<Vec<bool>, Vec<Block>> = BTreeMap::new();
-        for piece in pieces(&edges) {
+        let inside = |piece: &Block| trusted.iter().any(|range| range.covers(piece));
+        for piece in pieces(&edges).into_iter().filter(|piece| !inside(piece)) {
             let sample = AddressSet::of([piece]).first().map(|a| a.to_string());
             let present = sample.map(|sample| vec![sample]);
             let truth =

@@ -111,4 +111,6 @@ mod oracle;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod trust_tests;
+#[cfg(test)]
 mod vectors;

@@ -377,7 +377,8 @@ impl Collector<'_, '_> {
             let blocks: Vec<Block> = rest
                 .iter()
                 .filter(|success| success.level <= worst)
-                .flat_map(|success| self.engine.classes[success.address].set.blocks())
+                .filter_map(|success| self.engine.classes.get(success.address))
+                .flat_map(|class| class.set.blocks())
                 .copied()
                 .collect();
             AddressSet::of(blocks)
