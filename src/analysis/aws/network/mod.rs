@@ -8,6 +8,8 @@
 //! those count as letting everything pass. It knows no severities either.
 
 mod admitting;
+mod balanced;
+mod behind;
 mod bpa;
 pub mod catalogue;
 mod control;
@@ -42,7 +44,7 @@ pub use admitting::Admitting;
 pub use control::{Control, Controls, Unverified};
 pub use ports::Ports;
 pub use protocol::{Family, Proto};
-pub use rows::{Front, ResourceKind, Row, Via, rows_json};
+pub use rows::{Front, Path, ResourceKind, Row, Via, rows_json};
 pub use services::{Listener, ServiceEndpoint};
 pub use sources::Sources;
 
@@ -85,6 +87,11 @@ impl<'a> Reachability<'a> {
     /// first control that shuts. Worked out when asked, for rows that are reported.
     pub fn chain(&self, row: &Row<'a>) -> Vec<Step> {
         evidence::chain(&self.facts, &self.endpoints, row)
+    }
+
+    /// As [`Reachability::chain`], for one of the ways through the load balancer before the row.
+    pub fn chain_through(&self, row: &Row<'a>, path: &Path<'a>) -> Vec<Step> {
+        evidence::chain_through(&self.facts, &self.endpoints, row, Some(path))
     }
 
     /// The chain as one readable line.
