@@ -49,7 +49,7 @@ pub use services::{Listener, ServiceEndpoint};
 pub use sources::Sources;
 
 use facts::Facts;
-use region::Endpoint;
+use region::{Endpoint, What};
 
 /// A door that could not be judged because its facts were not read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,12 +104,20 @@ impl<'a> Reachability<'a> {
         evidence::blocks(&self.facts, &self.endpoints, row)
     }
 
-    /// The sources of security group rules that let a row in: what to close.
+    /// The sources of security group rules that let a row in: what to close. Behind a load balancer
+    /// those that let clients in to its listeners.
     pub fn admitting(&self, row: &Row<'a>) -> Vec<Admitting> {
-        match self.endpoints.get(row.endpoint as usize) {
-            Some(endpoint) => admitting::admitting(&self.facts, endpoint, row),
-            None => Vec::new(),
-        }
+        let Some(endpoint) = self.endpoints.get(row.endpoint as usize) else { return Vec::new() };
+        let (What::Behind { balancer, .. }, Some(front)) = (&endpoint.what, &row.front) else {
+            return admitting::admitting(&self.facts, endpoint, row);
+        };
+        let Some(door) = balancer.and_then(|n| self.endpoints.get(n as usize)) else {
+            return Vec::new();
+        };
+        let first = |path: &Path<'a>| path.before.as_ref().map_or(path.port, |before| before.port);
+        let ports = front.paths.iter().map(|path| (first(path), first(path))).collect();
+        let at_the_door = Row { ports: Some(ports::merge(ports).into()), ..row.clone() };
+        admitting::admitting(&self.facts, door, &at_the_door)
     }
 
     /// What would decide a row whose controls were not all read.
