@@ -12,9 +12,11 @@ use tokio::sync::watch;
 use super::args::{Common, Scope};
 use super::exit::Exit;
 use super::permissions;
+use crate::analysis::aws::network;
 use crate::findings::Category;
 use crate::inventory::Snapshot;
-use crate::providers::aws::{self, Account, Event, Options, Wanted, Watch};
+use crate::inventory::aws::Services;
+use crate::providers::aws::{self, Account, Event, Options, Question, Wanted, Watch};
 use crate::rules::Rule;
 
 /// Hands every account in `scope` to `with`, one at a time. Answers how it was stopped, if it was.
@@ -90,7 +92,18 @@ fn wanted(rules: &[&'static Rule], latent: bool) -> Wanted {
         calls: permissions::calls(rules).into_iter().map(str::to_owned).collect(),
         latent,
         protections: rules.iter().any(|rule| rule.category == Category::Guardrail),
+        further: Some(further),
     }
+}
+
+/// What the network engine lacks: it follows only what the internet gets in to, so what is behind a
+/// load balancer that nobody can open is never asked for.
+fn further(services: &Services) -> Vec<Question> {
+    if services.elbv2.describe_listeners.is_empty() {
+        return Vec::new();
+    }
+    let unread = network::analyse(services).unread.into_iter();
+    unread.map(|unread| Question { call: unread.operation, about: unread.resource }).collect()
 }
 
 /// Passes the first signal on, so that a partial report is written; the second ends the process:

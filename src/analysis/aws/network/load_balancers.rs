@@ -41,6 +41,8 @@ pub(super) struct Balancer<'a> {
     /// Private addresses of its nodes, by subnet, where they are known.
     nodes: HashMap<&'a str, Vec<(Family, u128)>>,
     pub(super) ports: Vec<Listening<'a>>,
+    /// True when its listeners were not read.
+    pub(super) unread: bool,
 }
 
 /// A listener with where it sends traffic.
@@ -150,6 +152,7 @@ impl<'a> Balancer<'a> {
             known.entry(subnet).or_default().extend(fixed);
         }
         let elbv2 = &facts.services.elbv2;
+        let unread = !elbv2.describe_listeners.contains_key(arn);
         let internal = balancer.scheme.as_deref() == Some("internal");
         let listeners = match elbv2.describe_listeners.get(arn) {
             Some(read) => &read.listeners[..],
@@ -183,6 +186,7 @@ impl<'a> Balancer<'a> {
             subnets,
             nodes: known,
             ports,
+            unread,
         })
     }
 
@@ -221,6 +225,7 @@ impl<'a> Balancer<'a> {
             subnets: balancer.subnets.iter().map(String::as_str).collect(),
             nodes: addresses_of(nodes.get(balancer.load_balancer_name.as_str())),
             ports: ports.collect(),
+            unread: false,
         }
     }
 

@@ -242,6 +242,9 @@ impl<'a> Walk<'_, 'a> {
                 ("alb", Some(to)) if balancer.kind == Type::Network => {
                     let found = self.balancers.iter().position(|b| b.arn == target.id);
                     let Some(number) = found else { continue };
+                    if self.balancers[number].unread {
+                        self.gaps.push(("elbv2:DescribeListeners", Some(&target.id)));
+                    }
                     let next = self.chain(balancer, number, kind, to, arrivals);
                     let path = Path { preserved: true, ..path };
                     for arrival in &next {
