@@ -14,7 +14,15 @@ pub(super) fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]
     }
     let network = region.network();
     let rules = distinct(openings.iter().flat_map(|opening| network.admitting(opening.row)));
+    let balancer = openings.iter().any(|opening| opening.row.kind == ResourceKind::LoadBalancer);
     let text = match rules.len() {
+        // Whether a network load balancer has security groups is settled when it is made (ELB user
+        // guide, "Security groups for your Network Load Balancer"), and so is every scheme.
+        0 if balancer => {
+            "replace it by one with a security group that admits only the addresses that need it, \
+             or by an internal one"
+                .to_owned()
+        }
         0 => {
             "guard it with a security group that admits only the addresses that need it".to_owned()
         }
