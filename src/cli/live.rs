@@ -13,9 +13,11 @@ use super::args::{Common, Scope};
 use super::exit::Exit;
 use super::permissions;
 use super::scan::Asking;
+use crate::analysis::aws::network;
 use crate::findings::Category;
 use crate::inventory::Snapshot;
-use crate::providers::aws::{self, Account, Event, Options, Wanted, Watch};
+use crate::inventory::aws::Services;
+use crate::providers::aws::{self, Account, Event, Options, Question, Wanted, Watch};
 
 /// Things of every list that a probe looks at.
 const PROBED: usize = 3;
@@ -96,7 +98,18 @@ fn wanted(asking: &Asking<'_>) -> Wanted {
         protections: probe || rules.iter().any(|rule| rule.category == Category::Guardrail),
         objects: if probe { PROBED } else { usize::from(objects) },
         probe: probe.then_some(PROBED),
+        further: Some(further),
     }
+}
+
+/// What the network engine lacks: it follows only what the internet gets in to, so what is behind a
+/// load balancer that nobody can open is never asked for.
+fn further(services: &Services) -> Vec<Question> {
+    if services.elbv2.describe_listeners.is_empty() {
+        return Vec::new();
+    }
+    let unread = network::analyse(services).unread.into_iter();
+    unread.map(|unread| Question { call: unread.operation, about: unread.resource }).collect()
 }
 
 /// Passes the first signal on, so that a partial report is written; the second ends the process:

@@ -42,7 +42,8 @@ pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
 
 /// The rules whose calls tell what the network engine needs.
 fn network_rules() -> anyhow::Result<Vec<&'static Rule>> {
-    let families = ["ec2-port-public", "rds-instance-public"].map(str::to_owned);
+    let families =
+        ["ec2-port-public", "eni-port-public", "elb", "rds-instance-public"].map(str::to_owned);
     Ok(rules::select(&families, &[], &[], false)?)
 }
 

@@ -16,9 +16,9 @@ pub static RULE: Rule = Rule {
     reads_more: &[],
     docs: "\
 ## What it finds
-Instances and other network interfaces on which the internet can open a port for remote access
-(SSH, RDP, VNC), orchestration (Docker, Kubernetes, etcd), an administration console (Kibana, Jenkins,
-Grafana) or industrial control.
+Instances on which the internet can open a port for remote access (SSH, RDP, VNC), orchestration
+(Docker, Kubernetes, etcd), an administration console (Kibana, Jenkins, Grafana) or industrial
+control.
 
 ## Why it matters
 Docker, kubelet and etcd give the machine to whoever connects. Consoles and remote logins are one

@@ -16,8 +16,7 @@ pub static RULE: Rule = Rule {
     reads_more: &[],
     docs: "\
 ## What it finds
-Instances and other network interfaces that the internet can open on more than 1,000 ports at
-once, or by every protocol.
+Instances that the internet can open on more than 1,000 ports at once, or by every protocol.
 
 ## Why it matters
 Whatever listens on the machine now, or will listen one day, is met by scanners within minutes: data

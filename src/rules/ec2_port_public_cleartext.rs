@@ -16,8 +16,8 @@ pub static RULE: Rule = Rule {
     reads_more: &[],
     docs: "\
 ## What it finds
-Instances and other network interfaces on which the internet can open a port of file sharing (SMB,
-NFS, FTP), a directory (LDAP, Kerberos), or a protocol that sends passwords in the clear (telnet, POP).
+Instances on which the internet can open a port of file sharing (SMB, NFS, FTP), a directory (LDAP,
+Kerberos), or a protocol that sends passwords in the clear (telnet, POP).
 
 ## Why it matters
 File shares and directories were made for networks where everyone is known. Passwords sent in the

@@ -16,8 +16,8 @@ pub static RULE: Rule = Rule {
     reads_more: &[],
     docs: "\
 ## What it finds
-Instances and other network interfaces on which the internet can open a port of a database, cache or
-message queue: MongoDB, Redis, Elasticsearch, PostgreSQL, MySQL, Kafka, RabbitMQ and many more.
+Instances on which the internet can open a port of a database, cache or message queue: MongoDB,
+Redis, Elasticsearch, PostgreSQL, MySQL, Kafka, RabbitMQ and many more.
 
 ## Why it matters
 Many of these ask for no password unless they are told to. Open MongoDB, Redis and Elasticsearch

@@ -16,8 +16,8 @@ pub static RULE: Rule = Rule {
     reads_more: &[],
     docs: "\
 ## What it finds
-Instances and other network interfaces on which the internet can open a port of no other class. Web
-ports (80, 443) are low: they are open by design.
+Instances on which the internet can open a port of no other class. Web ports (80, 443) are low: they
+are open by design.
 
 ## Why it matters
 A port that nobody can name is often a service that nobody watches. Knowing what is open is the

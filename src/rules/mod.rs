@@ -4,6 +4,7 @@
 //! It deliberately does not know how facts are had, how findings are printed, or which of them a
 //! user wants to see.
 
+mod balancers;
 mod context;
 mod ec2_port_public_admin;
 mod ec2_port_public_all;
@@ -11,9 +12,14 @@ mod ec2_port_public_cleartext;
 mod ec2_port_public_database;
 mod ec2_port_public_other;
 mod ec2_security_group_open;
+mod elb_public;
+mod elb_sensitive_target_public;
+mod eni_port_public;
 mod findings;
 mod judge;
 mod ports;
+mod ports_fix;
+mod ports_resource;
 mod rds_instance_public;
 mod rule;
 mod s3;
@@ -45,6 +51,9 @@ pub static RULES: &[&Rule] = &[
     &ec2_port_public_database::RULE,
     &ec2_port_public_other::RULE,
     &ec2_security_group_open::RULE,
+    &elb_public::RULE,
+    &elb_sensitive_target_public::RULE,
+    &eni_port_public::RULE,
     &rds_instance_public::RULE,
     &s3_access_point_public::RULE,
     &s3_account_block_public_access_off::RULE,

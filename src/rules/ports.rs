@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 
 use super::context::Region;
+use super::ports_fix::remediation;
+use super::ports_resource::{resource, resource_of_row};
 use super::{Context, Findings, Found};
 use crate::analysis::aws::network::catalogue::{Class, Usage, classify};
-use crate::analysis::aws::network::{ResourceKind, Row, Sources, Via};
+use crate::analysis::aws::network::{Path, ResourceKind, Row, Sources, Via};
 use crate::analysis::verdict::{Control, Missing, Status, Step, Verdict};
-use crate::findings::{Exposure, Ports, Remediation, Resource, Severity};
-use crate::inventory::aws::ec2::{IpPermission, IpRange, Ipv6Range, PrefixListId};
+use crate::findings::{Exposure, Ports, Resource, Severity};
 
 /// Calls behind every verdict on an interface.
 pub const READS: &[&str] = &[
@@ -75,7 +76,7 @@ impl Group {
 }
 
 /// How bad it is that a port of this class is open to all, or to a large part, of the internet.
-fn severity(class: Class, sources: Sources) -> Severity {
+pub(super) fn severity(class: Class, sources: Sources) -> Severity {
     let (internet, broad) = match class {
         Class::All
         | Class::Database
@@ -93,26 +94,28 @@ fn severity(class: Class, sources: Sources) -> Severity {
 }
 
 /// Ports of one class that share one verdict.
-struct Opening<'r, 'a> {
-    row: &'r Row<'a>,
+pub(super) struct Opening<'r, 'a> {
+    pub(super) row: &'r Row<'a>,
     /// `None` where the protocol has no ports.
-    ports: Option<(u16, u16)>,
-    usage: Usage,
-    severity: Severity,
+    pub(super) ports: Option<(u16, u16)>,
+    pub(super) usage: Usage,
+    pub(super) severity: Severity,
+    /// The way through a load balancer, where the finding is about that way.
+    pub(super) path: Option<&'r Path<'a>>,
 }
 
 impl<'r, 'a> Opening<'r, 'a> {
     /// A row divided by what usually listens on its ports.
-    fn of(row: &'r Row<'a>) -> Vec<Opening<'r, 'a>> {
+    pub(super) fn of(row: &'r Row<'a>) -> Vec<Opening<'r, 'a>> {
         let Some(ports) = &row.ports else {
             let usage = Usage { class: Class::Other, products: Vec::new() };
-            return vec![Opening { row, ports: None, usage, severity: Severity::Low }];
+            return vec![Opening { row, ports: None, usage, severity: Severity::Low, path: None }];
         };
         let parts = ports.iter().flat_map(|range| classify(row.proto, *range));
         parts
             .map(|(ports, usage)| {
                 let severity = severity(usage.class, row.sources);
-                Opening { row, ports: Some(ports), usage, severity }
+                Opening { row, ports: Some(ports), usage, severity, path: None }
             })
             .collect()
     }
@@ -144,15 +147,25 @@ impl<'r, 'a> Opening<'r, 'a> {
     }
 }
 
-/// Reports what the internet can open of `group` on instances and other interfaces.
+/// Reports what the internet can open of `group` on instances.
 pub fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>, group: Group) {
+    let wanted = |row: &Row<'_>| row.kind == ResourceKind::Instance && row.via == Via::Direct;
     for region in cx.regions() {
         note_unread(&region, found);
-        for (resource, openings) in openings(&region, |row| {
-            matches!(row.kind, ResourceKind::Instance | ResourceKind::Interface)
-                && row.via == Via::Direct
-        }) {
-            report(cx, &region, found, resource, of_group(openings, group));
+        for openings in openings(&region, wanted).into_values() {
+            report(cx, &region, found, of_group(openings, group));
+        }
+    }
+}
+
+/// Reports what the internet can open on interfaces that belong to no instance.
+pub fn evaluate_interfaces(cx: &Context<'_>, found: &mut Findings<'_>) {
+    let wanted = |row: &Row<'_>| row.kind == ResourceKind::Interface && row.via == Via::Direct;
+    for region in cx.regions() {
+        note_unread(&region, found);
+        for mut openings in openings(&region, wanted).into_values() {
+            openings.retain(|opening| Group::of(opening.usage.class).is_some());
+            report(cx, &region, found, openings);
         }
     }
 }
@@ -161,11 +174,10 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>, group: Group) {
 pub fn evaluate_unused_groups(cx: &Context<'_>, found: &mut Findings<'_>) {
     for region in cx.regions() {
         note_unread(&region, found);
-        for (resource, mut openings) in
-            openings(&region, |row| row.kind == ResourceKind::SecurityGroup)
-        {
+        let groups = openings(&region, |row| row.kind == ResourceKind::SecurityGroup);
+        for mut openings in groups.into_values() {
             openings.retain(|opening| Group::of(opening.usage.class).is_some());
-            report(cx, &region, found, resource, openings);
+            report(cx, &region, found, openings);
         }
     }
 }
@@ -182,20 +194,20 @@ pub fn evaluate_databases(cx: &Context<'_>, found: &mut Findings<'_>) {
             continue;
         }
         note_unread(&region, found);
-        for (resource, mut openings) in openings(&region, |row| row.kind == ResourceKind::Database)
-        {
+        let databases = openings(&region, |row| row.kind == ResourceKind::Database);
+        for mut openings in databases.into_values() {
             // Whatever its port, what listens is a database.
             for opening in &mut openings {
                 opening.usage.class = Class::Database;
                 opening.severity = severity(Class::Database, opening.row.sources);
             }
-            report(cx, &region, found, resource, openings);
+            report(cx, &region, found, openings);
         }
     }
 }
 
 /// Without these facts there is no door to judge. What other rules read is their concern.
-fn note_unread(region: &Region<'_, '_>, found: &mut Findings<'_>) {
+pub(super) fn note_unread(region: &Region<'_, '_>, found: &mut Findings<'_>) {
     for unread in &region.network().unread {
         if found.rule().calls().all(|call| call != unread.operation) {
             continue;
@@ -208,7 +220,7 @@ fn note_unread(region: &Region<'_, '_>, found: &mut Findings<'_>) {
 }
 
 /// What is open, by resource.
-fn openings<'r, 'a>(
+pub(super) fn openings<'r, 'a>(
     region: &Region<'r, 'a>,
     wanted: impl Fn(&Row<'a>) -> bool,
 ) -> BTreeMap<&'a str, Vec<Opening<'r, 'a>>> {
@@ -238,12 +250,11 @@ fn of_group<'r, 'a>(openings: Vec<Opening<'r, 'a>>, group: Group) -> Vec<Opening
     openings.into_iter().filter(|opening| belongs(opening)).collect()
 }
 
-/// One finding for each status that the openings have.
-fn report(
+/// One finding for each status that the openings of a resource have.
+pub(super) fn report(
     cx: &Context<'_>,
     region: &Region<'_, '_>,
     found: &mut Findings<'_>,
-    id: &str,
     openings: Vec<Opening<'_, '_>>,
 ) {
     for status in [Status::Exposed, Status::Undetermined, Status::Latent] {
@@ -251,10 +262,14 @@ fn report(
             openings.iter().filter(|opening| opening.status() == status).collect();
         of_status.sort_by_key(|opening| (std::cmp::Reverse(opening.severity), opening.ports));
         let Some(worst) = of_status.first() else { continue };
-        let resource = resource(cx, region, worst.row.kind, id);
-        let title = title(&resource, &of_status, status);
+        let resource = resource(cx, region, worst);
+        let title = title(cx, region, &resource, &of_status, status);
         let remediation = remediation(region, &of_status);
-        found.push(Found {
+        let unverified = of_status.iter().flat_map(|opening| opening.row.unverified.iter());
+        let asked: Vec<(String, String)> = unverified
+            .filter_map(|missing| Some((missing.operation?.to_owned(), missing.resource.clone()?)))
+            .collect();
+        let finding = Found {
             way_in: status.as_str(),
             severity: worst.severity,
             title,
@@ -262,52 +277,8 @@ fn report(
             verdict: verdict(region, status, &of_status),
             remediation,
             resource,
-        });
-    }
-}
-
-fn resource(cx: &Context<'_>, region: &Region<'_, '_>, kind: ResourceKind, id: &str) -> Resource {
-    let of = |service, kind, path: &str| {
-        cx.snapshot.resource(service, region.name, kind, &format!("{path}{id}"), id)
-    };
-    let mut resource = match kind {
-        ResourceKind::Instance => of("ec2", "aws.ec2.instance", "instance/"),
-        ResourceKind::Interface => of("ec2", "aws.ec2.network-interface", "network-interface/"),
-        ResourceKind::SecurityGroup => of("ec2", "aws.ec2.security-group", "security-group/"),
-        ResourceKind::Database => of("rds", "aws.rds.instance", "db:"),
-        ResourceKind::Cluster => of("redshift", "aws.redshift.cluster", "cluster:"),
-        ResourceKind::LoadBalancer => {
-            of("elasticloadbalancing", "aws.elb.load-balancer", "loadbalancer/")
-        }
-        ResourceKind::Function => of("lambda", "aws.lambda.function", "function:"),
-    };
-    resource.name = name(region, kind, id);
-    resource
-}
-
-/// The name that people gave it.
-fn name(region: &Region<'_, '_>, kind: ResourceKind, id: &str) -> Option<String> {
-    let ec2 = &region.services.ec2;
-    match kind {
-        ResourceKind::Instance => {
-            let instances = ec2.describe_instances.read()?;
-            let mut all = instances.reservations.iter().flat_map(|r| &r.instances);
-            let instance = all.find(|instance| instance.instance_id == id)?;
-            let tag = instance.tags.iter().find(|tag| tag.key == "Name")?;
-            (!tag.value.is_empty()).then(|| tag.value.clone())
-        }
-        ResourceKind::Interface => {
-            let interfaces = ec2.describe_network_interfaces.read()?;
-            let mut all = interfaces.network_interfaces.iter();
-            let interface = all.find(|interface| interface.network_interface_id == id)?;
-            (!interface.description.is_empty()).then(|| interface.description.clone())
-        }
-        ResourceKind::SecurityGroup => {
-            let groups = ec2.describe_security_groups.read()?;
-            let group = groups.security_groups.iter().find(|group| group.group_id == id)?;
-            group.group_name.clone()
-        }
-        _ => None,
+        };
+        found.push_asking(finding, &asked);
     }
 }
 
@@ -321,7 +292,7 @@ fn list(mut items: Vec<String>) -> String {
     if more > 0 { format!("{named} and {more} more") } else { named }
 }
 
-fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+pub(super) fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut kept = Vec::new();
     for item in items {
         if !kept.contains(&item) {
@@ -331,7 +302,30 @@ fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     kept
 }
 
-fn title(resource: &Resource, openings: &[&Opening<'_, '_>], status: Status) -> String {
+/// Whom a finding is about in its title: of a way through a load balancer, the targets.
+fn whose(
+    cx: &Context<'_>,
+    region: &Region<'_, '_>,
+    resource: &Resource,
+    openings: &[&Opening<'_, '_>],
+) -> String {
+    let Some(path) = openings.first().and_then(|opening| opening.path) else {
+        return resource.name.as_deref().unwrap_or(&resource.id).to_owned();
+    };
+    let targets = openings.iter().map(|opening| {
+        let target = resource_of_row(cx, region, opening.row);
+        target.name.unwrap_or(target.id)
+    });
+    format!("{} behind {}", list(distinct(targets)), path.balancer)
+}
+
+fn title(
+    cx: &Context<'_>,
+    region: &Region<'_, '_>,
+    resource: &Resource,
+    openings: &[&Opening<'_, '_>],
+    status: Status,
+) -> String {
     let ports = distinct(openings.iter().map(|opening| opening.label()));
     let products = distinct(openings.iter().flat_map(|opening| &opening.usage.products));
     let products: Vec<_> = products.into_iter().map(|product| (*product).to_owned()).collect();
@@ -343,7 +337,7 @@ fn title(resource: &Resource, openings: &[&Opening<'_, '_>], status: Status) -> 
         true => "the internet",
         false => "a large part of the internet",
     };
-    let whose = resource.name.as_deref().unwrap_or(&resource.id);
+    let whose = whose(cx, region, resource, openings);
     match status {
         Status::Latent => format!("{what} of {whose} would be open to {who}"),
         Status::Undetermined => format!("{what} of {whose} may be open to {who}"),
@@ -380,7 +374,10 @@ fn verdict(region: &Region<'_, '_>, status: Status, openings: &[&Opening<'_, '_>
     let network = region.network();
     let rows = distinct(openings.iter().map(|opening| opening.row));
     // TCP and UDP of one rule meet the same controls: one proof is enough for both.
-    let chains = distinct(rows.iter().map(|row| network.chain(row)));
+    let chains = distinct(openings.iter().map(|opening| match opening.path {
+        Some(path) => network.chain_through(opening.row, path),
+        None => network.chain(opening.row),
+    }));
     let more = chains.len().saturating_sub(PROVEN);
     let mut evidence: Vec<Step> = chains.into_iter().take(PROVEN).flatten().collect();
     if more > 0 {
@@ -400,60 +397,4 @@ fn verdict(region: &Region<'_, '_>, status: Status, openings: &[&Opening<'_, '_>
     undecided.sort();
     undecided.dedup();
     Verdict { status, evidence, blocked_by, undecided }
-}
-
-fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Remediation {
-    let network = region.network();
-    let rules = distinct(openings.iter().flat_map(|opening| network.admitting(opening.row)));
-    let text = match rules.len() {
-        0 => {
-            "guard it with a security group that admits only the addresses that need it".to_owned()
-        }
-        1 => "narrow this security group rule to the addresses that need it, or take it away"
-            .to_owned(),
-        many => format!(
-            "narrow the {many} security group rules that admit it to the addresses that need it, \
-             or take them away"
-        ),
-    };
-    let command = rules.first().map(|rule| {
-        let permission = serde_json::to_string(&[Reduced::of(&rule.permission)]);
-        format!(
-            "aws ec2 revoke-security-group-ingress --region {} --group-id {} --ip-permissions '{}'",
-            region.name,
-            rule.group,
-            permission.expect("a rule has only strings and numbers")
-        )
-    });
-    Remediation { text, command }
-}
-
-/// A rule without its empty lists, as a command takes it.
-#[derive(serde::Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Reduced<'p> {
-    ip_protocol: &'p str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from_port: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_port: Option<i32>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    ip_ranges: &'p [IpRange],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    ipv6_ranges: &'p [Ipv6Range],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    prefix_list_ids: &'p [PrefixListId],
-}
-
-impl<'p> Reduced<'p> {
-    fn of(permission: &'p IpPermission) -> Reduced<'p> {
-        Reduced {
-            ip_protocol: &permission.ip_protocol,
-            from_port: permission.from_port,
-            to_port: permission.to_port,
-            ip_ranges: &permission.ip_ranges,
-            ipv6_ranges: &permission.ipv6_ranges,
-            prefix_list_ids: &permission.prefix_list_ids,
-        }
-    }
 }

@@ -68,6 +68,10 @@ fn every_rule_has_the_fixtures_that_can_be() {
             Category::Exposure if rule.id == "ec2-security-group-open" => {
                 &["latent", "closed", "door_unread"]
             }
+            // What is behind a load balancer that is shut is not followed.
+            Category::Exposure if rule.id == "elb-sensitive-target-public" => {
+                &["exposed", "closed", "door_unread", "lock_unread"]
+            }
             Category::Exposure | Category::Sharing => {
                 &["exposed", "latent", "closed", "door_unread", "lock_unread"]
             }
@@ -102,6 +106,94 @@ fn the_registry_is_sorted_and_every_page_is_whole() {
         let file = format!("src/rules/{}.rs", rule.id.replace('-', "_"));
         let stands = |file: &String| Path::new(env!("CARGO_MANIFEST_DIR")).join(file).exists();
         assert!(stands(&file), "{file} is missing");
+    }
+}
+
+/// The findings of a rule on one of its fixtures.
+fn of_fixture(rule: &str, fixture: &str) -> Vec<crate::findings::Finding> {
+    let rule = RULES.iter().find(|known| known.id == rule).unwrap();
+    judged(&folder().join(rule.id).join(format!("{fixture}.json")), rule).findings
+}
+
+#[test]
+fn a_published_port_is_as_bad_as_what_listens_and_what_comes_through_allow() {
+    let of = |fixture| {
+        let found = of_fixture("elb-sensitive-target-public", fixture).remove(0);
+        (found.severity.as_str(), found.resource.kind, found.resource.id, found.title)
+    };
+    let group = "aws.elb.target-group";
+    let case = |severity, kind: &str, id: &str, title: &str| {
+        (severity, kind.to_owned(), id.to_owned(), title.to_owned())
+    };
+    assert_eq!(
+        of("exposed"),
+        case(
+            "critical",
+            group,
+            "data",
+            "tcp 5432 (PostgreSQL/PgBouncer) of i-db behind front is open to the internet"
+        )
+    );
+    let http = "tcp 9200 (Elasticsearch/OpenSearch) of i-db behind front is open to the internet";
+    assert_eq!(of("exposed_http"), case("high", group, "data", http), "only HTTP comes through");
+    assert_eq!(of("exposed_after_login"), case("medium", group, "data", http));
+    assert_eq!(
+        of("exposed_classic"),
+        case(
+            "critical",
+            "aws.elb.load-balancer",
+            "old",
+            "tcp 6379 (Redis) of i-db behind old is open to the internet"
+        )
+    );
+}
+
+#[test]
+fn the_proof_of_a_published_port_goes_step_by_step_to_the_target() {
+    let found = of_fixture("elb-sensitive-target-public", "exposed_by_a_rule").remove(0);
+    let kinds: Vec<&str> = found.evidence.iter().map(|step| &*step.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            "internet",
+            "internet-gateway",
+            "public-address",
+            "network-acl",
+            "security-group",
+            "load-balancer",
+            "listener",
+            "listener-rule",
+            "target-group",
+            "security-group",
+            "network-interface",
+            "instance",
+            "reply-route",
+            "reply-network-acl"
+        ]
+    );
+    let rule = found.evidence.iter().find(|step| step.kind == "listener-rule").unwrap();
+    assert_eq!(rule.text, "rule 10 forwards path-pattern /search*");
+    let command = found.remediation.command.unwrap();
+    assert!(command.starts_with("aws elbv2 deregister-targets "), "{command}");
+    assert!(command.ends_with(" --targets Id=i-db"), "{command}");
+}
+
+#[test]
+fn what_a_refused_call_about_a_load_balancer_leaves_unjudged_is_named() {
+    let rule = RULES.iter().find(|rule| rule.id == "elb-sensitive-target-public").unwrap();
+    for (fixture, call, part) in [
+        ("door_unread_listeners", "DescribeListeners", "loadbalancer/net/front"),
+        ("door_unread_rules", "DescribeRules", "listener/app/front"),
+        ("door_unread", "DescribeTargetHealth", "targetgroup/data"),
+        ("lock_unread_rules", "DescribeRules", "listener/app/front"),
+        ("lock_unread_client_addresses", "DescribeTargetGroupAttributes", "targetgroup/data"),
+    ] {
+        let path = folder().join(rule.id).join(format!("{fixture}.json"));
+        let coverage = judged(&path, rule).coverage;
+        let [entry] = coverage.as_slice() else { panic!("{fixture}: one call: {coverage:#?}") };
+        assert_eq!((entry.service.as_str(), entry.operation.as_str()), ("elbv2", call));
+        let about = entry.resource.as_deref().unwrap_or_default();
+        assert!(about.contains(part), "{fixture}: {entry:?}");
     }
 }
 

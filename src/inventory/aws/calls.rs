@@ -46,6 +46,17 @@ pub static CALLS: &[Call] = calls! {
         "DescribeVpcEndpoints" "ec2:DescribeVpcEndpoints"
         "GetManagedPrefixListEntries" "ec2:GetManagedPrefixListEntries"
     }
+    "elb" "ElasticLoadBalancing" {
+        "DescribeLoadBalancers" "elasticloadbalancing:DescribeLoadBalancers"
+    }
+    "elbv2" "ElasticLoadBalancingv2" {
+        "DescribeListeners" "elasticloadbalancing:DescribeListeners"
+        "DescribeLoadBalancers" "elasticloadbalancing:DescribeLoadBalancers"
+        "DescribeRules" "elasticloadbalancing:DescribeRules"
+        "DescribeTargetGroupAttributes" "elasticloadbalancing:DescribeTargetGroupAttributes"
+        "DescribeTargetGroups" "elasticloadbalancing:DescribeTargetGroups"
+        "DescribeTargetHealth" "elasticloadbalancing:DescribeTargetHealth"
+    }
     "rds" "RDS" {
         "DescribeDBInstances" "rds:DescribeDBInstances"
     }

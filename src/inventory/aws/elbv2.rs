@@ -144,6 +144,9 @@ records! {
     }
     /// A rule of a listener.
     Rule {
+        /// ARN.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rule_arn: Option<String>,
         /// A number, or `default`.
         #[serde(skip_serializing_if = "Option::is_none")]
         priority: Option<String>,

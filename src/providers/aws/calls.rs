@@ -37,12 +37,25 @@ const ABSENT: &[(&str, &str)] = &[
 ];
 
 /// Answers with these codes say that the resource itself is gone since it was listed.
-const GONE: &[&str] =
-    &["NoSuchAccessPoint", "NoSuchBucket", "NoSuchKey", "NoSuchMultiRegionAccessPoint"];
+const GONE: &[&str] = &[
+    "ListenerNotFound",
+    "LoadBalancerNotFound",
+    "NoSuchAccessPoint",
+    "NoSuchBucket",
+    "NoSuchKey",
+    "NoSuchMultiRegionAccessPoint",
+    "TargetGroupNotFound",
+];
 
 /// The resource was deleted between the listing and the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Gone;
+
+impl Failure {
+    fn is_gone(&self) -> bool {
+        self.code.as_deref().is_some_and(|code| GONE.contains(&code))
+    }
+}
 
 /// What all calls of one collection share.
 pub(super) struct Run {
@@ -174,7 +187,7 @@ impl Calls {
             Ok(answer) => Ok(Known::Read(Some(answer))),
             Err(failed) => match failed.code.as_deref() {
                 Some(code) if ABSENT.contains(&(operation, code)) => Ok(Known::Read(None)),
-                Some(code) if GONE.contains(&code) => Err(Gone),
+                _ if failed.is_gone() => Err(Gone),
                 _ => Ok(self.unread(operation, resource, failed)),
             },
         }
@@ -182,7 +195,7 @@ impl Calls {
 
     /// Reads every page of a list; `open` takes the items and the token of the next page out of
     /// one. A list with a lost page is unread: what was on it may change what the rest means, as
-    /// with routes or groups.
+    /// with routes or groups. What is gone since it was listed has nothing.
     pub(super) async fn list<Page, T, E>(
         &self,
         operation: &str,
@@ -196,6 +209,7 @@ impl Calls {
         let (all, lost) = self.pages(pages, open).await;
         match lost {
             None => Known::Read(all),
+            Some(failed) if resource.is_some() && failed.is_gone() => Known::Read(Vec::new()),
             Some(failed) => self.unread(operation, resource, failed),
         }
     }

@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::Wanted;
 use super::site::Site;
+use super::{Question, Wanted};
 use crate::inventory::aws::Services;
 
 /// How often a collector runs.
@@ -31,14 +31,28 @@ pub struct Collector {
     pub(super) collect: for<'a> fn(&'a Site<'a>, &'a Wanted) -> Collecting<'a>,
 }
 
+/// Asks one service in one region what other answers made worth asking.
+pub struct Follower {
+    /// Service in outcrop's terms.
+    pub service: &'static str,
+    /// Calls it may make.
+    pub calls: &'static [&'static str],
+    pub(super) ask: for<'a> fn(&'a Site<'a>, &'a [Question]) -> Collecting<'a>,
+}
+
 /// All collectors, by service.
 pub static COLLECTORS: &[&Collector] = &[
     &super::ec2::COLLECTOR,
+    &super::elb::COLLECTOR,
+    &super::elbv2::COLLECTOR,
     &super::rds::COLLECTOR,
     &super::s3::COLLECTOR,
     &super::points::REGIONAL,
     &super::points::MULTI_REGION,
 ];
+
+/// All followers, by service.
+pub static FOLLOWERS: &[&Follower] = &[&super::elbv2::FOLLOWER];
 
 #[cfg(test)]
 mod tests {
@@ -53,6 +67,7 @@ mod tests {
         let made: BTreeSet<String> = COLLECTORS
             .iter()
             .flat_map(|collector| collector.calls.iter().copied())
+            .chain(FOLLOWERS.iter().flat_map(|follower| follower.calls.iter().copied()))
             .chain(connecting)
             .map(str::to_owned)
             .collect();

@@ -1,13 +1,16 @@
-//! A whole account: every collector that some chosen rule needs, in every region at once.
+//! A whole account: every collector that some chosen rule needs, in every region at once; then, region
+//! by region, what the answers made worth asking.
+
+use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use jiff::{Timestamp, Unit};
 
 use super::calls::{Run, lock};
-use super::catalog::{COLLECTORS, Scope};
+use super::catalog::{COLLECTORS, FOLLOWERS, Scope};
 use super::site::Site;
 use super::watch::{Event, Watch};
-use super::{Account, Wanted};
+use super::{Account, Question, Wanted};
 use crate::inventory::aws::Services;
 use crate::inventory::{SCHEMA_VERSION, Snapshot};
 
@@ -52,11 +55,47 @@ pub async fn collect(account: &Account, wanted: &Wanted, watch: &Watch) -> Snaps
             None => learnt(&mut snapshot.global),
         }
     }
+    let regions = std::mem::take(&mut snapshot.regions).into_iter().map(|(region, services)| {
+        let site = Site { account, region, run: run.clone() };
+        async {
+            let services = follow(&site, wanted, services).await;
+            (site.region, services)
+        }
+    });
+    snapshot.regions = join_all(regions).await.into_iter().collect();
     snapshot.gaps = account.gaps.clone();
     snapshot.gaps.extend(run.take_gaps());
     snapshot.calls = lock(&account.guard.counts).clone();
     snapshot.finished_at = Some(now());
     snapshot
+}
+
+/// Asks what is worth asking beyond what was answered, round by round. Each question is asked once.
+async fn follow(site: &Site<'_>, wanted: &Wanted, mut services: Services) -> Services {
+    let Some(further) = wanted.further else { return services };
+    let mut asked: BTreeSet<Question> = BTreeSet::new();
+    loop {
+        let fresh: BTreeSet<Question> = further(&services)
+            .into_iter()
+            .filter(|question| wanted.has(question.call) && !asked.contains(question))
+            .collect();
+        let rounds: Vec<_> = FOLLOWERS
+            .iter()
+            .map(|follower| {
+                let own = fresh.iter().filter(|question| follower.calls.contains(&question.call));
+                (follower, own.cloned().collect::<Vec<_>>())
+            })
+            .filter(|(_, own)| !own.is_empty())
+            .collect();
+        if rounds.is_empty() {
+            return services;
+        }
+        let learnt = join_all(rounds.iter().map(|(follower, own)| (follower.ask)(site, own))).await;
+        for learnt in learnt {
+            learnt(&mut services);
+        }
+        asked.extend(fresh);
+    }
 }
 
 fn now() -> String {

@@ -9,6 +9,8 @@ mod catalog;
 mod collect;
 mod credentials;
 mod ec2;
+mod elb;
+mod elbv2;
 mod errors;
 mod failure;
 mod guard;
@@ -27,15 +29,17 @@ mod watch;
 
 use std::collections::BTreeSet;
 
+use crate::inventory::aws::Services;
+
 pub use account::Account;
-pub use catalog::{COLLECTORS, Collector, Scope};
+pub use catalog::{COLLECTORS, Collector, FOLLOWERS, Follower, Scope};
 pub use collect::collect;
 pub use errors::ConnectError;
 pub use session::{Connected, Options, connect};
 pub use watch::{Event, Watch};
 
 /// What the chosen rules need to know; nothing else is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// Calls by name, for instance `s3:GetBucketPolicy`.
     pub calls: BTreeSet<String>,
@@ -48,6 +52,18 @@ pub struct Wanted {
     /// Look at the first so many things of every list only: to learn which calls are refused, not
     /// what is exposed.
     pub probe: Option<usize>,
+    /// What else is worth asking once the first answers of a region are in. Whoever judges knows;
+    /// it is asked again after each round of answers, until nothing new comes up.
+    pub further: Option<fn(&Services) -> Vec<Question>>,
+}
+
+/// A question that other answers raise.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Question {
+    /// The call, for instance `elbv2:DescribeTargetHealth`.
+    pub call: &'static str,
+    /// What it is about, where it is about one thing.
+    pub about: Option<String>,
 }
 
 impl Wanted {

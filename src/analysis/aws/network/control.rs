@@ -26,14 +26,20 @@ pub enum Control {
     NotPubliclyAccessible = 1 << 8,
     /// VPC block public access is on.
     VpcBpa = 1 << 9,
+    /// Whether a target sees the client's address, on which depends what its groups admit.
+    ClientIpPreservation = 1 << 10,
+    /// A rule of the listener may take the traffic before the default action does.
+    ListenerRule = 1 << 11,
 }
 
 impl Control {
     /// All of them, sorted by name.
-    pub const ALL: [Control; 10] = [
+    pub const ALL: [Control; 12] = [
+        Control::ClientIpPreservation,
         Control::EdgeRoute,
         Control::InstanceState,
         Control::InternalScheme,
+        Control::ListenerRule,
         Control::NaclIn,
         Control::NaclOut,
         Control::NoIgwRoute,
@@ -46,9 +52,11 @@ impl Control {
     /// The name used in rows.
     pub fn as_str(self) -> &'static str {
         match self {
+            Control::ClientIpPreservation => "client-ip-preservation",
             Control::EdgeRoute => "edge-route",
             Control::InstanceState => "instance-state",
             Control::InternalScheme => "internal-scheme",
+            Control::ListenerRule => "listener-rule",
             Control::NaclIn => "nacl-in",
             Control::NaclOut => "nacl-out",
             Control::NoIgwRoute => "no-igw-route",

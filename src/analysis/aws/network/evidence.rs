@@ -11,26 +11,48 @@ use super::endpoints::{addresses, instance_id};
 use super::facts::{Facts, Place};
 use super::group_rules::{admitted, group_step, largest};
 use super::nacl::{Way, allows, matches};
-use super::protocol::{Family, Kind, Named, Proto};
+use super::protocol::{Kind, Named, Proto};
 use super::region::{Endpoint, What};
 use super::routes::{Edge, Target};
-use super::rows::{ResourceKind, Row};
+use super::rows::{Path, ResourceKind, Row};
 use super::sources::{
     Range, Sources, count, difference, everything, internet, intersection, space,
 };
 use super::verdict::Gate;
 use super::wording::{keys_text, more, route_text, text_of};
-use super::{Ports, bpa};
+use super::{Ports, behind, bpa};
 
 /// The steps of a row.
 pub(super) fn chain<'a>(facts: &Facts<'a>, endpoints: &[Endpoint<'a>], row: &Row<'a>) -> Vec<Step> {
+    let path = row.front.as_ref().and_then(|front| front.paths.first());
+    chain_through(facts, endpoints, row, path)
+}
+
+/// The steps of a row, on one of the ways to it.
+pub(super) fn chain_through<'a>(
+    facts: &Facts<'a>,
+    endpoints: &[Endpoint<'a>],
+    row: &Row<'a>,
+    path: Option<&Path<'a>>,
+) -> Vec<Step> {
     let Some(endpoint) = endpoints.get(row.endpoint as usize) else { return Vec::new() };
     let kind = Kind { family: row.family, proto: row.proto };
-    if let What::Behind { balancer, groups, interface } = &endpoint.what {
-        return behind(facts, endpoints, row, (*balancer, groups, *interface));
+    if let (What::Behind { balancer, groups, interface }, Some(path)) = (&endpoint.what, path) {
+        let front = balancer.and_then(|number| endpoints.get(number as usize));
+        return behind::steps(facts, front, row, path, (groups, *interface));
     }
     let key = first_key(facts, endpoint, kind, row.ports.as_deref());
     Packet::new(facts, endpoint, kind, key, row.status, row.blocked_by).steps()
+}
+
+/// The steps of a packet that gets through to an endpoint's port.
+pub(super) fn through<'a>(
+    facts: &Facts<'a>,
+    endpoint: &Endpoint<'a>,
+    kind: Kind,
+    port: u16,
+) -> Vec<Step> {
+    Packet::new(facts, endpoint, kind, port, Status::Exposed, Controls::NONE).steps()
 }
 
 /// The controls that shut a row.
@@ -277,9 +299,11 @@ impl<'p, 'a> Packet<'p, 'a> {
                 let port = keys_text(self.kind, (self.key, self.key));
                 vec![Step::of(kind, *name, format!("{what}, listens on {port}"))]
             }
-            What::Balancer { name, .. } => {
+            What::Balancer { name, kind, listeners, .. } => {
+                let mut listeners = listeners.iter();
+                let listener = listeners.find(|l| l.port == Some(i32::from(self.key)));
                 let port = keys_text(self.kind, (self.key, self.key));
-                vec![Step::of("load-balancer", *name, format!("listens on {port}"))]
+                behind::listener_steps((*name, *kind), listener.copied(), &port)
             }
             What::Behind { .. } | What::Group(_) => Vec::new(),
         }
@@ -324,6 +348,10 @@ impl<'p, 'a> Packet<'p, 'a> {
                 let state = id.and_then(|id| self.facts.instance(id)?.state.as_ref());
                 let state = state.map_or("not running", |state| state.name.as_str());
                 (id.map(str::to_owned), format!("the instance is {state}"))
+            }
+            // These are never shut by themselves: they decide what a target or a rule admits.
+            Control::ClientIpPreservation | Control::ListenerRule => {
+                (None, "the load balancer does not forward it".to_owned())
             }
             Control::InternalScheme => (None, "the load balancer's scheme is internal".to_owned()),
             Control::NaclIn => self.denied(Way::In, source),
@@ -387,57 +415,12 @@ impl<'p, 'a> Packet<'p, 'a> {
     }
 }
 
-/// The steps to a target behind a load balancer.
-fn behind<'a>(
-    facts: &Facts<'a>,
-    endpoints: &[Endpoint<'a>],
-    row: &Row<'a>,
-    (balancer, groups, interface): (Option<u32>, &[&'a str], Option<&'a NetworkInterface>),
-) -> Vec<Step> {
-    let kind = Kind { family: row.family, proto: row.proto };
-    let listeners = row.front.as_ref().map_or(&[][..], |front| &front.listeners);
-    let mut steps = Vec::new();
-    if let Some(front) = balancer.and_then(|number| endpoints.get(number as usize)) {
-        let key = listeners.first().copied().unwrap_or_default();
-        let none = Controls::NONE;
-        let packet = Packet::new(facts, front, kind, key, Status::Exposed, none);
-        let own = |s: &Step| s.kind.starts_with("reply") || s.kind == "load-balancer";
-        steps.extend(packet.steps().into_iter().filter(|step| !own(step)));
+pub(super) fn interface_steps(facts: &Facts<'_>, interface: &NetworkInterface) -> Vec<Step> {
+    let mut text = format!("in {} of {}", interface.subnet_id, interface.vpc_id);
+    if instance_id(interface).is_none() && !interface.description.is_empty() {
+        // What put it there says so here: a task, a file system, a directory.
+        text.push_str(&format!(", \"{}\"", interface.description));
     }
-    let name = row.via.to_string().replacen("lb:", "", 1);
-    let ports = row.ports.as_deref().and_then(<[Ports]>::first).copied();
-    let to = ports.map_or(String::new(), |ports| format!(" to {}", keys_text(kind, ports)));
-    let sign_in = row.front.as_ref().is_some_and(|front| front.authenticated);
-    let sign_in = if sign_in { ", after signing in" } else { "" };
-    let port = listeners.first().map_or(String::new(), |port| format!("port {port}"));
-    let text = format!("forwards {port}{}{to}{sign_in}", more(listeners.len()));
-    steps.push(Step::of("load-balancer", name, text));
-    match interface {
-        Some(interface) => {
-            let own: Vec<&str> = interface.groups.iter().map(|g| g.group_id.as_str()).collect();
-            let key = ports.map_or(0, |ports| ports.0);
-            // The node's own address is one of the target's family; rules of both are looked at.
-            let named = |permission: &IpPermission| {
-                let mut pairs = permission.user_id_group_pairs.iter();
-                pairs.any(|pair| pair.group_id.as_deref().is_some_and(|id| groups.contains(&id)))
-            };
-            let kind = Kind { family: Family::Ipv4, proto: kind.proto };
-            steps.extend(group_step(facts, &own, kind, key, named));
-            steps.extend(interface_steps(facts, interface));
-        }
-        None => {
-            let (kind, text) = match row.kind {
-                ResourceKind::Function => ("function", "is called"),
-                _ => ("load-balancer", "takes the traffic"),
-            };
-            steps.push(Step::of(kind, row.resource, text));
-        }
-    }
-    steps
-}
-
-fn interface_steps(facts: &Facts<'_>, interface: &NetworkInterface) -> Vec<Step> {
-    let text = format!("in {} of {}", interface.subnet_id, interface.vpc_id);
     let mut steps = vec![Step::of("network-interface", &interface.network_interface_id, text)];
     if let Some(id) = instance_id(interface) {
         let instance = facts.instance(id);

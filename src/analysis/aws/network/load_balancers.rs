@@ -6,7 +6,7 @@ use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elb::LoadBalancerDescription;
 use crate::inventory::aws::elbv2::{Action, Elbv2, Listener, LoadBalancer, Rule, TargetGroup};
 
-use super::control::{Control, Controls};
+use super::control::{Control, Controls, Unverified};
 use super::endpoints::edges_of_place;
 use super::facts::Facts;
 use super::ports::{Ports, merge};
@@ -41,6 +41,8 @@ pub(super) struct Balancer<'a> {
     /// Private addresses of its nodes, by subnet, where they are known.
     nodes: HashMap<&'a str, Vec<(Family, u128)>>,
     pub(super) ports: Vec<Listening<'a>>,
+    /// True when its listeners were not read.
+    pub(super) unread: bool,
 }
 
 /// A listener with where it sends traffic.
@@ -48,7 +50,11 @@ pub(super) struct Balancer<'a> {
 pub(super) struct Listening<'a> {
     pub(super) port: u16,
     pub(super) protos: &'static [Proto],
+    /// The listener itself, for load balancers of the second generation.
+    pub(super) listener: Option<&'a Listener>,
     pub(super) forwards: Vec<Forward<'a>>,
+    /// What of its rules and target groups was not read. It matters once someone gets in.
+    pub(super) gaps: Vec<Gap<'a>>,
 }
 
 /// Where a listener sends the traffic of some sources.
@@ -59,6 +65,10 @@ pub(super) struct Forward<'a> {
     pub(super) clients: [SetId; 2],
     /// True when the client has to sign in first.
     pub(super) authenticated: bool,
+    /// The rule that forwards; `None` for the default action.
+    pub(super) rule: Option<&'a Rule>,
+    /// What else may take the traffic, if its rules were not read.
+    pub(super) unverified: Option<Unverified>,
 }
 
 /// Who takes forwarded traffic.
@@ -142,8 +152,13 @@ impl<'a> Balancer<'a> {
             known.entry(subnet).or_default().extend(fixed);
         }
         let elbv2 = &facts.services.elbv2;
+        let unread = !elbv2.describe_listeners.contains_key(arn);
+        let internal = balancer.scheme.as_deref() == Some("internal");
         let listeners = match elbv2.describe_listeners.get(arn) {
             Some(read) => &read.listeners[..],
+            // The internet does not get to an internal one whatever it listens on: unless what is
+            // shut is wanted too, its listeners are not asked for.
+            None if internal => &[],
             None => {
                 gaps.push(("elbv2:DescribeListeners", Some(arn)));
                 &[]
@@ -153,8 +168,9 @@ impl<'a> Balancer<'a> {
         let ports = listeners.iter().filter_map(|listener| {
             let port = u16::try_from(listener.port?).ok()?;
             let protos = protos(listener.protocol.as_deref()?);
-            let forwards = forwards(facts, elbv2, listener, kind, gaps);
-            Some(Listening { port, protos, forwards })
+            let mut gaps = Vec::new();
+            let forwards = forwards(facts, elbv2, listener, kind, &mut gaps);
+            Some(Listening { port, protos, listener: Some(listener), forwards, gaps })
         });
         let ports = ports.collect();
         Some(Balancer {
@@ -164,12 +180,13 @@ impl<'a> Balancer<'a> {
             kind,
             vpc: balancer.vpc_id.as_deref().unwrap_or_default(),
             groups: balancer.security_groups.iter().map(String::as_str).collect(),
-            internal: balancer.scheme.as_deref() == Some("internal"),
+            internal,
             public_v4: ip != "dualstack-without-public-ipv4",
             v6: ip.starts_with("dualstack"),
             subnets,
             nodes: known,
             ports,
+            unread,
         })
     }
 
@@ -187,10 +204,13 @@ impl<'a> Balancer<'a> {
                 to: Destination::Instance(id, to),
                 clients,
                 authenticated: false,
+                rule: None,
+                unverified: None,
             };
             let instances = balancer.instances.iter();
             let forwards = instances.filter_map(|i| Some(forward(&i.instance_id, to?))).collect();
-            Some(Listening { port, protos: protos(&listener.protocol), forwards })
+            let (protos, listener, gaps) = (protos(&listener.protocol), None, Vec::new());
+            Some(Listening { port, protos, listener, forwards, gaps })
         });
         Balancer {
             name: &balancer.load_balancer_name,
@@ -205,7 +225,13 @@ impl<'a> Balancer<'a> {
             subnets: balancer.subnets.iter().map(String::as_str).collect(),
             nodes: addresses_of(nodes.get(balancer.load_balancer_name.as_str())),
             ports: ports.collect(),
+            unread: false,
         }
+    }
+
+    /// Its ARN, where the API tells one.
+    pub(super) fn known_arn(&self) -> Option<&'a str> {
+        Some(self.arn).filter(|arn| !arn.is_empty())
     }
 
     /// True when it lets everyone in: only network load balancers can go without groups.
@@ -301,8 +327,12 @@ fn forwards<'a>(
 ) -> Vec<Forward<'a>> {
     let arn = listener.listener_arn.as_str();
     let read = elbv2.describe_rules.get(arn);
+    let mut unverified = None;
     if read.is_none() && kind == Type::Application {
-        gaps.push(("elbv2:DescribeRules", Some(arn)));
+        let operation = "elbv2:DescribeRules";
+        gaps.push((operation, Some(arn)));
+        let missing = Unverified::of(Control::ListenerRule, operation);
+        unverified = Some(Unverified { resource: Some(arn.to_owned()), ..missing });
     }
     let rules = read.filter(|_| kind == Type::Application).map_or(&[][..], |read| &read.rules);
     let is_default = |rule: &Rule| rule.is_default || rule.priority.as_deref() == Some("default");
@@ -332,7 +362,7 @@ fn forwards<'a>(
                 *own = intersection(own, &normal(of.collect()));
             }
         }
-        send(facts, elbv2, &rule.actions, &clients, &mut found, gaps);
+        send(facts, elbv2, (Some(rule), &rule.actions), &clients, &mut found, gaps);
         if by_address == rule.conditions.len() {
             for family in Family::ALL {
                 let own = &mut left[family as usize];
@@ -343,22 +373,26 @@ fn forwards<'a>(
     let default = rules.iter().find(|rule| is_default(rule)).map(|rule| &rule.actions);
     let default = default.filter(|actions| !actions.is_empty());
     let default = default.unwrap_or(&listener.default_actions);
-    send(facts, elbv2, default, &left, &mut found, gaps);
+    send(facts, elbv2, (None, default), &left, &mut found, gaps);
+    for forward in &mut found {
+        forward.unverified.clone_from(&unverified);
+    }
     found
 }
 
 fn send<'a>(
     facts: &mut Facts<'a>,
     elbv2: &'a Elbv2,
-    actions: &'a [Action],
+    (rule, actions): (Option<&'a Rule>, &'a [Action]),
     clients: &[Vec<Range>; 2],
     found: &mut Vec<Forward<'a>>,
     gaps: &mut Vec<Gap<'a>>,
 ) {
     let sets = &mut facts.sets;
     let clients = [0, 1].map(|family: usize| sets.intern(clients[family].clone()));
-    let authenticated =
-        actions.iter().any(|a| a.kind.as_deref().is_some_and(|k| k.starts_with("authenticate-")));
+    // The actions that let only known clients through (ELB API reference, Action `Type`).
+    let asks = |kind: &str| kind.starts_with("authenticate-") || kind == "jwt-validation";
+    let authenticated = actions.iter().any(|a| a.kind.as_deref().is_some_and(asks));
     for action in actions.iter().filter(|action| action.kind.as_deref() == Some("forward")) {
         let shares = action.forward_config.as_ref().map_or(&[][..], |c| &c.target_groups);
         // A share of 0 takes no traffic (ELB API reference, TargetGroupTuple).
@@ -368,12 +402,14 @@ fn send<'a>(
             arns.push(only);
         }
         for arn in arns {
-            let groups = elbv2.describe_target_groups.read();
-            let mut groups = groups.map_or(&[][..], |read| &read.target_groups).iter();
-            match groups.find(|group| group.target_group_arn == arn) {
+            let Some(groups) = elbv2.describe_target_groups.read() else {
+                gaps.push(("elbv2:DescribeTargetGroups", None));
+                continue;
+            };
+            match groups.target_groups.iter().find(|group| group.target_group_arn == arn) {
                 Some(group) => {
                     let to = Destination::Group(group);
-                    found.push(Forward { to, clients, authenticated });
+                    found.push(Forward { to, clients, authenticated, rule, unverified: None });
                 }
                 None => gaps.push(("elbv2:DescribeTargetGroups", Some(arn))),
             }

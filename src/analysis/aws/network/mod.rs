@@ -8,6 +8,8 @@
 //! those count as letting everything pass. It knows no severities either.
 
 mod admitting;
+mod balanced;
+mod behind;
 mod bpa;
 pub mod catalogue;
 mod control;
@@ -42,12 +44,12 @@ pub use admitting::Admitting;
 pub use control::{Control, Controls, Unverified};
 pub use ports::Ports;
 pub use protocol::{Family, Proto};
-pub use rows::{Front, ResourceKind, Row, Via, rows_json};
+pub use rows::{Front, Path, ResourceKind, Row, Via, rows_json};
 pub use services::{Listener, ServiceEndpoint};
 pub use sources::Sources;
 
 use facts::Facts;
-use region::Endpoint;
+use region::{Endpoint, What};
 
 /// A door that could not be judged because its facts were not read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +89,11 @@ impl<'a> Reachability<'a> {
         evidence::chain(&self.facts, &self.endpoints, row)
     }
 
+    /// As [`Reachability::chain`], for one of the ways through the load balancer before the row.
+    pub fn chain_through(&self, row: &Row<'a>, path: &Path<'a>) -> Vec<Step> {
+        evidence::chain_through(&self.facts, &self.endpoints, row, Some(path))
+    }
+
     /// The chain as one readable line.
     pub fn line(&self, row: &Row<'a>) -> String {
         wording::line(&self.chain(row))
@@ -97,12 +104,20 @@ impl<'a> Reachability<'a> {
         evidence::blocks(&self.facts, &self.endpoints, row)
     }
 
-    /// The sources of security group rules that let a row in: what to close.
+    /// The sources of security group rules that let a row in: what to close. Behind a load balancer
+    /// those that let clients in to its listeners.
     pub fn admitting(&self, row: &Row<'a>) -> Vec<Admitting> {
-        match self.endpoints.get(row.endpoint as usize) {
-            Some(endpoint) => admitting::admitting(&self.facts, endpoint, row),
-            None => Vec::new(),
-        }
+        let Some(endpoint) = self.endpoints.get(row.endpoint as usize) else { return Vec::new() };
+        let (What::Behind { balancer, .. }, Some(front)) = (&endpoint.what, &row.front) else {
+            return admitting::admitting(&self.facts, endpoint, row);
+        };
+        let Some(door) = balancer.and_then(|n| self.endpoints.get(n as usize)) else {
+            return Vec::new();
+        };
+        let first = |path: &Path<'a>| path.before.as_ref().map_or(path.port, |before| before.port);
+        let ports = front.paths.iter().map(|path| (first(path), first(path))).collect();
+        let at_the_door = Row { ports: Some(ports::merge(ports).into()), ..row.clone() };
+        admitting::admitting(&self.facts, door, &at_the_door)
     }
 
     /// What would decide a row whose controls were not all read.

@@ -1,24 +1,21 @@
 //! The walk over a region: which endpoints there are, and the rows that each yields.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use crate::analysis::verdict::Status;
 use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::NetworkInterface;
+use crate::inventory::aws::elbv2;
 use crate::inventory::aws::rds::VpcSecurityGroupMembership;
 
-use super::control::{Controls, Unverified};
 use super::endpoints::{self, instance_id, is_skipped};
 use super::facts::Facts;
-use super::load_balancers::{self, Balancer, Gap};
-use super::protocol::{Family, Kind, Proto};
-use super::rows::{Front, ResourceKind, Row, Via};
-use super::security_groups::Admitted;
+use super::load_balancers::Type;
+use super::protocol::Kind;
+use super::rows::{ResourceKind, Row, Via};
 use super::services::{self, Listener, ServiceEndpoint};
-use super::sources::{self, Sources};
-use super::targets::{Interfaces, Reached, Reaches, Target, Walk};
 use super::verdict::{self, Gate, Memo, Outcome};
-use super::{Reachability, Unread, ports};
+use super::{Reachability, Unread};
 
 /// Something that has rows, as the evidence needs it.
 #[derive(Debug)]
@@ -38,9 +35,12 @@ pub(super) enum What<'a> {
     },
     Balancer {
         name: &'a str,
+        kind: Type,
         dns: Option<&'a str>,
         /// `None` admits everyone.
         groups: Option<Vec<&'a str>>,
+        /// Those of the second generation.
+        listeners: Vec<&'a elbv2::Listener>,
     },
     /// A target behind a load balancer.
     Behind {
@@ -88,30 +88,38 @@ pub(super) fn judge<'a>(services: &'a Services, listeners: Vec<Listener<'a>>) ->
 }
 
 /// Collects rows while it walks over a region.
-struct Judge<'a> {
-    facts: Facts<'a>,
+pub(super) struct Judge<'a> {
+    pub(super) facts: Facts<'a>,
     memo: Memo<'a>,
-    rows: Vec<Row<'a>>,
+    pub(super) rows: Vec<Row<'a>>,
     endpoints: Vec<Endpoint<'a>>,
     unread: Vec<Unread>,
-    used_groups: HashSet<&'a str>,
+    pub(super) used_groups: HashSet<&'a str>,
 }
 
 /// Whom the rows of an endpoint name.
 #[derive(Debug, Clone, Copy)]
-struct Subject<'a> {
-    resource: &'a str,
-    kind: ResourceKind,
-    eni: Option<&'a str>,
-    via: Via<'a>,
+pub(super) struct Subject<'a> {
+    pub(super) resource: &'a str,
+    pub(super) kind: ResourceKind,
+    pub(super) arn: Option<&'a str>,
+    pub(super) eni: Option<&'a str>,
+    pub(super) via: Via<'a>,
+}
+
+impl<'a> Subject<'a> {
+    /// Something that is reached by itself, known by one name.
+    pub(super) fn direct(resource: &'a str, kind: ResourceKind) -> Subject<'a> {
+        Subject { resource, kind, arn: None, eni: None, via: Via::Direct }
+    }
 }
 
 impl<'a> Judge<'a> {
-    fn note(&mut self, operation: &'static str, resource: Option<&str>) {
+    pub(super) fn note(&mut self, operation: &'static str, resource: Option<&str>) {
         self.unread.push(Unread { operation, resource: resource.map(str::to_owned) });
     }
 
-    fn push<'o>(
+    pub(super) fn push<'o>(
         &mut self,
         subject: Subject<'a>,
         endpoint: Endpoint<'a>,
@@ -123,6 +131,7 @@ impl<'a> Judge<'a> {
             front: None,
             resource: subject.resource,
             kind: subject.kind,
+            arn: subject.arn,
             eni: subject.eni,
             via: subject.via,
             family: outcome.kind.family,
@@ -158,12 +167,10 @@ impl<'a> Judge<'a> {
             // What a service owns and shuts off is the service's business.
             let managed = interface.requester_managed && instance.is_none();
             let shown = |outcome: &&Outcome| !managed || outcome.status == Status::Exposed;
-            let subject = Subject {
-                resource: instance.unwrap_or(&interface.network_interface_id),
-                kind: instance.map_or(ResourceKind::Interface, |_| ResourceKind::Instance),
-                eni: Some(&interface.network_interface_id),
-                via: Via::Direct,
-            };
+            let id = interface.network_interface_id.as_str();
+            let kind = instance.map_or(ResourceKind::Interface, |_| ResourceKind::Instance);
+            let subject =
+                Subject { eni: Some(id), ..Subject::direct(instance.unwrap_or(id), kind) };
             let endpoint = Endpoint { gates, what: What::Interface(interface) };
             self.push(subject, endpoint, outcomes.iter().filter(shown));
         }
@@ -219,157 +226,9 @@ impl<'a> Judge<'a> {
         gates: Vec<Gate<'a>>,
         outcomes: &[Outcome],
     ) {
-        let subject = Subject { resource, kind, eni: None, via: Via::Direct };
+        let subject = Subject::direct(resource, kind);
         let what = What::Service { kind, name: resource, groups: endpoint.groups };
         self.push(subject, Endpoint { gates, what }, outcomes);
-    }
-
-    fn load_balancers(&mut self) {
-        let services = self.facts.services;
-        let nodes = load_balancers::nodes(self.facts.interfaces());
-        let mut gaps: Vec<Gap<'a>> = Vec::new();
-        let mut balancers = Vec::new();
-        match services.elbv2.describe_load_balancers.read() {
-            None => gaps.push(("elbv2:DescribeLoadBalancers", None)),
-            Some(read) => {
-                for listed in &read.load_balancers {
-                    self.used_groups.extend(listed.security_groups.iter().map(String::as_str));
-                    balancers.extend(Balancer::v2(&mut self.facts, listed, &nodes, &mut gaps));
-                }
-            }
-        }
-        match services.elb.describe_load_balancers.read() {
-            None => gaps.push(("elb:DescribeLoadBalancers", None)),
-            Some(read) => {
-                for listed in &read.load_balancer_descriptions {
-                    self.used_groups.extend(listed.security_groups.iter().map(String::as_str));
-                    balancers.push(Balancer::classic(listed, &nodes));
-                }
-            }
-        }
-        let interfaces = Interfaces::new(self.facts.interfaces());
-        let mut reaches: Vec<Reaches<'a>> = balancers.iter().map(|_| Reaches::new()).collect();
-        let mut fronts = vec![None; balancers.len()];
-        for number in 0..balancers.len() {
-            let all = (&balancers[..], &interfaces);
-            self.load_balancer(number, all, &mut gaps, &mut reaches, &mut fronts);
-        }
-        for ((balancer, reaches), front) in balancers.iter().zip(reaches).zip(fronts) {
-            self.targets(balancer, reaches, front);
-        }
-        for (operation, resource) in gaps {
-            self.note(operation, resource);
-        }
-    }
-
-    /// The rows of a load balancer itself, and what is reached behind it and behind those that it
-    /// forwards to.
-    fn load_balancer(
-        &mut self,
-        number: usize,
-        (all, interfaces): (&[Balancer<'a>], &Interfaces<'a>),
-        gaps: &mut Vec<Gap<'a>>,
-        reaches: &mut [Reaches<'a>],
-        fronts: &mut [Option<u32>],
-    ) {
-        let balancer = &all[number];
-        let gates = balancer.gates(&mut self.facts);
-        let set = self.facts.group_set(balancer.groups.iter().copied());
-        let everyone = Admitted::everything();
-        let (mut outcomes, mut chained) = (Vec::new(), Vec::new());
-        for kind in Kind::all() {
-            let open = balancer.admits_everyone();
-            let groups = if open { &everyone } else { self.facts.groups.admitted(set) };
-            let admitted = ports::clip(groups.of(kind), &balancer.listens(kind.proto));
-            outcomes.extend(verdict::judge(&mut self.facts, kind, &admitted, &gates));
-            for &(lo, hi) in &balancer.listens(kind.proto) {
-                for port in lo..=hi {
-                    let groups = ports::at(&admitted, port);
-                    let facts = &mut self.facts;
-                    let arrivals = verdict::arrivals(facts, kind, port, groups, &gates);
-                    let all_in = arrivals
-                        .iter()
-                        .fold(sources::EMPTY, |sum, arrival| facts.sets.or(sum, arrival.set));
-                    // Only what an exposed listener forwards is asked for.
-                    if facts.sets.class(kind.family, all_in).is_some() {
-                        let mut walk = Walk { facts, interfaces, balancers: all, gaps };
-                        let next =
-                            walk.follow(balancer, port, kind, &arrivals, &mut reaches[number]);
-                        chained.extend(next.into_iter().map(|next| (kind, next)));
-                    }
-                }
-            }
-        }
-        let kind = ResourceKind::LoadBalancer;
-        let subject = Subject { resource: balancer.name, kind, eni: None, via: Via::Direct };
-        let groups = (!balancer.admits_everyone()).then(|| balancer.groups.clone());
-        let what = What::Balancer { name: balancer.name, dns: balancer.dns, groups };
-        let front = self.push(subject, Endpoint { gates, what }, &outcomes);
-        fronts[number] = front;
-        for (kind, (next, port, arrivals)) in chained {
-            let facts = &mut self.facts;
-            let mut walk = Walk { facts, interfaces, balancers: all, gaps };
-            // An application load balancer has no load balancers as targets: the chain ends here.
-            walk.follow(&all[next], port, kind, &arrivals, &mut reaches[next]);
-            fronts[next] = fronts[next].or(front);
-        }
-    }
-
-    /// Rows of what is reached behind a load balancer, its ports gathered by class.
-    fn targets(&mut self, balancer: &Balancer<'a>, reaches: Reaches<'a>, front: Option<u32>) {
-        let front_number = front;
-        type Key<'a> = (Target<'a>, Family, Proto, Sources);
-        let mut gathered: BTreeMap<Key<'a>, Vec<(u16, Reached<'a>)>> = BTreeMap::new();
-        for ((target, family, proto, port), mut reached) in reaches {
-            if let Some(sources) = self.facts.sets.class(family, reached.set) {
-                if self.facts.sets.class(family, reached.proven) == Some(sources) {
-                    reached.unverified.clear();
-                }
-                let key = (target, family, proto, sources);
-                gathered.entry(key).or_default().push((port, reached));
-            }
-        }
-        for ((target, family, proto, sources), ports) in gathered {
-            let (resource, kind, eni) = match target {
-                Target::Interface(eni, Some(id)) => (id, ResourceKind::Instance, Some(eni)),
-                Target::Interface(eni, None) => (eni, ResourceKind::Interface, Some(eni)),
-                Target::Function(arn) => (arn, ResourceKind::Function, None),
-                Target::Balancer(name) => (name, ResourceKind::LoadBalancer, None),
-            };
-            let mut unverified: Vec<Unverified> =
-                ports.iter().flat_map(|(_, reached)| reached.unverified.clone()).collect();
-            unverified.sort();
-            unverified.dedup();
-            let mut listeners: Vec<u16> =
-                ports.iter().flat_map(|(_, reached)| reached.listeners.clone()).collect();
-            listeners.sort_unstable();
-            listeners.dedup();
-            let front = Front {
-                listeners,
-                application: balancer.kind == load_balancers::Type::Application,
-                authenticated: ports.iter().all(|(_, reached)| reached.authenticated),
-            };
-            let open = ports.iter().map(|(port, _)| (*port, *port)).collect();
-            let outcome = Outcome {
-                kind: Kind { family, proto },
-                ports: (kind != ResourceKind::Function).then(|| ports::merge(open).into()),
-                sources,
-                status: Status::Exposed,
-                blocked_by: Controls::NONE,
-                unverified: unverified.into(),
-            };
-            let via = Via::LoadBalancer(balancer.name);
-            let what = What::Behind {
-                balancer: front_number,
-                groups: balancer.groups.clone(),
-                interface: ports.iter().find_map(|(_, reached)| reached.interface),
-            };
-            let endpoint = Endpoint { gates: Vec::new(), what };
-            self.push(Subject { resource, kind, eni, via }, endpoint, [&outcome]);
-            if let Some(row) = self.rows.last_mut() {
-                row.front = Some(front.into());
-            }
-        }
     }
 
     fn unattached_groups(&mut self) {
@@ -383,8 +242,7 @@ impl<'a> Judge<'a> {
             let outcomes: Vec<Outcome> = Kind::all()
                 .flat_map(|kind| verdict::unattached(&self.facts, kind, admitted.of(kind)))
                 .collect();
-            let kind = ResourceKind::SecurityGroup;
-            let subject = Subject { resource: id, kind, eni: None, via: Via::Direct };
+            let subject = Subject::direct(id, ResourceKind::SecurityGroup);
             let endpoint = Endpoint { gates: Vec::new(), what: What::Group(id) };
             self.push(subject, endpoint, &outcomes);
         }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use crate::analysis::verdict::Status;
+use crate::inventory::aws::elbv2::{Listener, Rule, TargetGroup};
 
 use super::control::{Control, Controls, Unverified};
 use super::ports::Ports;
@@ -49,24 +50,47 @@ impl std::fmt::Display for Via<'_> {
     }
 }
 
-/// The listeners that traffic comes through before it reaches a target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Front {
-    /// Ports that clients connect to, sorted.
-    pub listeners: Vec<u16>,
+/// How traffic comes through a load balancer before it reaches a target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Front<'a> {
+    /// The ways through its listeners, by port of the target.
+    pub paths: Vec<Path<'a>>,
     /// True for an application load balancer: only HTTP comes through.
     pub application: bool,
-    /// True when every way asks the client to sign in first.
+}
+
+/// One way through a load balancer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Path<'a> {
+    /// The load balancer's name.
+    pub balancer: &'a str,
+    /// The port that clients connect to.
+    pub port: u16,
+    /// The listener, for load balancers of the second generation.
+    pub listener: Option<&'a Listener>,
+    /// The rule that forwards; `None` for the default action.
+    pub rule: Option<&'a Rule>,
+    /// The target group, for load balancers of the second generation.
+    pub group: Option<&'a TargetGroup>,
+    /// The target's port; `None` for functions.
+    pub to: Option<u16>,
+    /// True when the client has to sign in first.
     pub authenticated: bool,
+    /// Whether the target sees the client's address, or the node's.
+    pub preserved: bool,
+    /// The way through a load balancer before this one.
+    pub before: Option<Arc<Path<'a>>>,
 }
 
 /// Ports of one resource that share one verdict.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Row<'a> {
     /// Instance, else interface; or the name or ARN of what it is.
     pub resource: &'a str,
     /// What the resource is.
     pub kind: ResourceKind,
+    /// The ARN of a load balancer of the second generation.
+    pub arn: Option<&'a str>,
     /// The interface, where one is known.
     pub eni: Option<&'a str>,
     /// The way in.
@@ -85,8 +109,8 @@ pub struct Row<'a> {
     pub blocked_by: Controls,
     /// The controls that were taken as passing because nobody could look.
     pub unverified: Arc<[Unverified]>,
-    /// For forwarded traffic: the listeners that it comes through.
-    pub front: Option<Arc<Front>>,
+    /// For forwarded traffic: how it comes through its load balancer.
+    pub front: Option<Arc<Front<'a>>>,
     /// Where `Reachability` finds the endpoint again.
     pub(super) endpoint: u32,
 }
@@ -105,7 +129,9 @@ impl Row<'_> {
 
 impl Serialize for Row<'_> {
     /// The form that `outcrop reach` prints. A row that was judged without VPC block public access
-    /// carries no note of it: most accounts that can read everything else cannot read that.
+    /// carries no note of it: most accounts that can read everything else cannot read that. Nor do
+    /// rows behind load balancers whose rules or attributes a dump leaves out: what is then assumed
+    /// is their default. Findings name all of them.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("resource", self.resource)?;
@@ -121,7 +147,8 @@ impl Serialize for Row<'_> {
         if !self.blocked_by.is_empty() {
             map.serialize_entry("blocked_by", &self.blocked_by.iter().collect::<Vec<_>>())?;
         }
-        let noted = |u: &&Unverified| u.control != Control::VpcBpa;
+        let silent = [Control::ClientIpPreservation, Control::ListenerRule, Control::VpcBpa];
+        let noted = |u: &&Unverified| !silent.contains(&u.control);
         if self.unverified.iter().any(|u| noted(&u)) {
             let noted: Vec<_> = self.unverified.iter().filter(noted).collect();
             map.serialize_entry("not_verified", &noted)?;

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elbv2::TargetGroup;
 
+use std::sync::Arc;
+
 use super::control::{Control, Unverified};
 use super::endpoints::{self, instance_id, is_primary};
 use super::facts::Facts;
@@ -12,6 +14,7 @@ use super::load_balancers::{Balancer, Destination, Forward, Gap, Type};
 use super::nacl::Way;
 use super::ports::{Ports, at};
 use super::protocol::{Family, Kind, Proto};
+use super::rows::Path;
 use super::security_groups::{blocks, keys_of};
 use super::sources::{EMPTY, Range, SetId, intersection, normal, parse_cidr, union};
 use super::verdict::Arrival;
@@ -57,8 +60,8 @@ pub(super) enum Target<'a> {
     Interface(&'a str, Option<&'a str>),
     /// A function, by its ARN.
     Function(&'a str),
-    /// Another load balancer, by its name.
-    Balancer(&'a str),
+    /// Another load balancer, by its number.
+    Balancer(usize),
 }
 
 /// One port of one target.
@@ -71,8 +74,8 @@ pub(super) struct Reached<'a> {
     /// Of these, whom only controls that were read let through.
     pub(super) proven: SetId,
     pub(super) unverified: Vec<Unverified>,
-    pub(super) listeners: Vec<u16>,
-    pub(super) authenticated: bool,
+    /// The ways there, with the clients of each.
+    pub(super) paths: Vec<(Path<'a>, SetId)>,
     pub(super) interface: Option<&'a NetworkInterface>,
 }
 
@@ -90,15 +93,36 @@ struct Landing<'l, 'a> {
     preserved: bool,
 }
 
+/// Whether a target sees the client's address.
+enum Preserves {
+    Yes,
+    No,
+    /// Nobody could look: what is the default, and what is missing.
+    Unread(bool, Unverified),
+}
+
+impl Preserves {
+    /// What is so, or what is the default.
+    fn assumed(&self) -> bool {
+        match self {
+            Preserves::Yes => true,
+            Preserves::No => false,
+            Preserves::Unread(default, _) => *default,
+        }
+    }
+}
+
 /// A target as a listener or a target group names it.
 struct Named<'a> {
     interface: Option<&'a NetworkInterface>,
     /// Its target group, and whether that names instances.
     group: Option<(&'a TargetGroup, bool)>,
-    port: u16,
     /// The address by which it is named, for targets by address.
     address: Option<(Family, u128)>,
 }
+
+/// What reaches a further load balancer: its number, its port, the arrivals there and the way.
+pub(super) type Chained<'a> = (usize, u16, Vec<Arrival>, Arc<Path<'a>>);
 
 /// A walk from the listeners of one load balancer.
 pub(super) struct Walk<'w, 'a> {
@@ -110,31 +134,44 @@ pub(super) struct Walk<'w, 'a> {
 
 impl<'a> Walk<'_, 'a> {
     /// Follows what arrives at a listener's port to its targets. Returns what reaches other load
-    /// balancers: number of the balancer, port, and the arrivals there.
+    /// balancers.
     pub(super) fn follow(
         &mut self,
         balancer: &Balancer<'a>,
-        port: u16,
-        kind: Kind,
+        (port, kind): (u16, Kind),
         arrivals: &[Arrival],
+        before: Option<Arc<Path<'a>>>,
         reaches: &mut Reaches<'a>,
-    ) -> Vec<(usize, u16, Vec<Arrival>)> {
+    ) -> Vec<Chained<'a>> {
         let mut chained = Vec::new();
         let listening = balancer.ports.iter().filter(|l| l.port == port);
         for listening in listening.filter(|l| l.protos.contains(&kind.proto)) {
+            self.gaps.extend(&listening.gaps);
             for forward in &listening.forwards {
                 let narrowed = self.narrow(arrivals, forward, kind.family);
                 if narrowed.is_empty() {
                     continue;
                 }
+                let path = Path {
+                    balancer: balancer.name,
+                    port,
+                    listener: listening.listener,
+                    rule: forward.rule,
+                    group: None,
+                    to: None,
+                    authenticated: forward.authenticated,
+                    preserved: false,
+                    before: before.clone(),
+                };
                 match forward.to {
                     Destination::Instance(id, to) => {
                         let interface = self.interfaces.primary_of.get(id).copied();
-                        let to = Named { interface, group: None, port: to, address: None };
-                        self.interface(balancer, (forward, port, kind), &narrowed, to, reaches);
+                        let path = Path { to: Some(to), ..path };
+                        let to = Named { interface, group: None, address: None };
+                        self.interface(balancer, (path, kind), &narrowed, to, reaches);
                     }
                     Destination::Group(group) => {
-                        let way = (forward, port, kind);
+                        let way = (Path { group: Some(group), ..path }, kind);
                         chained.extend(self.group(balancer, group, way, &narrowed, reaches));
                     }
                 }
@@ -152,7 +189,9 @@ impl<'a> Walk<'_, 'a> {
         let clients = forward.clients[family as usize];
         let narrowed = arrivals.iter().map(|arrival| {
             let set = self.facts.sets.and(arrival.set, clients);
-            Arrival { set, ..arrival.clone() }
+            let mut unverified = arrival.unverified.clone();
+            unverified.extend(forward.unverified.clone());
+            Arrival { set, unverified, place: arrival.place }
         });
         narrowed.filter(|arrival| arrival.set != EMPTY).collect()
     }
@@ -161,10 +200,10 @@ impl<'a> Walk<'_, 'a> {
         &mut self,
         balancer: &Balancer<'a>,
         group: &'a TargetGroup,
-        (forward, port, kind): (&Forward<'a>, u16, Kind),
+        (path, kind): (Path<'a>, Kind),
         arrivals: &[Arrival],
         reaches: &mut Reaches<'a>,
-    ) -> Vec<(usize, u16, Vec<Arrival>)> {
+    ) -> Vec<Chained<'a>> {
         let mut chained = Vec::new();
         let arn = group.target_group_arn.as_str();
         let Some(health) = self.facts.services.elbv2.describe_target_health.get(arn) else {
@@ -175,41 +214,45 @@ impl<'a> Walk<'_, 'a> {
         for description in &health.target_health_descriptions {
             let target = &description.target;
             let to = number(target.port).or_else(|| number(group.port));
+            let path = Path { to, ..path.clone() };
             match (group.target_type.as_deref().unwrap_or("instance"), to) {
                 ("lambda", _) => {
                     let spot = (Target::Function(&target.id), kind.family, kind.proto, 0);
+                    let path = Path { to: None, ..path };
                     for arrival in arrivals {
                         let set = (arrival.set, arrival.unverified.clone());
-                        note(self.facts, reaches, spot, set, (port, forward.authenticated), None);
+                        note(self.facts, reaches, spot, set, &path, None);
                     }
                 }
-                ("instance", Some(to)) => {
+                ("instance", Some(_)) => {
                     let interface = self.interfaces.primary_of.get(target.id.as_str()).copied();
-                    let group = Some((group, true));
-                    let to = Named { interface, group, port: to, address: None };
-                    self.interface(balancer, (forward, port, kind), arrivals, to, reaches);
+                    let to = Named { interface, group: Some((group, true)), address: None };
+                    self.interface(balancer, (path, kind), arrivals, to, reaches);
                 }
-                ("ip", Some(to)) => {
+                ("ip", Some(_)) => {
                     let Some((family, range, _)) = parse_cidr(&target.id) else { continue };
                     let vpc = group.vpc_id.as_deref().unwrap_or(balancer.vpc);
                     let known = self.interfaces.with_address.get(&(vpc, family, range.0));
                     let (interface, group) = (known.copied(), Some((group, false)));
                     let address = Some((family, range.0));
-                    let to = Named { interface, group, port: to, address };
-                    self.interface(balancer, (forward, port, kind), arrivals, to, reaches);
+                    let to = Named { interface, group, address };
+                    self.interface(balancer, (path, kind), arrivals, to, reaches);
                 }
                 // Only network load balancers have such targets (ELB API reference, TargetType).
                 ("alb", Some(to)) if balancer.kind == Type::Network => {
                     let found = self.balancers.iter().position(|b| b.arn == target.id);
                     let Some(number) = found else { continue };
-                    let next = self.chain(balancer, number, kind, to, arrivals);
-                    for arrival in &next {
-                        let name = self.balancers[number].name;
-                        let spot = (Target::Balancer(name), kind.family, kind.proto, to);
-                        let set = (arrival.set, arrival.unverified.clone());
-                        note(self.facts, reaches, spot, set, (port, forward.authenticated), None);
+                    if self.balancers[number].unread {
+                        self.gaps.push(("elbv2:DescribeListeners", Some(&target.id)));
                     }
-                    chained.push((number, to, next));
+                    let next = self.chain(balancer, number, kind, to, arrivals);
+                    let path = Path { preserved: true, ..path };
+                    for arrival in &next {
+                        let spot = (Target::Balancer(number), kind.family, kind.proto, to);
+                        let set = (arrival.set, arrival.unverified.clone());
+                        note(self.facts, reaches, spot, set, &path, None);
+                    }
+                    chained.push((number, to, next, Arc::new(path)));
                 }
                 _ => {}
             }
@@ -221,13 +264,13 @@ impl<'a> Walk<'_, 'a> {
     fn interface(
         &mut self,
         balancer: &Balancer<'a>,
-        (forward, port, kind): (&Forward<'a>, u16, Kind),
+        (path, kind): (Path<'a>, Kind),
         arrivals: &[Arrival],
         to: Named<'a>,
         reaches: &mut Reaches<'a>,
     ) {
-        let Named { interface, group, port: to, address: named } = to;
-        let Some(interface) = interface else { return };
+        let Named { interface, group, address: named } = to;
+        let (Some(interface), Some(port)) = (interface, path.to) else { return };
         let state = endpoints::state(self.facts, interface);
         if !state.exists || !state.shut.is_empty() {
             return;
@@ -238,27 +281,39 @@ impl<'a> Walk<'_, 'a> {
         let Some((family, address)) = named.or(first) else { return };
         let place = self.facts.place(&interface.subnet_id, &interface.vpc_id);
         // IPv6 clients reach IPv4 targets as the node's IPv4 address, and the other way round.
-        let preserved =
-            family == kind.family && group.is_some_and(|(g, i)| self.preserves(balancer, g, i));
-        let landing = Landing {
-            groups: interface.groups.iter().map(|group| group.group_id.as_str()).collect(),
-            place,
-            addresses: &[(address, address)],
-            kind: Kind { family, proto: kind.proto },
-            port: to,
-            preserved,
+        let preserves = match group {
+            Some((group, instance)) if family == kind.family => {
+                self.preserves(balancer, group, instance)
+            }
+            _ => Preserves::No,
         };
         let target = Target::Interface(&interface.network_interface_id, instance_id(interface));
-        let spot = (target, kind.family, kind.proto, to);
+        let spot = (target, kind.family, kind.proto, port);
+        let addresses = [(address, address)];
+        let landing = |preserved| Landing {
+            groups: interface.groups.iter().map(|group| group.group_id.as_str()).collect(),
+            place,
+            addresses: &addresses,
+            kind: Kind { family, proto: kind.proto },
+            port,
+            preserved,
+        };
         for arrival in arrivals {
-            let (set, mut unverified) = self.leg(balancer, arrival, &landing);
-            if set != EMPTY {
-                for control in state.blind.iter() {
-                    unverified.push(Unverified::of(control, "ec2:DescribeInstances"));
-                }
-                let way = (port, forward.authenticated);
-                note(self.facts, reaches, spot, (set, unverified), way, Some(interface));
+            let assumed = preserves.assumed();
+            let (set, mut unverified) = self.leg(balancer, arrival, &landing(assumed));
+            if set == EMPTY {
+                continue;
             }
+            if let Preserves::Unread(_, missing) = &preserves
+                && self.leg(balancer, arrival, &landing(!assumed)).0 != set
+            {
+                unverified.push(missing.clone());
+            }
+            for control in state.blind.iter() {
+                unverified.push(Unverified::of(control, "ec2:DescribeInstances"));
+            }
+            let path = Path { preserved: assumed, ..path.clone() };
+            note(self.facts, reaches, spot, (set, unverified), &path, Some(interface));
         }
     }
 
@@ -270,26 +325,30 @@ impl<'a> Walk<'_, 'a> {
         balancer: &Balancer<'a>,
         group: &'a TargetGroup,
         instance: bool,
-    ) -> bool {
+    ) -> Preserves {
+        let of = |yes: bool| if yes { Preserves::Yes } else { Preserves::No };
         if balancer.kind != Type::Network {
-            return false;
+            return Preserves::No;
         }
         if matches!(group.protocol.as_deref(), Some("UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC")) {
-            return true;
+            return Preserves::Yes;
         }
         let arn = group.target_group_arn.as_str();
         let Some(read) = self.facts.services.elbv2.describe_target_group_attributes.get(arn) else {
-            self.gaps.push(("elbv2:DescribeTargetGroupAttributes", Some(arn)));
-            return instance;
+            let operation = "elbv2:DescribeTargetGroupAttributes";
+            self.gaps.push((operation, Some(arn)));
+            let missing = Unverified::of(Control::ClientIpPreservation, operation);
+            let missing = Unverified { resource: Some(arn.to_owned()), ..missing };
+            return Preserves::Unread(instance, missing);
         };
         let set = read
             .attributes
             .iter()
             .find(|attribute| attribute.key.as_deref() == Some("preserve_client_ip.enabled"));
         match set.and_then(|attribute| attribute.value.as_deref()) {
-            Some("true") => true,
-            Some("false") => false,
-            _ => instance,
+            Some("true") => Preserves::Yes,
+            Some("false") => Preserves::No,
+            _ => of(instance),
         }
     }
 
@@ -435,15 +494,14 @@ fn note<'a>(
     reaches: &mut Reaches<'a>,
     spot: Spot<'a>,
     (set, unverified): (SetId, Vec<Unverified>),
-    (listener, authenticated): (u16, bool),
+    path: &Path<'a>,
     interface: Option<&'a NetworkInterface>,
 ) {
     let reached = reaches.entry(spot).or_insert(Reached {
         set: EMPTY,
         proven: EMPTY,
         unverified: Vec::new(),
-        listeners: Vec::new(),
-        authenticated: true,
+        paths: Vec::new(),
         interface,
     });
     reached.set = facts.sets.or(reached.set, set);
@@ -451,6 +509,8 @@ fn note<'a>(
         reached.proven = facts.sets.or(reached.proven, set);
     }
     reached.unverified.extend(unverified);
-    reached.listeners.push(listener);
-    reached.authenticated &= authenticated;
+    match reached.paths.iter_mut().find(|(known, _)| known == path) {
+        Some((_, clients)) => *clients = facts.sets.or(*clients, set),
+        None => reached.paths.push((path.clone(), set)),
+    }
 }

@@ -123,10 +123,40 @@ fn a_latent_chain_ends_where_the_packet_does() {
 fn the_chain_to_a_target_goes_through_its_load_balancer() {
     let lines = lines("v47-lb-alb");
     let target = lines.iter().find(|line| line.contains("i-v470001")).unwrap();
-    let end = "-> front (forwards port 443 to tcp 8080) \
-               -> sg-v470002 (admits tcp 8080 from the load balancer's group) \
-               -> eni-v470003 (in subnet-v470003 of vpc-v470001) -> i-v470001 (is running)";
-    assert!(target.ends_with(end), "{target}");
+    let between = "-> front (application load balancer) \
+         -> arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/front/2f6c9454616d00000000/00000000000001bb \
+         (HTTPS on tcp 443) -> the default action forwards \
+         -> arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/app/7528c8f26c3200000000 \
+         (forwards to tcp 8080 of instance targets, which see the load balancer's address) \
+         -> sg-v470002 (admits tcp 8080 from the load balancer's group) \
+         -> eni-v470003 (in subnet-v470003 of vpc-v470001) \
+         -> i-v470001 (is running, target on tcp 8080; its health is not looked at); reply: ";
+    assert!(target.contains(between), "{target}");
+    let kinds: Vec<_> = {
+        let services = services_of("v47-lb-alb");
+        let reach = analyse(&services);
+        let row = reach.rows.iter().find(|row| row.via != Via::Direct).unwrap();
+        reach.chain(row).into_iter().map(|step| step.kind.into_owned()).collect()
+    };
+    assert_eq!(
+        kinds,
+        [
+            "internet",
+            "internet-gateway",
+            "public-address",
+            "network-acl",
+            "security-group",
+            "load-balancer",
+            "listener",
+            "listener-rule",
+            "target-group",
+            "security-group",
+            "network-interface",
+            "instance",
+            "reply-route",
+            "reply-network-acl"
+        ]
+    );
 }
 
 #[test]

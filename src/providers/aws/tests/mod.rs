@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod balancers;
 mod calls;
 mod identity;
 mod network;

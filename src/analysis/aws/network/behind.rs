@@ -1,0 +1,147 @@
+//! The part of the evidence that lies behind a load balancer: listener, rule, target group, target.
+
+use crate::analysis::verdict::Step;
+use crate::inventory::aws::ec2::{IpPermission, NetworkInterface};
+use crate::inventory::aws::elbv2::{Listener, RuleCondition};
+
+use super::evidence::{interface_steps, through};
+use super::facts::Facts;
+use super::group_rules::group_step;
+use super::load_balancers::Type;
+use super::protocol::{Family, Kind};
+use super::region::Endpoint;
+use super::rows::{Path, ResourceKind, Row};
+use super::wording::keys_text;
+
+/// How many values of a condition a step names before it counts the rest.
+const NAMED: usize = 3;
+
+/// The steps to a target on one way through its load balancer.
+pub(super) fn steps<'a>(
+    facts: &Facts<'a>,
+    front: Option<&Endpoint<'a>>,
+    row: &Row<'a>,
+    path: &Path<'a>,
+    (groups, interface): (&[&'a str], Option<&'a NetworkInterface>),
+) -> Vec<Step> {
+    let kind = Kind { family: row.family, proto: row.proto };
+    let first = path.before.as_deref().unwrap_or(path);
+    // What the internet meets before and at the first load balancer, whose replies come last.
+    let to_front = front.map(|front| through(facts, front, kind, first.port)).unwrap_or_default();
+    let reply = |step: &Step| step.kind.starts_with("reply");
+    let (replies, mut steps): (Vec<Step>, Vec<Step>) = to_front.into_iter().partition(reply);
+    if let Some(before) = path.before.as_deref() {
+        steps.extend(forwarding(before, kind));
+        let port = keys_text(kind, (path.port, path.port));
+        steps.extend(listener_steps((path.balancer, Type::Application), path.listener, &port));
+    }
+    steps.extend(forwarding(path, kind));
+    let port = path.to.map(|to| keys_text(kind, (to, to))).unwrap_or_default();
+    match interface {
+        Some(interface) => {
+            let own: Vec<&str> = interface.groups.iter().map(|g| g.group_id.as_str()).collect();
+            let named = |permission: &IpPermission| {
+                let mut pairs = permission.user_id_group_pairs.iter();
+                pairs.any(|pair| pair.group_id.as_deref().is_some_and(|id| groups.contains(&id)))
+            };
+            // A node's own address may be of another family than the client's.
+            let of_group = path.group.and_then(|group| group.ip_address_type.as_deref());
+            let seen = match (path.preserved, of_group) {
+                (true, _) => row.family,
+                (false, Some("ipv6")) => Family::Ipv6,
+                (false, _) => Family::Ipv4,
+            };
+            let kind = Kind { family: seen, proto: row.proto };
+            let key = path.to.unwrap_or_default();
+            steps.extend(group_step(facts, &own, kind, key, named));
+            let mut target = interface_steps(facts, interface);
+            if let Some(last) = target.last_mut() {
+                last.text.push_str(&format!(", target on {port}; its health is not looked at"));
+            }
+            steps.extend(target);
+        }
+        None => steps.push(match row.kind {
+            ResourceKind::Function => Step::of("function", row.resource, "is called"),
+            _ => Step::of("load-balancer", row.resource, format!("takes the traffic on {port}")),
+        }),
+    }
+    steps.extend(replies);
+    steps
+}
+
+/// A load balancer that takes traffic, and the listener that does.
+pub(super) fn listener_steps(
+    (name, kind): (&str, Type),
+    listener: Option<&Listener>,
+    port: &str,
+) -> Vec<Step> {
+    let text = match kind {
+        Type::Application => "application load balancer",
+        Type::Network => "network load balancer",
+        Type::Classic => "classic load balancer",
+    };
+    let Some(listener) = listener else {
+        return vec![Step::of("load-balancer", name, format!("{text}, listens on {port}"))];
+    };
+    let protocol = listener.protocol.as_deref().unwrap_or("unknown protocol");
+    let own = Step::of("listener", &listener.listener_arn, format!("{protocol} on {port}"));
+    vec![Step::of("load-balancer", name, text), own]
+}
+
+/// What a load balancer does with what it took: the rule and the target group.
+fn forwarding(path: &Path<'_>, kind: Kind) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let to = path.to.map_or(String::new(), |to| format!(" to {}", keys_text(kind, (to, to))));
+    if path.listener.is_some() {
+        let sign_in = if path.authenticated { ", after the client has signed in" } else { "" };
+        steps.push(match path.rule {
+            Some(rule) => {
+                let priority = rule.priority.as_deref().unwrap_or("without priority");
+                let conditions: Vec<String> = rule.conditions.iter().map(condition).collect();
+                let conditions = match conditions.is_empty() {
+                    true => "everything".to_owned(),
+                    false => conditions.join(" and "),
+                };
+                let text = format!("rule {priority} forwards {conditions}{sign_in}");
+                match &rule.rule_arn {
+                    Some(arn) => Step::of("listener-rule", arn, text),
+                    None => Step::new("listener-rule", text),
+                }
+            }
+            None => {
+                let text = format!("the default action forwards{sign_in}");
+                Step::new("listener-rule", text)
+            }
+        });
+    }
+    match path.group {
+        Some(group) => {
+            let kind = group.target_type.as_deref().unwrap_or("instance");
+            let sees = match (kind, path.preserved) {
+                ("lambda", _) => "",
+                (_, true) => ", which see the client's address",
+                (_, false) => ", which see the load balancer's address",
+            };
+            let text = format!("forwards{to} of {kind} targets{sees}");
+            steps.push(Step::of("target-group", &group.target_group_arn, text));
+        }
+        None => steps.push(Step::new("forward", format!("forwards{to} of its instances"))),
+    }
+    steps
+}
+
+/// A condition as people say it.
+fn condition(condition: &RuleCondition) -> String {
+    let field = condition.field.as_deref().unwrap_or("a condition");
+    let config = condition.source_ip_config.as_ref().map_or(&[][..], |config| &config.values);
+    let values: Vec<&str> = config.iter().chain(&condition.values).map(String::as_str).collect();
+    let more = values.len().saturating_sub(NAMED);
+    let mut text = field.to_owned();
+    if !values.is_empty() {
+        text.push_str(&format!(" {}", values[..values.len() - more].join(", ")));
+    }
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
+}

@@ -1,0 +1,59 @@
+//! Classic load balancers.
+
+use aws_sdk_elasticloadbalancing::{Client, types};
+
+use super::Wanted;
+use super::catalog::{Collector, Learnt, Scope};
+use super::site::{Site, configured};
+use crate::inventory::aws::elb::{
+    InstanceId, Listener, ListenerDescription, LoadBalancerDescription, LoadBalancerDescriptions,
+};
+
+pub(super) static COLLECTOR: Collector = Collector {
+    service: "elb",
+    scope: Scope::Region,
+    calls: &["elb:DescribeLoadBalancers"],
+    collect: |site, wanted| Box::pin(collect(site, wanted)),
+};
+
+async fn collect(site: &Site<'_>, _wanted: &Wanted) -> Learnt {
+    let elb = Client::from_conf(configured!(aws_sdk_elasticloadbalancing, site).build());
+    // 400 is the most that PageSize allows (Elastic Load Balancing 2012-06-01 API reference).
+    let pages = elb.describe_load_balancers().page_size(400).into_paginator().send();
+    let listed = site
+        .calls("elb")
+        .list_apart("DescribeLoadBalancers", pages, |page| {
+            (page.load_balancer_descriptions, page.next_marker)
+        })
+        .await
+        .map(|found| LoadBalancerDescriptions {
+            load_balancer_descriptions: found.into_iter().map(balancer).collect(),
+        });
+    Box::new(|services| services.elb.describe_load_balancers = listed)
+}
+
+fn balancer(from: types::LoadBalancerDescription) -> LoadBalancerDescription {
+    let listeners = from.listener_descriptions.unwrap_or_default().into_iter();
+    let instances = from.instances.unwrap_or_default().into_iter();
+    LoadBalancerDescription {
+        load_balancer_name: from.load_balancer_name.unwrap_or_default(),
+        scheme: from.scheme,
+        vpc_id: from.vpc_id,
+        dns_name: from.dns_name,
+        subnets: from.subnets.unwrap_or_default(),
+        security_groups: from.security_groups.unwrap_or_default(),
+        listener_descriptions: listeners
+            .filter_map(|description| description.listener)
+            .map(|listener| ListenerDescription {
+                listener: Listener {
+                    protocol: listener.protocol,
+                    load_balancer_port: listener.load_balancer_port,
+                    instance_port: Some(listener.instance_port),
+                },
+            })
+            .collect(),
+        instances: instances
+            .map(|instance| InstanceId { instance_id: instance.instance_id.unwrap_or_default() })
+            .collect(),
+    }
+}

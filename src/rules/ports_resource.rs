@@ -1,0 +1,84 @@
+//! The resource that an open port belongs to, and the name that people gave it.
+
+use super::Context;
+use super::context::Region;
+use super::ports::Opening;
+use crate::analysis::aws::network::{ResourceKind, Row};
+use crate::findings::Resource;
+
+/// Load balancers in ARNs.
+const SERVICE: &str = "elasticloadbalancing";
+
+/// What a finding is about: of a way through a load balancer its target group or, where there are
+/// none of those, the load balancer.
+pub(super) fn resource(
+    cx: &Context<'_>,
+    region: &Region<'_, '_>,
+    worst: &Opening<'_, '_>,
+) -> Resource {
+    let Some(path) = worst.path else { return resource_of_row(cx, region, worst.row) };
+    let of = |kind, path: &str, id: &str| {
+        cx.snapshot.resource(SERVICE, region.name, kind, &format!("{path}{id}"), id)
+    };
+    match path.group {
+        Some(group) => {
+            let arn = group.target_group_arn.as_str();
+            let id = group.target_group_name.as_deref().unwrap_or(arn);
+            let own = of("aws.elb.target-group", "targetgroup/", id);
+            Resource { arn: arn.to_owned(), ..own }
+        }
+        None => of("aws.elb.load-balancer", "loadbalancer/", path.balancer),
+    }
+}
+
+/// What a row is about.
+pub(super) fn resource_of_row(
+    cx: &Context<'_>,
+    region: &Region<'_, '_>,
+    row: &Row<'_>,
+) -> Resource {
+    let (kind, id) = (row.kind, row.resource);
+    let of = |service, kind, path: &str| {
+        cx.snapshot.resource(service, region.name, kind, &format!("{path}{id}"), id)
+    };
+    let mut resource = match kind {
+        ResourceKind::Instance => of("ec2", "aws.ec2.instance", "instance/"),
+        ResourceKind::Interface => of("ec2", "aws.ec2.network-interface", "network-interface/"),
+        ResourceKind::SecurityGroup => of("ec2", "aws.ec2.security-group", "security-group/"),
+        ResourceKind::Database => of("rds", "aws.rds.instance", "db:"),
+        ResourceKind::Cluster => of("redshift", "aws.redshift.cluster", "cluster:"),
+        ResourceKind::LoadBalancer => of(SERVICE, "aws.elb.load-balancer", "loadbalancer/"),
+        ResourceKind::Function => of("lambda", "aws.lambda.function", "function:"),
+    };
+    if let Some(arn) = row.arn {
+        resource.arn = arn.to_owned();
+    }
+    resource.name = name(region, kind, id);
+    resource
+}
+
+/// The name that people gave it.
+fn name(region: &Region<'_, '_>, kind: ResourceKind, id: &str) -> Option<String> {
+    let ec2 = &region.services.ec2;
+    match kind {
+        ResourceKind::Instance => {
+            let instances = ec2.describe_instances.read()?;
+            let mut all = instances.reservations.iter().flat_map(|r| &r.instances);
+            let instance = all.find(|instance| instance.instance_id == id)?;
+            let tag = instance.tags.iter().find(|tag| tag.key == "Name")?;
+            (!tag.value.is_empty()).then(|| tag.value.clone())
+        }
+        ResourceKind::Interface => {
+            let interfaces = ec2.describe_network_interfaces.read()?;
+            let mut all = interfaces.network_interfaces.iter();
+            let interface = all.find(|interface| interface.network_interface_id == id)?;
+            (!interface.description.is_empty()).then(|| interface.description.clone())
+        }
+        ResourceKind::SecurityGroup => {
+            let groups = ec2.describe_security_groups.read()?;
+            let group = groups.security_groups.iter().find(|group| group.group_id == id)?;
+            group.group_name.clone()
+        }
+        _ => None,
+    }
+}
