@@ -1,7 +1,7 @@
 //! Collecting from AWS: runtime, signals, progress. The only async outside the providers.
 
 use std::io::{IsTerminal, Write};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::args::{Common, Scope};
 use super::exit::Exit;
 use super::permissions;
+use super::progress::Progress;
 use super::scan::Asking;
 use crate::analysis::aws::network;
 use crate::findings::Category;
@@ -37,13 +38,16 @@ pub fn live(
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let bar = progress(scope, common);
+    let bar = progress();
     let outcome = runtime.block_on(async {
         let stopped = Arc::new(OnceLock::new());
         let (stop, stop_heard) = watch::channel(false);
         let listening = tokio::spawn(listen(stop, Arc::clone(&stopped)));
+        let unwanted = scope.no_progress || common.quiet;
+        let showing = tokio::spawn(shown_later(bar.clone(), unwanted));
         let outcome = accounts(scope, &wanted(asking), &bar, stop_heard, with).await;
         listening.abort();
+        showing.abort();
         outcome.map(|()| stopped.get().copied())
     });
     bar.finish_and_clear();
@@ -134,22 +138,36 @@ async fn listen(stop: watch::Sender<bool>, stopped: Arc<OnceLock<Exit>>) -> anyh
 fn watch(account: &Account, bar: &ProgressBar, stop: watch::Receiver<bool>) -> Watch {
     let (bar, id) = (bar.clone(), account.id().to_owned());
     bar.set_position(0);
-    Watch::new(stop, move |event| match event {
-        Event::Planned { parts } => bar.set_length(parts as u64),
-        Event::Answered { service, region } => bar.set_message(format!("{id} {service} {region}")),
-        Event::Done { .. } => bar.inc(1),
+    let progress = Mutex::new(Progress::default());
+    Watch::new(stop, move |event| {
+        let mut progress = progress.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        match event {
+            Event::Planned { parts } => {
+                bar.set_length(parts.len() as u64);
+                *progress = Progress::of(parts);
+            }
+            Event::Answered { .. } => progress.answered(),
+            Event::Done { region, .. } => {
+                bar.inc(1);
+                progress.done(&region);
+            }
+        }
+        bar.set_message(format!("{id}: {}", progress.line()));
     })
 }
 
-/// Progress on stderr, after a second, where a person looks.
-fn progress(scope: &Scope, common: &Common) -> ProgressBar {
-    let shown = std::io::stderr().is_terminal() && !scope.no_progress && !common.quiet;
-    let bar = ProgressBar::new(1);
-    bar.set_draw_target(match shown {
-        true => ProgressDrawTarget::stderr_with_hz(8),
-        false => ProgressDrawTarget::hidden(),
-    });
+/// Progress on stderr, for whoever watches; nothing is drawn before [`shown_later`].
+fn progress() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::hidden());
     let style = ProgressStyle::with_template("{elapsed} {pos}/{len} {wide_msg}");
     bar.set_style(style.expect("the template is valid"));
     bar
+}
+
+/// Draws the progress from the moment on at which a person begins to wonder, where one looks.
+async fn shown_later(bar: ProgressBar, unwanted: bool) {
+    if std::io::stderr().is_terminal() && !unwanted {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(8));
+    }
 }

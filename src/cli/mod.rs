@@ -15,6 +15,8 @@ mod live;
 mod output;
 mod permissions;
 mod policy;
+#[cfg_attr(not(feature = "aws"), allow(dead_code))]
+mod progress;
 mod reach;
 mod saved;
 mod scan;

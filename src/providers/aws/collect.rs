@@ -31,7 +31,8 @@ pub async fn collect(account: &Account, wanted: &Wanted, watch: &Watch) -> Snaps
                 .extend(account.regions().iter().map(|r| (collector, Some(r.as_str()), site(r)))),
         }
     }
-    run.tell(Event::Planned { parts: parts.len() });
+    let regions = parts.iter().map(|(_, _, site)| site.region.clone());
+    run.tell(Event::Planned { parts: regions.collect() });
     let learnt = join_all(parts.iter().map(|(collector, region, site)| async {
         let learnt = (collector.collect)(site, wanted).await;
         run.tell(Event::Done { service: collector.service, region: site.region.clone() });

@@ -9,8 +9,8 @@ use tokio::sync::watch;
 pub enum Event {
     /// The work is known: so many services and regions will report [`Event::Done`].
     Planned {
-        /// How many.
-        parts: usize,
+        /// The region of each.
+        parts: Vec<String>,
     },
     /// A call was answered, refused or given up.
     Answered {
