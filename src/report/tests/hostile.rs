@@ -14,58 +14,33 @@ use super::{fixture, render, style};
 use crate::findings::Run;
 use crate::triage;
 
-/// What an attacker may call a resource.
+/// What an attacker may call a resource; the browser tests use the same names.
 fn names() -> Vec<String> {
-    let mut names: Vec<String> = [
-        "\x1b[31mred\x1b[0m",
-        "\x1b]0;title\x07",
-        "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\",
-        "\x1b[2J\x1b[1;1Hgone",
-        "\u{9b}31mC1",
-        "\u{90}q\u{9c}",
-        "bell\x07back\x08\x7f",
-        "nul\0byte",
-        "carriage\rreturn",
-        "two\nlines",
-        "x\n::error title=owned::pwned",
-        "::error title=owned::pwned",
-        "   ::add-mask::secret",
-        "::stop-commands::token",
-        "##[error]pwned",
-        "##vso[task.setvariable variable=x]y",
-        "x\r\n##VSO[task.complete result=Succeeded;]",
-        "100%0A::warning::decoded",
-        "a,b:c,d%3A",
-        "=HYPERLINK(\"https://evil.example\",\"x\")",
-        "+1+1",
-        "-2+3+cmd|' /C calc'!A0",
-        "@SUM(1+1)",
-        "\t=1+1",
-        "\u{ff1d}1+1",
-        "<script>alert(1)</script>",
-        "</script><script>alert(1)</script>",
-        "\"><img src=x onerror=alert(1)>",
-        "' onmouseover='alert(1)",
-        "</title></style></textarea><svg onload=alert(1)>",
-        "]]><evil/><![CDATA[",
-        "&lt;b&gt;&#x1b;&amp;",
-        "![x](https://evil.example/p.png)",
-        "[click](javascript:alert(1)) <https://evil.example>",
-        "@octocat see #1 and www.evil.example https://evil.example a@b.example",
-        "`code` | cell | `` **bold** _it_ ~~no~~ $x^2$ {0} [0](1)",
-        "rtl\u{202e}gnp.exe\u{2066}\u{200f}",
-        "zero\u{200b}width\u{feff}\u{2060}\u{ad}\u{2028}\u{2029}",
-        "bad\u{fffe}\u{ffff}xml\u{1fffe}\u{e0041}",
-        "../../../etc/passwd",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    names.push("z\u{301}".to_owned() + &"\u{301}".repeat(60));
-    names.push("long-".repeat(450));
-    names.push("漢".repeat(300));
-    names.push("..".to_owned());
-    names.push("   ".to_owned());
-    assert!(names.len() >= 40);
+    let names = std::fs::read(fixture("hostile-names.json")).unwrap();
+    let names: Vec<String> = serde_json::from_slice(&names).unwrap();
+    let all = names.concat();
+    // Terminal escapes C0 and C1, directions, lines, commands, formulas, markup, mentions, quotes,
+    // characters that XML cannot hold, and length.
+    for kind in [
+        "\x1b[",
+        "\u{9b}",
+        "\u{202e}",
+        "\n::error",
+        "##vso[",
+        "=HYPERLINK",
+        "<script>",
+        "</script",
+        "![",
+        "@octocat",
+        "\"",
+        "'",
+        "\0",
+        "\u{fffe}",
+        "\u{ffff}",
+    ] {
+        assert!(all.contains(kind), "{kind:?}");
+    }
+    assert!(names.len() >= 40 && names.iter().any(|name| name.len() > 2_000));
     names
 }
 
