@@ -11,6 +11,8 @@ mod support;
 #[cfg(feature = "aws")]
 mod accounts;
 mod configuration;
+#[cfg(feature = "aws")]
+mod consumers;
 mod docs;
 #[cfg(feature = "aws")]
 mod doctor;

@@ -105,8 +105,8 @@ impl Picture {
         if !back.is_empty() {
             lane = Some(height + LANE - 6);
             let down = height + LANE;
-            for n in 0..back.len() {
-                (back[n].x, back[n].y) = place(n, down);
+            for (n, node) in back.iter_mut().enumerate() {
+                (node.x, node.y) = place(n, down);
                 if n > 0 {
                     edges.push(Edge { class: "cut", line: line(n, down) });
                 }

@@ -63,7 +63,8 @@ fn run() -> Value {
         "fingerprint": "0123", "rule": "s3-bucket-public", "resource": "arn", "reason": "because",
     }]);
     let gap = run["coverage"].as_array().unwrap().iter().find(|c| c.get("resource").is_some());
-    run["coverage"] = json!([gap.unwrap()]);
+    // Two, so that each begins a line where calls are listed.
+    run["coverage"] = json!([gap.unwrap(), gap.unwrap()]);
     run["scan"]["accounts"] = json!(["123456789012"]);
     run["scan"]["regions"] = json!(["us-east-1"]);
     run["scan"]["rules"] = json!([run["findings"][0]["rule"]]);
