@@ -38,6 +38,7 @@ pub use args::Cli as CommandLine;
 
 /// Runs the program with the arguments of the process.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    output::heed_force_color();
     let Parsed { cli, policy, file } = match configured::parse(args) {
         Ok(parsed) => parsed,
         Err(Refused::Usage(error)) => {

@@ -74,3 +74,46 @@ fn expat_sees_a_test_for_every_finding() {
         assert!(tests.len() >= all(&run, |_| String::new()).len(), "{tests:?}");
     }
 }
+
+/// What a terminal gets to see of a command.
+fn in_a_terminal(place: &Place, args: &[&str], variables: &[(&str, &str)]) -> String {
+    let spawn = "import pty, sys; pty.spawn(sys.argv[1:])";
+    let output = Command::new(environment())
+        .args(["-c", spawn, env!("CARGO_BIN_EXE_outcrop")])
+        .args(args)
+        .env_clear()
+        .env("HOME", place.path(""))
+        .env("TERM", "xterm-256color")
+        .env("LANG", "C.UTF-8")
+        .envs(variables.iter().copied())
+        .current_dir(place.path(""))
+        .output()
+        .expect("Python runs");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn a_terminal_gets_colours_and_links_where_it_takes_them() {
+    let place = Place::new();
+    let demo = ["scan", "--demo"];
+    let (colour, link) = ("\u{1b}[1m", "\u{1b}]8;;https://console.aws.amazon.com/");
+    for (environment, colours, links) in [
+        ([].as_slice(), true, false),
+        (&[("VTE_VERSION", "7000")], true, true),
+        (&[("VTE_VERSION", "4000")], true, false),
+        (&[("TERM_PROGRAM", "WezTerm")], true, true),
+        (&[("TERM_PROGRAM", "WezTerm"), ("CI", "true")], true, false),
+        (&[("TERM", "dumb"), ("VTE_VERSION", "7000")], false, false),
+        (&[("NO_COLOR", "1")], false, false),
+        (&[("FORCE_COLOR", "0")], false, false),
+    ] {
+        let text = in_a_terminal(&place, &demo, environment);
+        assert!(text.contains("messages-mongo"), "{text}");
+        assert_eq!(text.contains(colour), colours, "{environment:?}: {text}");
+        assert_eq!(text.contains(link), links, "{environment:?}: {text}");
+    }
+    let table = in_a_terminal(&place, &["scan", "--demo", "-f", "table"], &[]);
+    assert!(table.contains('│'), "lines are drawn where UTF-8 is spoken: {table}");
+    let table = in_a_terminal(&place, &["scan", "--demo", "-f", "table"], &[("LC_ALL", "C")]);
+    assert!(!table.contains('│'), "{table}");
+}

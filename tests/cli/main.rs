@@ -27,6 +27,7 @@ mod floors;
 mod interrupted;
 #[cfg(feature = "aws")]
 mod live;
+mod look;
 #[cfg(feature = "aws")]
 mod loopback;
 #[cfg(feature = "aws")]
@@ -34,5 +35,6 @@ mod objects;
 mod offline;
 #[cfg(feature = "aws")]
 mod refused;
+mod reports;
 mod scheduled;
 mod triage;
