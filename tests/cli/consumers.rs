@@ -13,10 +13,14 @@ use crate::triage::{Place, hostile, saved};
 fn read(place: &Place, run: &Value, format: &str) -> Vec<String> {
     place.json("run.json", run);
     place.outcrop(&["convert", "run.json", "-f", format, "-o", "report"]).exits(0);
+    consume(format, &place.path("report"))
+}
+
+fn consume(format: &str, file: &Path) -> Vec<String> {
     let output = Command::new(environment())
         .arg(support("consumers.py"))
         .arg(format)
-        .arg(place.path("report"))
+        .arg(file)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("AWS_CONFIG_FILE", Path::new("/dev/null"))
         .output()
@@ -72,6 +76,17 @@ fn expat_sees_a_test_for_every_finding() {
     for run in [saved(), hostile()] {
         let tests = read(&place, &run, "junit");
         assert!(tests.len() >= all(&run, |_| String::new()).len(), "{tests:?}");
+    }
+}
+
+#[test]
+fn the_workflows_in_the_documentation_are_yaml_with_steps() {
+    let place = Place::new();
+    let workflows = crate::scheduled::blocks("yaml");
+    assert_eq!(workflows.len(), 1);
+    for workflow in &workflows {
+        let steps = consume("workflow", &place.file("workflow.yml", workflow));
+        assert!(steps.iter().any(|step| step == "Scan and compare"), "{steps:?}");
     }
 }
 

@@ -1,4 +1,4 @@
-"""Reads a report as a program in Python would: `consumers.py asff|csv|junit FILE`.
+"""Reads a report as a program in Python would: `consumers.py asff|csv|junit|workflow FILE`.
 
 Prints what it saw, as JSON; whatever the consumer would refuse is an error on stderr.
 """
@@ -12,6 +12,7 @@ import xml.etree.ElementTree
 import botocore.serialize
 import botocore.session
 import botocore.validate
+import yaml
 
 # What the service takes in a call and in a finding (Security Hub, API reference,
 # BatchImportFindings).
@@ -96,5 +97,19 @@ def junit(path):
     return [case.attrib["name"] for case in root.iter("testcase")]
 
 
+def workflow(path):
+    """A workflow of GitHub, by a parser of YAML: the names of its jobs' steps."""
+    with open(path, encoding="utf-8") as file:
+        read = yaml.safe_load(file)
+    # YAML 1.1 reads `on` as true.
+    if not {"name", True, "permissions", "jobs"} <= set(read):
+        sys.exit(f"keys {list(read)}")
+    steps = [step for job in read["jobs"].values() for step in job["steps"]]
+    wrong = [step for step in steps if ("uses" in step) == ("run" in step)]
+    if wrong:
+        sys.exit(f"steps that neither use nor run, or both: {wrong}")
+    return [step.get("uses") or step.get("name") or step["run"] for step in steps]
+
+
 if __name__ == "__main__":
-    print(json.dumps({"asff": asff, "csv": rows, "junit": junit}[sys.argv[1]](sys.argv[2])))
+    print(json.dumps({"asff": asff, "csv": rows, "junit": junit, "workflow": workflow}[sys.argv[1]](sys.argv[2])))
