@@ -41,7 +41,7 @@ pub struct Common {
     #[arg(long, global = true, value_name = "FORM", default_value = "text")]
     #[arg(env = "OUTCROP_LOG_FORMAT")]
     pub log_format: LogFormat,
-    /// When to use colours
+    /// When to use colours; `auto` heeds NO_COLOR and FORCE_COLOR
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(env = "OUTCROP_COLOR")]
     pub color: When,

@@ -12,6 +12,7 @@ mod exit;
 mod explain;
 #[cfg(feature = "aws")]
 mod live;
+mod log;
 mod output;
 mod permissions;
 mod policy;
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use crate::report::clean;
-use args::{Cli, Command, Common, LogFormat, SchemaOf};
+use args::{Cli, Command, SchemaOf};
 use configured::{Parsed, Refused};
 use exit::Exit;
 
@@ -39,6 +40,7 @@ pub use args::Cli as CommandLine;
 
 /// Runs the program with the arguments of the process.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    output::heed_force_color();
     let Parsed { cli, policy, file } = match configured::parse(args) {
         Ok(parsed) => parsed,
         Err(Refused::Usage(error)) => {
@@ -49,7 +51,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(Refused::Configuration(error)) => return fail(&error),
     };
-    start_log(&cli.common);
+    log::start(&cli.common);
     if let Some(file) = file {
         tracing::info!("configuration: {}", file.display());
     }
@@ -134,26 +136,4 @@ fn closed_pipe(error: &anyhow::Error) -> bool {
         .chain()
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
         .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// Logs go to stderr: stdout belongs to results.
-fn start_log(common: &Common) {
-    let level = match (common.quiet, common.verbose) {
-        (true, _) => "error",
-        (false, 0) => "warn",
-        (false, 1) => "outcrop=info,warn",
-        (false, 2) => "outcrop=debug,warn",
-        (false, _) => "debug",
-    };
-    let filter = tracing_subscriber::EnvFilter::new(level);
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(false)
-        .with_target(false);
-    // Only the first log of a process counts; tests that run several commands do not mind.
-    let _ = match common.log_format {
-        LogFormat::Text => log.without_time().try_init(),
-        LogFormat::Json => log.json().try_init(),
-    };
 }

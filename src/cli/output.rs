@@ -123,6 +123,20 @@ pub fn look(common: &Common, hyperlinks: When, stdout: bool) -> Style {
     Style { width: 80, colour, links, unicode: terminal && speaks_utf8(), ..Style::default() }
 }
 
+/// Has `FORCE_COLOR` (force-color.org) count for everything that is printed: anstream knows only
+/// `NO_COLOR`, which wins, and `CLICOLOR_FORCE`. `0` and `false` say the opposite, as with Node.
+pub fn heed_force_color() {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if set("NO_COLOR").is_some() {
+        return;
+    }
+    match set("FORCE_COLOR").as_deref() {
+        None => {}
+        Some("0" | "false") => anstream::ColorChoice::Never.write_global(),
+        Some(_) => anstream::ColorChoice::Always.write_global(),
+    }
+}
+
 /// Terminals known to take OSC 8 links.
 fn takes_links() -> bool {
     let says = |name: &str| std::env::var(name).unwrap_or_default();

@@ -326,6 +326,17 @@ impl Formatter for JsonStyle {
     }
 }
 
+/// A line of JSON that another program wrote: what a parser reads from it stays the same.
+///
+/// Between its strings no such characters stand, so that it can be taken as one fragment.
+pub fn json_line(line: &str) -> String {
+    let mut clean = Vec::with_capacity(line.len());
+    JsonStyle::compact()
+        .write_string_fragment(&mut clean, line)
+        .expect("a vector takes everything");
+    String::from_utf8(clean).expect("made of text")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -341,6 +352,14 @@ mod tests {
         assert_eq!(terminal("x ##vso[task.x]##[error]"), r"x #\u{23}vso[task.x]#\u{23}[error]");
         assert_eq!(terminal_line("  ::error::x"), r"  \u{3a}:error::x");
         assert_eq!(terminal_line("  ::/0 is open"), "  ::/0 is open");
+    }
+
+    #[test]
+    fn a_line_of_json_reads_as_before() {
+        let value = serde_json::json!({ "a#": "##[error]x ##vso[y]", "b": "\u{202e}\u{9b}" });
+        let clean = json_line(&value.to_string());
+        assert!(!clean.contains("##[") && !clean.contains(is_invisible), "{clean}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&clean).expect("JSON"), value);
     }
 
     #[test]

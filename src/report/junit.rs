@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::clean::markup;
+use super::clean::{markup, terminal_line};
 use super::{RuleDoc, words};
 use crate::analysis::verdict::Status;
 use crate::findings::{Coverage, Finding, Run};
@@ -75,7 +75,9 @@ fn of_gaps(rule: &str, gaps: &[&Coverage]) -> TestCase {
     let calls = words::count(gaps.len() as u64, "call");
     status.set_message(format!("not everything was judged: {calls} without an answer"));
     status.set_type("incomplete");
-    let lines: Vec<String> = gaps.iter().map(|gap| markup(&words::gap(gap))).collect();
+    // Each stands at the start of a line, where a runner that prints the file looks for commands.
+    let line = |gap: &&Coverage| terminal_line(&markup(&words::gap(gap)));
+    let lines: Vec<String> = gaps.iter().map(line).collect();
     status.set_description(lines.join("\n"));
     let mut case = TestCase::new("what could not be read", status);
     case.set_classname(markup(rule));

@@ -273,8 +273,8 @@ fn runs_of_different_kinds_are_not_merged() {
     assert_eq!(not_everywhere(&[run(), other]), ["b", "c"]);
 }
 
-/// Every inventory among the fixtures, judged by every rule.
-fn judged() -> Vec<(String, Vec<Finding>)> {
+/// Every inventory among the fixtures.
+fn inventories() -> Vec<(String, String)> {
     let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut folders = vec![fixtures.join("rules")];
     let mut files = vec![fixtures.join("demo.json")];
@@ -284,27 +284,52 @@ fn judged() -> Vec<(String, Vec<Finding>)> {
             if path.is_dir() { folders.push(path) } else { files.push(path) }
         }
     }
+    let read = |file: &std::path::PathBuf| std::fs::read_to_string(file).expect("a fixture");
+    files.iter().map(|file| (file.display().to_string(), read(file))).collect()
+}
+
+/// An inventory, judged by every rule.
+fn judged(text: &str) -> Vec<Finding> {
     let now = "2026-11-24T00:00:00Z".parse().expect("a time");
-    let mut judged = Vec::new();
-    for file in files {
-        let text = std::fs::read_to_string(&file).expect("a fixture");
-        crate::inventory::load(&text, |snapshot| {
-            let found = crate::rules::judge(&crate::rules::Context::new(&snapshot, now), RULES);
-            judged.push((file.display().to_string(), found.findings));
-        })
-        .expect("an inventory");
-    }
-    judged
+    let mut findings = Vec::new();
+    crate::inventory::load(text, |snapshot| {
+        let found = crate::rules::judge(&crate::rules::Context::new(&snapshot, now), RULES);
+        findings.extend(found.findings);
+    })
+    .expect("an inventory");
+    findings
 }
 
 #[test]
 fn no_two_findings_of_the_rules_share_a_fingerprint_and_judging_again_gives_the_same() {
-    let (once, again) = (judged(), judged());
-    assert!(once.iter().map(|(_, findings)| findings.len()).sum::<usize>() > 50);
-    for (file, findings) in &once {
-        assert_eq!(fingerprints(findings).len(), findings.len(), "{file}");
+    let mut all = 0;
+    for (file, text) in inventories() {
+        let (once, again) = (judged(&text), judged(&text));
+        assert_eq!(fingerprints(&once).len(), once.len(), "{file}");
+        assert_eq!(once, again, "{file}");
+        all += once.len();
     }
-    assert_eq!(once, again);
+    assert!(all > 50);
+}
+
+/// The same with every list the other way round.
+fn turned(value: &serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Array(items) => items.iter().rev().map(turned).collect(),
+        serde_json::Value::Object(items) => {
+            items.iter().map(|(key, item)| (key.clone(), turned(item))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn a_finding_keeps_its_fingerprint_in_whatever_order_a_provider_answers() {
+    for (file, text) in inventories() {
+        let value = serde_json::from_str(&text).expect("JSON");
+        let (there, back) = (judged(&text), judged(&turned(&value).to_string()));
+        assert_eq!(fingerprints(&there), fingerprints(&back), "{file}");
+    }
 }
 
 fn any_finding() -> impl Strategy<Value = Finding> {

@@ -11,6 +11,8 @@ mod support;
 #[cfg(feature = "aws")]
 mod accounts;
 mod configuration;
+#[cfg(feature = "aws")]
+mod consumers;
 mod docs;
 #[cfg(feature = "aws")]
 mod doctor;
@@ -25,6 +27,7 @@ mod floors;
 mod interrupted;
 #[cfg(feature = "aws")]
 mod live;
+mod look;
 #[cfg(feature = "aws")]
 mod loopback;
 #[cfg(feature = "aws")]
@@ -32,5 +35,6 @@ mod objects;
 mod offline;
 #[cfg(feature = "aws")]
 mod refused;
+mod reports;
 mod scheduled;
 mod triage;

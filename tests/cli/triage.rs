@@ -81,7 +81,8 @@ impl Ran {
     }
 }
 
-fn saved() -> Value {
+/// The run among the fixtures.
+pub fn saved() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/reports/run.json");
     serde_json::from_slice(&fs::read(path).expect("the fixture")).expect("JSON")
 }
@@ -286,6 +287,100 @@ fn a_finding_is_explained_by_the_start_of_its_fingerprint() {
     twice["findings"][1]["fingerprint"] = json!("546f3ed0ffffffffffffffffffffffff");
     place.json("run.json", &twice);
     explain("546f3ed").exits(2).says("the start of several fingerprints").says("acme-archive");
+}
+
+/// A run in which every free text of a finding, of a call without an answer and of an ignore is
+/// hostile: one of each for every hostile name.
+pub fn hostile() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/reports/hostile-names.json");
+    let names: Vec<String> =
+        serde_json::from_slice(&fs::read(path).expect("the names")).expect("JSON");
+    let mut run = saved();
+    let latent = run["findings"].as_array().expect("findings").iter();
+    let mut finding = latent.clone().find(|f| f["status"] == "latent").expect("one").clone();
+    finding["undecided"] = json!([{ "operation": "s3:GetX", "text": "text" }]);
+    let gap = run["coverage"][0].clone();
+    let filled = |value: &Value, name: &str| {
+        let mut value = value.clone();
+        fill(&mut value, name);
+        value
+    };
+    let numbered = |(n, name): (usize, &String)| {
+        let mut finding = filled(&finding, name);
+        finding["fingerprint"] = json!(format!("{n:032x}"));
+        finding["benchmarks"] = json!({ name: [name] });
+        finding
+    };
+    run["findings"] = names.iter().enumerate().map(numbered).collect();
+    run["coverage"] = names.iter().map(|name| filled(&gap, name)).collect();
+    let left_out = json!({ "fingerprint": "", "rule": "", "resource": "", "reason": "" });
+    run["suppressed"] = names.iter().map(|name| filled(&left_out, name)).collect();
+    for list in ["accounts", "regions", "rules"] {
+        run["scan"][list] = json!(names);
+    }
+    count(&mut run);
+    run
+}
+
+/// Puts `name` in the place of every text that is not one of a few words.
+fn fill(value: &mut Value, name: &str) {
+    match value {
+        Value::String(text) => *text = name.to_owned(),
+        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, name)),
+        Value::Object(items) => {
+            let words = ["category", "outcome", "severity", "status"];
+            let free = items.iter_mut().filter(|(key, _)| !words.contains(&key.as_str()));
+            free.for_each(|(_, item)| fill(item, name));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_runner_finds_no_command_in_any_report_and_changes_none() {
+    let place = Place::new();
+    place.json("old.json", &complete(|_| false));
+    place.json("run.json", &hostile());
+    let runner = [
+        ("GITHUB_ACTIONS", "true"),
+        ("CI", "true"),
+        ("GITHUB_STEP_SUMMARY", "/dev/null"),
+        ("TF_BUILD", "True"),
+    ];
+    let formats = ["text", "table", "json", "jsonl", "sarif", "github", "markdown", "junit"];
+    for format in formats.iter().chain(&["gitlab", "csv", "html", "asff", "ocsf"]) {
+        for args in [
+            ["convert", "run.json", "-f", format].as_slice(),
+            &["diff", "old.json", "run.json", "--exit-zero", "-f", format],
+        ] {
+            let (plain, run) = (place.outcrop(args), place.outcrop_with(args, &runner));
+            let (plain, run) = (plain.exits(0), run.exits(0));
+            assert_eq!(plain.stdout, run.stdout, "{format} is another in a runner");
+            assert_eq!(plain.stderr, run.stderr, "{format} says something else in a runner");
+            let own = |line: &&str| *format == "github" && line.contains(" title=");
+            for line in run.stdout.lines().chain(run.stderr.lines()).filter(|line| !own(line)) {
+                let start = line.trim_start();
+                let command = start.strip_prefix("::").and_then(|rest| rest.chars().next());
+                assert!(!command.is_some_and(char::is_alphabetic), "{format}: {line}");
+                let lower = line.to_lowercase();
+                assert!(!lower.contains("##[") && !lower.contains("##vso["), "{format}: {line}");
+                assert!(!line.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{format}: {line}");
+            }
+        }
+    }
+    // What is said on the side comes from the same account.
+    for args in [
+        ["explain", "00000000", "--run", "run.json"].as_slice(),
+        &["merge", "run.json", "old.json"],
+        &["explain", "000000", "--run", "run.json"],
+    ] {
+        let ran = place.outcrop_with(args, &runner);
+        for line in ran.stdout.lines().chain(ran.stderr.lines()) {
+            assert!(!line.trim_start().starts_with("::error"), "{args:?}: {line}");
+            assert!(!line.to_lowercase().contains("##vso["), "{args:?}: {line}");
+            assert!(!line.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{args:?}: {line}");
+        }
+    }
 }
 
 #[test]

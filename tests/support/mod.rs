@@ -6,5 +6,6 @@
 pub mod judged;
 pub mod loopback;
 pub mod moto;
+pub mod python;
 pub mod run;
 mod wire;

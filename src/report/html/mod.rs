@@ -3,6 +3,7 @@
 //! Style and script are the only ones that may run: the page's policy names them by hash, and
 //! nothing may be loaded. Everything from the account passes the template's escaping.
 
+mod overview;
 mod picture;
 
 use std::collections::BTreeSet;
@@ -15,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::clean::markup;
 use super::{RuleDoc, Style, words};
 use crate::analysis::verdict::Status;
-use crate::findings::{Coverage, Finding, Run, Severity};
+use crate::findings::{Coverage, Finding, Run, Severity, Suppressed};
 use picture::Picture;
 
 const CSS: &str = include_str!("style.css");
@@ -28,21 +29,69 @@ struct Page<'a> {
     css: &'static str,
     script: &'static str,
     headline: String,
-    scope: String,
+    state: String,
+    scope: Vec<Fact>,
     complete: bool,
     tiles: Vec<Tile>,
+    overview: Vec<Part>,
     filters: Vec<Filter>,
     nothing: &'static str,
     cards: Vec<Card<'a>>,
     gap_count: String,
     gaps: Vec<Gap>,
+    suppressed: Vec<LeftOut>,
+    rule_count: String,
+    rules: String,
     summary: String,
+    tool: String,
 }
 
+/// What was scanned, and when.
+struct Fact {
+    name: &'static str,
+    value: String,
+}
+
+/// A count; where it counts findings of the page it names the filters that show them.
 struct Tile {
     class: &'static str,
     label: String,
     count: u64,
+    severity: &'static str,
+    status: &'static str,
+}
+
+/// How the findings are spread over the rules, the accounts or the regions.
+struct Part {
+    name: &'static str,
+    rows: Vec<Row>,
+    more: usize,
+}
+
+struct Row {
+    label: String,
+    count: usize,
+    pieces: Vec<Piece>,
+}
+
+/// A piece of a bar that is a hundred units wide.
+struct Piece {
+    class: &'static str,
+    x: String,
+    width: String,
+}
+
+/// A finding that the configuration left out.
+struct LeftOut {
+    rule: String,
+    resource: String,
+    reason: String,
+}
+
+/// Controls of one benchmark.
+struct Benchmark {
+    name: String,
+    ids: String,
 }
 
 struct Filter {
@@ -69,7 +118,7 @@ struct Card<'a> {
     unknown: Vec<String>,
     fix: String,
     command: String,
-    benchmarks: String,
+    benchmarks: Vec<Benchmark>,
     fingerprint: String,
 }
 
@@ -95,15 +144,21 @@ pub fn write(
         css: CSS,
         script: SCRIPT,
         headline: headline(run),
+        state: state(run),
         scope: scope(run),
         complete: run.scan.complete,
         tiles: tiles(run),
+        overview: overview::of(run),
         filters: filters(&cards),
         nothing: words::nothing_found(run, style),
         cards,
         gap_count: words::count(run.coverage.len() as u64, "call"),
         gaps: run.coverage.iter().map(gap).collect(),
+        suppressed: run.suppressed.iter().map(left_out).collect(),
+        rule_count: words::count(run.scan.rules.len() as u64, "rule"),
+        rules: markup(&run.scan.rules.join(", ")),
         summary: markup(&words::summary_line(run, style)),
+        tool: markup(&format!("{} {}", run.tool.name, run.tool.version)),
     };
     let html = page.render().map_err(io::Error::other)?;
     out.write_all(html.as_bytes())
@@ -138,42 +193,64 @@ fn base64(bytes: &[u8]) -> String {
 
 fn headline(run: &Run) -> String {
     let exposed = run.summary.exposed.values().sum::<u64>();
-    let state = if run.scan.complete { "complete" } else { "INCOMPLETE, see what was not seen" };
-    format!("{exposed} exposed, {} undetermined; {state}", run.summary.undetermined)
+    format!("{exposed} exposed, {} undetermined", run.summary.undetermined)
 }
 
-fn scope(run: &Run) -> String {
+fn state(run: &Run) -> String {
+    match (run.scan.complete, run.coverage.len() as u64) {
+        (true, _) => "complete: everything that the rules need was read".to_owned(),
+        (false, 0) => "INCOMPLETE: not everything was read".to_owned(),
+        (false, n) => format!("INCOMPLETE: {} without an answer", words::count(n, "call")),
+    }
+}
+
+fn scope(run: &Run) -> Vec<Fact> {
     let scan = &run.scan;
-    let name = |what: &str, all: &[String]| match all {
-        [] => format!("no {what}"),
+    let names = |all: &[String], what: &str| match all {
+        [] => "none".to_owned(),
         few if few.len() <= 6 => few.join(", "),
         more => words::count(more.len() as u64, what),
     };
-    let mut parts = vec![name("account", &scan.accounts), name("region", &scan.regions)];
-    parts.extend(scan.finished_at.clone());
-    parts.push(format!("{} {}", run.tool.name, run.tool.version));
-    markup(&parts.join(" · "))
+    let mut facts = vec![
+        Fact { name: "accounts", value: markup(&names(&scan.accounts, "account")) },
+        Fact { name: "regions", value: markup(&names(&scan.regions, "region")) },
+    ];
+    if let Some(at) = &scan.finished_at {
+        facts.push(Fact { name: "finished", value: markup(at) });
+    }
+    facts.push(Fact { name: "calls", value: scan.api_calls.to_string() });
+    facts
 }
 
 fn tiles(run: &Run) -> Vec<Tile> {
     let summary = &run.summary;
-    let mut tiles: Vec<Tile> = Severity::ALL
-        .into_iter()
-        .map(|severity| Tile {
-            class: severity.as_str(),
-            label: format!("{} exposed", severity.as_str()),
-            count: summary.exposed.get(&severity).copied().unwrap_or_default(),
-        })
-        .collect();
-    for (class, count) in [
-        ("undetermined", summary.undetermined),
-        ("latent", summary.latent),
-        ("weakness", summary.weakness),
-        ("suppressed", summary.suppressed),
-    ] {
-        tiles.push(Tile { class, label: class.to_owned(), count });
-    }
-    tiles
+    let exposed = Severity::ALL.map(|severity| Tile {
+        class: severity.as_str(),
+        label: format!("{} exposed", severity.as_str()),
+        count: summary.exposed.get(&severity).copied().unwrap_or_default(),
+        severity: severity.as_str(),
+        status: Status::Exposed.as_str(),
+    });
+    let others = [
+        (Status::Undetermined, summary.undetermined),
+        (Status::Latent, summary.latent),
+        (Status::Weakness, summary.weakness),
+    ];
+    let others = others.map(|(status, count)| Tile {
+        class: status.as_str(),
+        label: status.as_str().to_owned(),
+        count,
+        severity: "",
+        status: status.as_str(),
+    });
+    let suppressed = Tile {
+        class: "suppressed",
+        label: "suppressed".to_owned(),
+        count: summary.suppressed,
+        severity: "",
+        status: "",
+    };
+    exposed.into_iter().chain(others).chain([suppressed]).collect()
 }
 
 fn filters(cards: &[Card<'_>]) -> Vec<Filter> {
@@ -204,8 +281,10 @@ fn card<'a>(finding: &Finding, rules: &'a [RuleDoc]) -> Card<'a> {
     let lines = |all: Vec<String>| all.iter().map(|line| markup(line)).collect::<Vec<_>>();
     let steps = words::proof(finding);
     let controls = finding.blocked_by.iter();
-    let benchmark = |(name, ids): (&String, &Vec<String>)| format!("{name}: {}", ids.join(", "));
-    let benchmarks: Vec<String> = finding.benchmarks.iter().map(benchmark).collect();
+    let benchmark = |(name, ids): (&String, &Vec<String>)| Benchmark {
+        name: markup(name),
+        ids: markup(&ids.join(", ")),
+    };
     Card {
         severity: finding.severity.as_str(),
         status: finding.status.as_str(),
@@ -218,15 +297,31 @@ fn card<'a>(finding: &Finding, rules: &'a [RuleDoc]) -> Card<'a> {
         resource: markup(&words::resource_label(finding)),
         arn: markup(&resource.arn),
         severity_note: markup(&words::severity_line(finding)),
-        who: markup(&words::exposure_line(finding)),
+        who: markup(&who(finding)),
         picture: Picture::of(finding),
         proof: lines(steps.map(|s| words::step(&s.kind, s.id.as_deref(), &s.text)).collect()),
         blocked_by: lines(controls.map(|c| format!("{}: {}", c.control, c.text)).collect()),
         unknown: lines(finding.undecided.iter().map(words::unknown).collect()),
         fix: markup(&finding.remediation.text),
         command: markup(finding.remediation.command.as_deref().unwrap_or_default()),
-        benchmarks: markup(&benchmarks.join("; ")),
+        benchmarks: finding.benchmarks.iter().map(benchmark).collect(),
         fingerprint: markup(&finding.fingerprint),
+    }
+}
+
+/// Who gets in; of what is shut for now, who would.
+fn who(finding: &Finding) -> String {
+    match (words::exposure_line(finding), finding.status) {
+        (who, Status::Latent) if !who.is_empty() => format!("but for what blocks it, {who}"),
+        (who, _) => who,
+    }
+}
+
+fn left_out(out: &Suppressed) -> LeftOut {
+    LeftOut {
+        rule: markup(&out.rule),
+        resource: markup(&out.resource),
+        reason: markup(&out.reason),
     }
 }
 

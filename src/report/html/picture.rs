@@ -1,4 +1,5 @@
-//! The path of a finding as a drawing: boxes in the order of the proof, five to a row.
+//! The path of a finding as a drawing: boxes in the order of the proof, five to a row; the way
+//! back in rows of its own.
 
 use super::super::clean::markup;
 use super::super::words;
@@ -11,6 +12,8 @@ const WIDTH: usize = 176;
 const HEIGHT: usize = 44;
 const GAP: usize = 30;
 const EDGE: usize = 3;
+/// Room for the title of the way back.
+const LANE: usize = 18;
 /// Steps that are drawn; the list beside the drawing has all.
 const MOST_STEPS: usize = 20;
 /// Letters of a name that fit into a box.
@@ -23,6 +26,8 @@ pub struct Picture {
     pub label: String,
     pub nodes: Vec<Node>,
     pub edges: Vec<Edge>,
+    /// Where the title of the way back stands, where there is one.
+    pub lane: Option<usize>,
 }
 
 /// A box: what it is, and which one.
@@ -76,8 +81,7 @@ impl Picture {
         };
         let kind = finding.resource.kind.trim_start_matches("aws.");
         nodes.push(node(class, kind, id, &finding.resource.arn));
-        nodes.extend(boxes(&back));
-        let mut picture = Picture::laid_out(nodes);
+        let mut picture = Picture::laid_out(nodes, boxes(&back));
         let more = left.iter().filter(|step| step.kind == "internet").count();
         if more > 0 {
             picture.label.push_str(&format!(" (and {more} more in the list below)"));
@@ -85,28 +89,47 @@ impl Picture {
         picture
     }
 
-    fn laid_out(mut nodes: Vec<Node>) -> Picture {
+    fn laid_out(mut way: Vec<Node>, mut back: Vec<Node>) -> Picture {
         let mut edges = Vec::new();
         let mut shut = false;
-        for n in 0..nodes.len() {
-            let (x, y) = place(n);
-            (nodes[n].x, nodes[n].y) = (x, y);
+        for n in 0..way.len() {
+            (way[n].x, way[n].y) = place(n, 0);
             if n > 0 {
-                shut |= nodes[n - 1].class == "shut";
-                let dashed = shut || nodes[n].class == "reply";
-                edges.push(Edge { class: if dashed { "cut" } else { "way" }, line: line(n) });
+                shut |= way[n - 1].class == "shut";
+                edges.push(Edge { class: if shut { "cut" } else { "way" }, line: line(n, 0) });
             }
         }
-        let rows = nodes.len().div_ceil(IN_A_ROW);
-        let columns = nodes.len().min(IN_A_ROW);
-        let names: Vec<String> =
-            nodes.iter().map(|n| format!("{} {}", n.top, n.bottom).trim().to_owned()).collect();
+        let rows = way.len().div_ceil(IN_A_ROW);
+        let mut height = rows * (HEIGHT + GAP) - GAP + 2 * EDGE;
+        let mut lane = None;
+        if !back.is_empty() {
+            lane = Some(height + LANE - 6);
+            let down = height + LANE;
+            for (n, node) in back.iter_mut().enumerate() {
+                (node.x, node.y) = place(n, down);
+                if n > 0 {
+                    edges.push(Edge { class: "cut", line: line(n, down) });
+                }
+            }
+            height += LANE + back.len().div_ceil(IN_A_ROW) * (HEIGHT + GAP) - GAP + 2 * EDGE;
+        }
+        let columns = way.len().max(back.len()).min(IN_A_ROW);
+        let names = |nodes: &[Node]| {
+            let name = |n: &Node| format!("{} {}", n.top, n.bottom).trim().to_owned();
+            nodes.iter().map(name).collect::<Vec<_>>().join(", then ")
+        };
+        let mut label = format!("path: {}", names(&way));
+        if !back.is_empty() {
+            label.push_str(&format!("; the way back: {}", names(&back)));
+        }
+        way.extend(back);
         Picture {
             width: columns * (WIDTH + GAP) - GAP + 2 * EDGE,
-            height: rows * (HEIGHT + GAP) - GAP + 2 * EDGE,
-            label: format!("path: {}", names.join(", then ")),
-            nodes,
+            height,
+            label,
+            nodes: way,
             edges,
+            lane,
         }
     }
 }
@@ -173,19 +196,20 @@ fn start(text: &str) -> String {
     }
 }
 
-fn place(n: usize) -> (usize, usize) {
+/// Where box `n` of a lane stands that begins `down` from the top.
+fn place(n: usize, down: usize) -> (usize, usize) {
     let (row, column) = (n / IN_A_ROW, n % IN_A_ROW);
-    (EDGE + column * (WIDTH + GAP), EDGE + row * (HEIGHT + GAP))
+    (EDGE + column * (WIDTH + GAP), EDGE + down + row * (HEIGHT + GAP))
 }
 
 /// From the box before box `n` to it, with a point at the end.
-fn line(n: usize) -> String {
-    let (x, y) = place(n);
-    let (from_x, from_y) = place(n - 1);
+fn line(n: usize, down: usize) -> String {
+    let (x, y) = place(n, down);
+    let (from_x, from_y) = place(n - 1, down);
     if n.is_multiple_of(IN_A_ROW) {
-        let (down, middle) = (GAP / 2, x + WIDTH / 2);
+        let (half, middle) = (GAP / 2, x + WIDTH / 2);
         return format!(
-            "M{} {}v{down}H{middle}V{y}m-4 -6l4 6l4 -6",
+            "M{} {}v{half}H{middle}V{y}m-4 -6l4 6l4 -6",
             from_x + WIDTH / 2,
             from_y + HEIGHT
         );

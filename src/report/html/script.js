@@ -6,6 +6,8 @@
   const shown = document.getElementById("shown");
   const search = document.getElementById("text");
   const selects = Array.from(form.querySelectorAll("select"));
+  const tiles = Array.from(document.querySelectorAll(".tile"));
+  const select = (key) => selects.find((s) => s.dataset.key === key);
   let texts = null;
   let waiting = false;
 
@@ -24,6 +26,12 @@
       if (fits) count += 1;
     });
     shown.textContent = count + " of " + cards.length;
+    tiles.forEach((tile) => tile.setAttribute("aria-pressed", String(chosen(tile))));
+  }
+
+  function chosen(tile) {
+    return tile.dataset.status !== "" && select("status").value === tile.dataset.status &&
+      select("severity").value === tile.dataset.severity;
   }
 
   function later() {
@@ -33,9 +41,30 @@
     }
   }
 
+  // A count is a filter: once for what it counts, again for everything.
+  function press(tile) {
+    const again = chosen(tile);
+    const offered = (key, value) => Array.from(select(key).options).some((o) => o.value === value);
+    for (const key of ["status", "severity"]) {
+      const value = again ? "" : tile.dataset[key];
+      if (offered(key, value)) select(key).value = value;
+    }
+    apply();
+  }
+
+  function named() {
+    const card = cards.find((c) => "#" + c.id === decodeURIComponent(location.hash));
+    if (card) {
+      card.open = true;
+      card.scrollIntoView();
+    }
+  }
+
   form.addEventListener("input", later);
   form.addEventListener("reset", () => setTimeout(apply, 0));
   form.addEventListener("submit", (event) => event.preventDefault());
+  tiles.forEach((tile) => tile.addEventListener("click", () => press(tile)));
+  addEventListener("hashchange", named);
 
   // Paper has no triangles to click on: what is shown is printed in full.
   let opened = [];
@@ -45,6 +74,8 @@
   });
   addEventListener("afterprint", () => opened.forEach((card) => { card.open = false; }));
 
+  document.documentElement.classList.add("alive");
   if (cards.length > 0) form.hidden = false;
   apply();
+  named();
 })();

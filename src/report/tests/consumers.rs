@@ -6,6 +6,8 @@ use quick_junit::Report;
 use serde_json::Value;
 
 use super::super::{Format, Style};
+use super::read::page::Tree;
+use super::read::{gfm, xml};
 use super::{fixture, load, render, style};
 use crate::findings::{Finding, Run, Severity};
 
@@ -79,21 +81,45 @@ fn sarif_keeps_the_5000_worst_and_says_so() {
     assert!(notice.unwrap().as_str().unwrap().starts_with("7000 findings, of which the 5000"));
 }
 
+/// What GitLab makes of an entry: taken by its schema, shown by what its documentation asks for.
+pub fn gitlab_entry(entry: &Value) -> Result<(), String> {
+    let errors = schema_errors("gitlab-codeclimate.json", entry);
+    if !errors.is_empty() {
+        return Err(errors.join("; "));
+    }
+    let text = |at: &str| entry.pointer(at).and_then(Value::as_str).unwrap_or_default();
+    let severities = ["info", "minor", "major", "critical", "blocker"];
+    if !severities.contains(&text("/severity")) {
+        return Err(format!("severity {}", text("/severity")));
+    }
+    let path = text("/location/path");
+    if path.is_empty() || path.starts_with(['/', '.']) || path.contains('\\') {
+        return Err(format!("path {path}"));
+    }
+    let line = entry.pointer("/location/lines/begin").and_then(Value::as_u64);
+    match (text("/check_name"), text("/fingerprint"), line) {
+        ("", ..) | (_, "", _) | (.., None | Some(0)) => Err(format!("incomplete: {entry}")),
+        _ => Ok(()),
+    }
+}
+
 #[test]
 fn gitlab_takes_the_report() {
     let run = load("run.json");
     let report: Value = serde_json::from_str(&render(Format::Gitlab, &run, &style())).unwrap();
-    assert_eq!(schema_errors("gitlab-code-quality.json", &report), Vec::<String>::new());
-    let prints: BTreeSet<_> =
-        report.as_array().unwrap().iter().map(|i| i["fingerprint"].to_string()).collect();
+    let report = report.as_array().unwrap();
+    assert_eq!(report.iter().map(gitlab_entry).collect::<Vec<_>>(), vec![Ok(()); report.len()]);
+    let prints: BTreeSet<_> = report.iter().map(|i| i["fingerprint"].to_string()).collect();
     assert_eq!(prints.len(), run.findings.len());
+    assert!(gitlab_entry(&serde_json::json!({ "description": "x" })).is_err());
 }
 
 #[test]
-fn junit_reads_back_with_a_failure_for_what_is_open_and_an_error_for_what_was_not_seen() {
+fn junit_has_a_failure_for_what_is_open_and_an_error_for_what_was_not_seen() {
     let mut run = load("run.json");
     run.scan.rules.push("a-rule-that-found-nothing".into());
-    let report = Report::deserialize_from_str(&render(Format::Junit, &run, &style())).unwrap();
+    let written = render(Format::Junit, &run, &style());
+    let report = Report::deserialize_from_str(&written).unwrap();
     let suites = &report.test_suites;
     assert_eq!(suites.len(), run.scan.rules.len());
     let sum = |of: fn(&quick_junit::TestSuite) -> usize| suites.iter().map(of).sum::<usize>();
@@ -101,6 +127,13 @@ fn junit_reads_back_with_a_failure_for_what_is_open_and_an_error_for_what_was_no
     assert_eq!(sum(|s| s.errors), 3, "rules that could not judge everything");
     let quiet = suites.iter().find(|s| s.name.as_str() == "a-rule-that-found-nothing").unwrap();
     assert_eq!((quiet.tests, quiet.failures, quiet.errors), (1, 0, 0));
+    // Both parsers see the same, and every finding under its rule.
+    let cases = xml::cases(&written).unwrap();
+    for finding in &run.findings {
+        let there = |case: &&xml::Case| case.name == finding.resource.arn;
+        let mut of_finding = cases.iter().filter(there);
+        assert!(of_finding.any(|c| c.suite == finding.rule && c.class == finding.rule));
+    }
 }
 
 #[test]
@@ -147,13 +180,58 @@ fn html_is_whole_and_may_load_nothing() {
     let run = load("run.json");
     let page = render(Format::Html, &run, &style());
     assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
-    assert!(page.contains("default-src &#39;none&#39;; style-src &#39;sha256-"));
-    assert_eq!(page.matches("<script").count(), 1);
-    assert_eq!(page.matches("<details").count(), run.findings.len());
-    for foreign in [" src=", " href=", "url(", "@import", " style=", " onclick=", "http://"] {
+    let tree = Tree::of(&page);
+    assert_eq!(tree.errors, Vec::<String>::new());
+    let named = |name: &str| tree.elements.iter().filter(|e| e.name == name).count();
+    assert_eq!((named("style"), named("script")), (1, 1));
+    let with = |name: &str, value: &str| {
+        let pair = (name.to_owned(), value.to_owned());
+        tree.elements.iter().filter(|e| e.attributes.contains(&pair)).count()
+    };
+    let pictures = with("role", "img");
+    assert_eq!((named("details"), pictures), (run.findings.len() + 1, run.findings.len()));
+    let loading = ["img", "link", "iframe", "object", "embed", "base", "form-action", "use", "a"];
+    assert_eq!(loading.map(named), [0; 9]);
+    let policy = tree.elements.iter().find_map(|element| {
+        let is =
+            |name: &str, value: &str| element.attributes.contains(&(name.into(), value.into()));
+        let content = element.attributes.iter().find(|(name, _)| name == "content");
+        content.filter(|_| is("http-equiv", "Content-Security-Policy")).map(|(_, value)| value)
+    });
+    let policy = policy.expect("a policy");
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    for foreign in ["url(", "@import", "http://", "https://"] {
         assert!(!page.contains(foreign), "{foreign}");
     }
-    assert!(page.contains("✕ BLOCKED by") && page.contains("? not known"));
+    let read = tree.read();
+    for finding in &run.findings {
+        assert!(read.contains(&finding.resource.arn) && read.contains(&finding.fingerprint));
+        for control in &finding.blocked_by {
+            assert!(read.contains(&control.text), "{}", control.text);
+        }
+        for (benchmark, ids) in &finding.benchmarks {
+            assert!(read.contains(benchmark) && ids.iter().all(|id| read.contains(id)));
+        }
+    }
+    for gap in &run.coverage {
+        assert!(read.contains(&gap.message), "{}", gap.message);
+    }
+}
+
+#[test]
+fn a_job_summary_is_a_page_of_githubs_markdown() {
+    let run = load("run.json");
+    let tree = gfm::tree(&render(Format::Markdown, &run, &style()));
+    assert_eq!(gfm::foreign(&tree), Ok(()));
+    let named = |name: &str| tree.elements.iter().filter(|e| e.name == name).count();
+    assert_eq!((named("h1"), named("h2"), named("table")), (1, 1, 2));
+    assert_eq!(named("details"), run.findings.len());
+    let read = tree.read();
+    for finding in &run.findings {
+        assert!(read.contains(&finding.resource.arn), "{read}");
+        assert!(read.contains(&finding.title), "{read}");
+    }
 }
 
 #[test]
@@ -163,6 +241,19 @@ fn a_job_summary_stays_under_the_limit_and_says_what_was_cut() {
     assert_eq!(text.matches("Cut here for want of room").count(), 2);
     assert!(text.contains("## Not seen: 7 calls without an answer"));
     assert!(!render(Format::Markdown, &load("run.json"), &style()).contains("Cut here"));
+    // Nothing is cut in two: what is there renders as a whole page does.
+    let tree = gfm::tree(&text);
+    assert_eq!(gfm::foreign(&tree), Ok(()));
+    assert!(tree.errors.is_empty() || !tree.errors.iter().any(|e| e.contains("Unexpected EOF")));
+    let named = |name: &str| tree.elements.iter().filter(|e| e.name == name).count();
+    assert_eq!((named("h2"), named("blockquote")), (1, 2));
+    // Hostile names that grow when they are made harmless do not break the limit.
+    let mut run = many(6_000);
+    for finding in &mut run.findings {
+        finding.title = "\u{202e}@a|".repeat(400);
+        finding.resource.id = "`|\u{1b}".repeat(400);
+    }
+    assert!(render(Format::Markdown, &run, &Style::default()).len() < 1024 * 1024);
 }
 
 #[test]

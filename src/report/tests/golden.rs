@@ -66,7 +66,7 @@ fn a_finding_with_two_paths_tells_both_and_draws_one() {
     let text = render(Format::Text, &run, &style());
     assert_eq!(text.matches("    or       internet: ").count(), 1, "{text}");
     let page = render(Format::Html, &run, &style());
-    assert_eq!(page.matches("<rect").count(), 8, "seven steps of one path and the instance");
+    assert_eq!(page.matches("rx=\"8\"").count(), 8, "seven steps of one path and the instance");
     assert!(page.contains("(and 1 more in the list below)"));
 }
 

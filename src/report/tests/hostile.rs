@@ -1,69 +1,46 @@
-//! Forty hostile names in every field of a run, in every format, judged by reading back.
+//! Forty hostile names in every field of a run, in every format, judged by a reader of that format.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use quick_junit::Report;
 use serde_json::{Value, json};
 
 use super::super::clean::is_invisible;
-use super::super::width::columns;
-use super::super::{Format, Style};
+use super::super::{Format, Style, drift, schema};
+use super::read::page::Tree;
+use super::read::terminal::Screen;
+use super::read::{gfm, workflow, xml};
 use super::{fixture, render, style};
 use crate::findings::Run;
+use crate::triage;
 
-/// What an attacker may call a resource.
+/// What an attacker may call a resource; the browser tests use the same names.
 fn names() -> Vec<String> {
-    let mut names: Vec<String> = [
-        "\x1b[31mred\x1b[0m",
-        "\x1b]0;title\x07",
-        "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\",
-        "\x1b[2J\x1b[1;1Hgone",
-        "\u{9b}31mC1",
-        "\u{90}q\u{9c}",
-        "bell\x07back\x08\x7f",
-        "nul\0byte",
-        "carriage\rreturn",
-        "two\nlines",
-        "x\n::error title=owned::pwned",
-        "::error title=owned::pwned",
-        "   ::add-mask::secret",
-        "::stop-commands::token",
-        "##[error]pwned",
-        "##vso[task.setvariable variable=x]y",
-        "x\r\n##VSO[task.complete result=Succeeded;]",
-        "100%0A::warning::decoded",
-        "a,b:c,d%3A",
-        "=HYPERLINK(\"https://evil.example\",\"x\")",
-        "+1+1",
-        "-2+3+cmd|' /C calc'!A0",
-        "@SUM(1+1)",
-        "\t=1+1",
-        "\u{ff1d}1+1",
-        "<script>alert(1)</script>",
-        "</script><script>alert(1)</script>",
-        "\"><img src=x onerror=alert(1)>",
-        "' onmouseover='alert(1)",
-        "</title></style></textarea><svg onload=alert(1)>",
-        "]]><evil/><![CDATA[",
-        "&lt;b&gt;&#x1b;&amp;",
-        "![x](https://evil.example/p.png)",
-        "[click](javascript:alert(1)) <https://evil.example>",
-        "@octocat see #1 and www.evil.example https://evil.example a@b.example",
-        "`code` | cell | `` **bold** _it_ ~~no~~ $x^2$ {0} [0](1)",
-        "rtl\u{202e}gnp.exe\u{2066}\u{200f}",
-        "zero\u{200b}width\u{feff}\u{2060}\u{ad}\u{2028}\u{2029}",
-        "bad\u{fffe}\u{ffff}xml\u{1fffe}\u{e0041}",
-        "../../../etc/passwd",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    names.push("z\u{301}".to_owned() + &"\u{301}".repeat(60));
-    names.push("long-".repeat(450));
-    names.push("漢".repeat(300));
-    names.push("..".to_owned());
-    names.push("   ".to_owned());
-    assert!(names.len() >= 40);
+    let names = std::fs::read(fixture("hostile-names.json")).unwrap();
+    let names: Vec<String> = serde_json::from_slice(&names).unwrap();
+    let all = names.concat();
+    // Terminal escapes C0 and C1, directions, lines, commands, formulas, markup, mentions, quotes,
+    // characters that XML cannot hold, and length.
+    for kind in [
+        "\x1b[",
+        "\u{9b}",
+        "\u{202e}",
+        "\n::error",
+        "##vso[",
+        "=HYPERLINK",
+        "<script>",
+        "</script",
+        "![",
+        "@octocat",
+        "\"",
+        "'",
+        "\0",
+        "\u{fffe}",
+        "\u{ffff}",
+    ] {
+        assert!(all.contains(kind), "{kind:?}");
+    }
+    assert!(names.len() >= 40 && names.iter().any(|name| name.len() > 2_000));
     names
 }
 
@@ -77,24 +54,32 @@ fn run() -> Value {
     let findings = run["findings"].as_array().unwrap();
     let mut one = findings.iter().find(|f| f["status"] == "latent").unwrap().clone();
     one["resource"]["name"] = json!("name");
+    one["default_severity"] = json!("high");
     one["undecided"] = json!([{ "operation": "s3:GetX", "text": "text" }]);
     one["benchmarks"] = json!({ "cis": ["1.1"] });
     one["evidence"] = json!([{ "kind": "security-group", "id": "sg-1", "text": "allows" }]);
     run["findings"] = json!([one]);
+    run["suppressed"] = json!([{
+        "fingerprint": "0123", "rule": "s3-bucket-public", "resource": "arn", "reason": "because",
+    }]);
     let gap = run["coverage"].as_array().unwrap().iter().find(|c| c.get("resource").is_some());
-    run["coverage"] = json!([gap.unwrap()]);
+    // Two, so that each begins a line where calls are listed.
+    run["coverage"] = json!([gap.unwrap(), gap.unwrap()]);
     run["scan"]["accounts"] = json!(["123456789012"]);
     run["scan"]["regions"] = json!(["us-east-1"]);
     run["scan"]["rules"] = json!([run["findings"][0]["rule"]]);
     run
 }
 
+/// Fields that only take certain words; a run with others is refused when it is read.
+const WORDS: [&str; 5] = ["category", "default_severity", "outcome", "severity", "status"];
+
 /// Where the strings of a run are, but for those that only take certain words.
 fn fields(value: &Value, at: &str, into: &mut Vec<String>) {
     match value {
         Value::String(_) => {
             let last = at.rsplit('/').next().unwrap_or_default();
-            if !["category", "status", "severity", "outcome"].contains(&last) {
+            if !WORDS.contains(&last) {
                 into.push(at.to_owned());
             }
         }
@@ -112,6 +97,31 @@ fn fields(value: &Value, at: &str, into: &mut Vec<String>) {
     }
 }
 
+/// Names of the properties of a run that hold text, by its published schema.
+fn texts(schema: &Value, into: &mut BTreeSet<String>) {
+    let is_text = |of: &Value| {
+        let kind = |of: &Value| match &of["type"] {
+            Value::Array(kinds) => kinds.contains(&json!("string")),
+            kind => kind == "string",
+        };
+        kind(of) || kind(&of["items"])
+    };
+    match schema {
+        Value::Object(keys) => {
+            for (name, property) in
+                keys.get("properties").and_then(Value::as_object).into_iter().flatten()
+            {
+                if is_text(property) {
+                    into.insert(name.clone());
+                }
+            }
+            keys.values().for_each(|value| texts(value, into));
+        }
+        Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
+        _ => {}
+    }
+}
+
 fn with(base: &Value, field: &str, name: &str) -> Run {
     let mut value = base.clone();
     if field == BENCHMARK {
@@ -122,13 +132,30 @@ fn with(base: &Value, field: &str, name: &str) -> Run {
     serde_json::from_value(value).unwrap()
 }
 
+fn all_fields(base: &Value) -> Vec<String> {
+    let mut all = Vec::new();
+    fields(base, "", &mut all);
+    all.push(BENCHMARK.to_owned());
+    all
+}
+
+#[test]
+fn the_fields_that_are_tried_are_all_that_hold_text() {
+    let tried: BTreeSet<String> = all_fields(&run())
+        .iter()
+        .flat_map(|field| field.split('/').map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let mut published = BTreeSet::new();
+    texts(&schema(), &mut published);
+    assert!(published.len() >= 30, "{published:?}");
+    let missing: Vec<_> = published.difference(&tried).collect();
+    assert!(missing.is_empty(), "never hostile: {missing:?}");
+}
+
 #[test]
 fn hostile_names_come_out_safe_in_every_field_of_every_format() {
     let base = run();
-    let mut all = Vec::new();
-    fields(&base, "", &mut all);
-    assert!(all.len() >= 40, "{all:?}");
-    all.push(BENCHMARK.to_owned());
+    let all = all_fields(&base);
     std::thread::scope(|threads| {
         for fields in all.chunks(all.len().div_ceil(4)) {
             threads.spawn(|| fields.iter().for_each(|field| try_all(&base, field)));
@@ -149,6 +176,53 @@ fn try_all(base: &Value, field: &str) {
     }
 }
 
+/// The formats in which the difference of two runs is told in a way of its own.
+#[test]
+fn hostile_names_come_out_safe_in_the_difference_of_two_runs() {
+    let base = run();
+    // One that is new, one that changed, one that is fixed and one that nobody sees any more.
+    let runs = |field: &str, name: &str| {
+        let one = with(&base, field, name);
+        let of = |n: usize| {
+            let mut finding = one.findings[0].clone();
+            finding.fingerprint = format!("{n:032x}");
+            finding.resource.arn.push_str(&n.to_string());
+            finding
+        };
+        let (mut old, mut new) = (one.clone(), one.clone());
+        old.findings = vec![of(1), of(2), of(3)];
+        new.findings = vec![of(0), of(1)];
+        new.findings[1].severity = crate::findings::Severity::Critical;
+        new.findings[1].exposure.get_or_insert_default().who.push_str(" and others");
+        new.coverage[0].affects = vec![new.findings[0].rule.clone()];
+        new.coverage[0].resource = Some(of(3).resource.id);
+        (old, new)
+    };
+    let written = |format, field: &str, name: &str| {
+        let (old, new) = runs(field, name);
+        let drift = triage::diff(&old, &new);
+        let mut bytes = Vec::new();
+        drift::write(format, &drift, (&old, &new), &[], &style(), &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    for field in all_fields(&base) {
+        let blocks = gfm::tree(&written(Format::Markdown, &field, "harmless")).blocks();
+        for name in names() {
+            for format in [Format::Text, Format::Markdown, Format::Json] {
+                let text = written(format, &field, &name);
+                let judged = common(&text, 0).and_then(|()| match format {
+                    Format::Text => terminal(&text),
+                    Format::Markdown => markdown(&text, &blocks),
+                    _ => serde_json::from_str(&text).map(|_: Value| ()).map_err(|e| e.to_string()),
+                });
+                if let Err(why) = judged {
+                    panic!("{format}, {field} = {name:?}: {why}\n{text}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn hostile_names_come_out_safe_in_a_terminal_with_everything() {
     let mut base = run();
@@ -159,34 +233,18 @@ fn hostile_names_come_out_safe_in_a_terminal_with_everything() {
         more["evidence"][0]["id"] = json!("sg-2");
         base["findings"].as_array_mut().unwrap().push(more);
     }
-    let mut all = Vec::new();
-    fields(&base, "", &mut all);
     let fancy = Style { colour: true, links: true, unicode: true, ..style() };
-    for field in &all {
+    for field in &all_fields(&base) {
         for name in names() {
             let text = render(Format::Text, &with(&base, field, &name), &fancy);
-            // Only sequences of our own: colours, and links whose target is percent-encoded.
-            let mut rest = text.as_str();
-            while let Some(at) = rest.find('\x1b') {
-                rest = &rest[at + 1..];
-                let end = match rest.as_bytes().first() {
-                    Some(b'[') => rest.find('m').filter(|end| {
-                        rest[1..*end].chars().all(|c| c.is_ascii_digit() || c == ';')
-                    }),
-                    Some(b']') => rest.find("\x1b\\").filter(|end| {
-                        let target = rest[1..*end].strip_prefix("8;;");
-                        target.is_some_and(|url| {
-                            url.is_empty() || url.starts_with("https://console.aws.amazon.com/")
-                        })
-                    }),
-                    Some(b'\\') => Some(0),
-                    _ => None,
-                };
-                assert!(end.is_some(), "{field} = {name:?}: {rest:?}");
+            let screen = Screen::of(&text);
+            assert_eq!(screen.strange, Vec::<String>::new(), "{field} = {name:?}: {text:?}");
+            for target in screen.links.iter().filter(|target| !target.is_empty()) {
+                let own = target.starts_with("https://console.aws.amazon.com/go/view?arn=");
+                assert!(own, "{field} = {name:?}: {target}");
             }
-            let mut plain = text.replace('\x1b', "");
-            plain.retain(|c| c != '\n');
-            assert!(!plain.chars().any(is_invisible), "{field} = {name:?}: {text:?}");
+            let drawn = screen.lines.concat();
+            assert!(!drawn.chars().any(is_invisible), "{field} = {name:?}: {drawn:?}");
         }
     }
 }
@@ -194,91 +252,110 @@ fn hostile_names_come_out_safe_in_a_terminal_with_everything() {
 /// The structure of formats with markup, when nothing in them is hostile.
 struct Skeletons {
     html: Vec<String>,
+    markdown: Vec<String>,
+    tests: usize,
 }
 
 impl Skeletons {
     fn of(run: &Run) -> Skeletons {
-        Skeletons { html: html_tags(&render(Format::Html, run, &style())) }
+        Skeletons {
+            html: Tree::of(&render(Format::Html, run, &style())).skeleton(),
+            markdown: gfm::tree(&render(Format::Markdown, run, &style())).blocks(),
+            tests: xml::cases(&render(Format::Junit, run, &style())).unwrap().len(),
+        }
     }
 }
 
-fn judge(format: Format, run: &Run, written: &str, harmless: &Skeletons) -> Result<(), String> {
+/// What holds for every format: nothing invisible, and no command to a runner but our own.
+///
+/// A runner reads the log of every process, so that this does not depend on the format, nor on
+/// whether `GITHUB_ACTIONS` is set: no format looks at it.
+fn common(written: &str, own: usize) -> Result<(), String> {
     if let Some(c) = written.chars().find(|c| *c != '\n' && is_invisible(*c)) {
         return Err(format!("{c:?} is invisible"));
     }
-    let lower = written.to_ascii_lowercase();
-    if lower.contains("##[") || lower.contains("##vso[") {
-        return Err("a command to a runner".into());
+    let commands = workflow::commands(written)?;
+    if commands.len() != own {
+        return Err(format!("{} workflow commands: {commands:?}", commands.len()));
     }
-    let command = |line: &str| {
-        let rest = line.trim_start().strip_prefix("::");
-        rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
-    };
-    let commands = written.lines().filter(|line| command(line)).count();
+    for command in commands {
+        let known = ["error", "warning", "notice"].contains(&&*command.name);
+        let titled = command.properties.len() == 1 && command.properties[0].0 == "title";
+        if !known || !titled {
+            return Err(format!("a command of their own: {command:?}"));
+        }
+        let hidden = |c: char| c != '\n' && is_invisible(c);
+        if command.data.contains(hidden) || command.properties[0].1.contains(is_invisible) {
+            return Err(format!("escapes of their own: {command:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn judge(format: Format, run: &Run, written: &str, harmless: &Skeletons) -> Result<(), String> {
     let own = match format {
         Format::Github => run.findings.len() + run.coverage.len(),
         _ => 0,
     };
-    if commands != own {
-        return Err(format!("{commands} workflow commands"));
-    }
+    common(written, own)?;
     match format {
-        Format::Text | Format::Table => lines(written),
-        Format::Github => workflow(written),
+        Format::Text | Format::Table => terminal(written),
+        Format::Github => Ok(()),
         Format::Json => same(&serde_json::from_str::<Run>(written), run),
         Format::Jsonl => json_lines(written, run),
         Format::Sarif => valid("sarif-2.1.0.json", written).and_then(|log| paths(&log)),
-        Format::Gitlab => valid("gitlab-code-quality.json", written).and_then(|log| paths(&log)),
+        Format::Gitlab => gitlab(written).and_then(|log| paths(&log)),
         Format::Ocsf => valid("ocsf-1.5.0-detection-finding.json", written).map(|_| ()),
         Format::Asff => {
             written.lines().try_for_each(|batch| valid("asff-2018-10-08.json", batch).map(|_| ()))
         }
-        Format::Markdown => markdown(written),
-        Format::Junit => {
-            Report::deserialize_from_str(written).map_err(|e| e.to_string()).and_then(|report| {
-                match report.test_suites.iter().map(|s| s.tests).sum::<usize>() {
-                    0 => Err("no tests".into()),
-                    _ => Ok(()),
-                }
-            })
-        }
+        Format::Markdown => markdown(written, &harmless.markdown),
+        Format::Junit => match xml::cases(written)?.len() {
+            n if n == harmless.tests => Ok(()),
+            n => Err(format!("{n} tests instead of {}", harmless.tests)),
+        },
         Format::Csv => csv(written),
-        Format::Html => {
-            let tags = html_tags(written);
-            let differs = tags.iter().zip(&harmless.html).find(|(a, b)| a != b);
-            match differs {
-                None if tags.len() == harmless.html.len() => Ok(()),
-                _ => Err(format!("other tags than with a harmless name: {differs:?}")),
-            }
-        }
+        Format::Html => html(written, &harmless.html),
     }
 }
 
-fn lines(written: &str) -> Result<(), String> {
-    let body = written.trim_end().rsplit_once('\n').map_or("", |(body, _)| body);
-    match body.lines().find(|l| columns(l) > 80 && !l.trim_start().starts_with("$ ")) {
-        Some(line) => Err(format!("wider than 80 columns: {line}")),
-        None => Ok(()),
+fn terminal(written: &str) -> Result<(), String> {
+    let screen = Screen::of(written);
+    if !screen.strange.is_empty() || !screen.links.is_empty() || screen.paints > 0 {
+        return Err(format!("sequences: {screen:?}"));
+    }
+    match screen.widest() {
+        0..=80 => Ok(()),
+        wide => Err(format!("{wide} columns")),
     }
 }
 
-fn workflow(written: &str) -> Result<(), String> {
-    for line in written.lines().filter(|line| line.starts_with("::")) {
-        let mut parts = line[2..].splitn(2, "::");
-        let (head, data) = (parts.next().unwrap_or_default(), parts.next());
-        let title = ["error title=", "warning title=", "notice title="]
-            .iter()
-            .find_map(|start| head.strip_prefix(start));
-        let escapes = data.unwrap_or_default().split('%').skip(1);
-        let known = |escape: &str| escape.starts_with("25") || escape.starts_with("0A");
-        if data.is_none() || title.is_none_or(|t| t.contains([',', ':'])) {
-            return Err(format!("properties of their own: {line}"));
-        }
-        if !escapes.into_iter().all(known) {
-            return Err(format!("escapes of their own: {line}"));
-        }
+fn markdown(written: &str, blocks: &[String]) -> Result<(), String> {
+    let tree = gfm::tree(written);
+    gfm::foreign(&tree)?;
+    let made = tree.blocks();
+    match made == blocks {
+        true => Ok(()),
+        false => Err(format!("other blocks than with a harmless name: {made:?}, {blocks:?}")),
     }
-    Ok(())
+}
+
+fn html(written: &str, harmless: &[String]) -> Result<(), String> {
+    let tree = Tree::of(written);
+    let runs = |name: &str| name.starts_with("on") || ["src", "href", "style"].contains(&name);
+    let attributes = tree.elements.iter().flat_map(|element| &element.attributes);
+    if let Some(attribute) = attributes.map(|(name, _)| name).find(|name| runs(name)) {
+        return Err(format!("the attribute {attribute}"));
+    }
+    if !tree.errors.is_empty() {
+        return Err(format!("the parser complains: {:?}", tree.errors));
+    }
+    let made = tree.skeleton();
+    let differs = made.iter().zip(harmless).find(|(a, b)| a != b);
+    match differs {
+        None if made.len() == harmless.len() => Ok(()),
+        _ => Err(format!("other elements than with a harmless name: {differs:?}")),
+    }
 }
 
 fn same<E: std::fmt::Display>(read: &Result<Run, E>, run: &Run) -> Result<(), String> {
@@ -311,6 +388,15 @@ fn valid(schema: &str, written: &str) -> Result<Value, String> {
         Some(error) => Err(error),
         None => Ok(value),
     }
+}
+
+/// What GitLab takes: every entry by its own schema, the rest by its documentation.
+fn gitlab(written: &str) -> Result<Value, String> {
+    let report: Value = serde_json::from_str(written).map_err(|e| e.to_string())?;
+    for entry in report.as_array().ok_or("not a list")? {
+        super::consumers::gitlab_entry(entry)?;
+    }
+    Ok(report)
 }
 
 /// Paths of SARIF and GitLab stay where they are put, and are URIs.
@@ -349,99 +435,4 @@ fn csv(written: &str) -> Result<(), String> {
         }
     }
     if rows.len() == 1 { Ok(()) } else { Err(format!("{} rows", rows.len())) }
-}
-
-/// What is left of a page when code spans and escapes are taken out holds only our own markup.
-fn markdown(written: &str) -> Result<(), String> {
-    // Summaries are HTML, where Markdown has no meaning.
-    let (summaries, flow): (Vec<&str>, Vec<&str>) =
-        written.lines().partition(|line| line.starts_with("<details><summary>"));
-    for line in summaries {
-        let own = ["<details>", "<summary>", "</summary>", "<span>", "</span>", "<!-- -->"];
-        let rest = own.iter().fold(line.to_owned(), |line, own| line.replace(own, "\u{1}"));
-        if ["<", "://", "www."].iter().any(|mark| rest.contains(mark)) {
-            return Err(format!("markup of their own: {line}"));
-        }
-    }
-    let flow = flow.join("\n");
-    let mut rest = String::new();
-    let mut chars = flow.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => {
-                chars.next();
-            }
-            '`' => {
-                let mut fence = 1;
-                while chars.next_if_eq(&'`').is_some() {
-                    fence += 1;
-                }
-                let mut run = 0;
-                loop {
-                    match chars.next() {
-                        Some('\n') | None => return Err("a code span that does not end".into()),
-                        Some('`') => run += 1,
-                        Some(_) if run == fence => break,
-                        Some(_) => run = 0,
-                    }
-                    if run == fence && chars.peek() != Some(&'`') {
-                        break;
-                    }
-                }
-            }
-            c => rest.push(c),
-        }
-    }
-    for own in ["</details>", "<span>$</span>"] {
-        rest = rest.replace(own, "");
-    }
-    for own in ["# outcrop", "## Not seen"] {
-        rest = rest.replacen(own, "", 1);
-    }
-    rest = rest.replace("**BLOCKED by**", "").replace("**unknown**", "");
-    rest = rest.replacen("**", "", 2);
-    let apart = "<!-- -->";
-    for mark in ['@', '#'] {
-        let mut parts = rest.split(mark).skip(1);
-        if !parts.all(|after| after.starts_with(apart)) {
-            return Err(format!("{mark} of their own: {rest}"));
-        }
-    }
-    rest = rest.replace(apart, "\u{1}");
-    let markup = ["<", "![", "](", "://", "www.", "**", "$", "~~", "`"];
-    match markup.iter().find(|mark| rest.contains(**mark)) {
-        Some(mark) => Err(format!("{mark} of their own: {rest}")),
-        None => Ok(()),
-    }
-}
-
-/// Names of tags and of their attributes, in order; what a browser would make of the page.
-fn html_tags(page: &str) -> Vec<String> {
-    let mut tags = Vec::new();
-    let mut rest = page;
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at + 1..];
-        let mut tag = String::new();
-        let mut quoted = false;
-        let mut end = rest.len();
-        for (at, c) in rest.char_indices() {
-            match c {
-                '"' => quoted = !quoted,
-                '>' if !quoted => {
-                    end = at;
-                    break;
-                }
-                c if !quoted => tag.push(c),
-                _ => {}
-            }
-        }
-        rest = &rest[end..];
-        if tag == "style" || tag == "script" {
-            // Raw text: it ends at its end tag and nowhere else.
-            let close = format!("</{tag}");
-            rest = rest.find(&close).map_or("", |at| &rest[at..]);
-        }
-        tags.push(tag);
-    }
-    tags
 }

@@ -4,6 +4,7 @@
 mod consumers;
 mod golden;
 mod hostile;
+mod read;
 
 use std::path::PathBuf;
 
