@@ -3,10 +3,10 @@
 
 use std::io::Write;
 
-use super::args::{DoctorArgs, DoctorFormat, When};
+use super::args::{Common, DoctorArgs, DoctorFormat, When};
 use super::exit::Exit;
 use super::scan::{self, Asking, choose};
-use super::{Common, output, permissions};
+use super::{output, permissions};
 use crate::findings::{SCHEMA_VERSION, Tool};
 use crate::inventory::aws::calls::CALLS;
 use crate::inventory::{Outcome, Snapshot};
