@@ -19,6 +19,8 @@ pub struct Assembly<'p> {
     coverage: Vec<Coverage>,
     started_at: Option<String>,
     finished_at: Option<String>,
+    /// What the rules leave out that a reader may take for examined.
+    pub not_examined: Vec<String>,
     /// Calls to the provider by name.
     pub calls: BTreeMap<String, u64>,
 }
@@ -40,6 +42,7 @@ impl<'p> Assembly<'p> {
             coverage: Vec::new(),
             started_at: None,
             finished_at: None,
+            not_examined: Vec::new(),
             calls: BTreeMap::new(),
         }
     }
@@ -95,6 +98,7 @@ impl<'p> Assembly<'p> {
                 accounts: self.accounts.into_iter().collect(),
                 regions: self.regions.into_iter().collect(),
                 rules,
+                not_examined: self.not_examined,
                 started_at: self.started_at,
                 finished_at: self.finished_at,
                 complete: self.coverage.is_empty(),

@@ -16,8 +16,6 @@ use crate::rules::Rule;
 pub struct About<'a> {
     /// Rules that were applied.
     pub rules: &'a [&'static Rule],
-    /// What they leave out that a reader may take for examined.
-    pub not_examined: Vec<String>,
     /// Flags of every command.
     pub common: &'a Common,
     /// How the user wants it.
@@ -98,7 +96,6 @@ fn rule_doc(rule: &Rule) -> RuleDoc {
 fn style(about: &About<'_>, run: &Run, hidden: u64, stdout: bool) -> Style {
     let listed = run.findings.iter().filter(|f| f.status == Status::Latent).count() as u64;
     Style {
-        not_examined: about.not_examined.clone(),
         hidden_latent: run.summary.latent - listed.min(run.summary.latent),
         hidden_below_severity: hidden,
         ..look(about.common, about.chosen.hyperlinks, stdout)

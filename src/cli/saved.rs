@@ -8,7 +8,7 @@ use clap::Args;
 use super::args::{Common, Output, When, format};
 use super::exit::Exit;
 use super::{output, source};
-use crate::findings::{Category, Run};
+use crate::findings::Run;
 use crate::report::Format;
 use crate::rules::{RULES, Rule};
 use crate::triage;
@@ -79,18 +79,7 @@ pub fn rules(run: &Run) -> Vec<&'static Rule> {
 
 fn write(run: &Run, chosen: &Output, common: &Common) -> anyhow::Result<Exit> {
     let rules = rules(run);
-    let about = output::About { not_examined: not_examined(&rules), rules: &rules, common, chosen };
+    let about = output::About { rules: &rules, common, chosen };
     output::write(run, &about)?;
     Ok(Exit::Fine)
-}
-
-/// Categories that were left out, where a run's rules were chosen by category.
-fn not_examined(applied: &[&'static Rule]) -> Vec<String> {
-    let has = |category: Category| applied.iter().any(|rule| rule.category == category);
-    let whole = RULES
-        .iter()
-        .filter(|rule| has(rule.category))
-        .all(|rule| applied.iter().any(|applied| applied.id == rule.id));
-    let left_out = Category::ALL.into_iter().filter(|category| whole && !has(*category));
-    left_out.map(|category| category.as_str().to_owned()).collect()
 }

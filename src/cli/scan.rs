@@ -21,6 +21,7 @@ pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result
     };
     output::check(&args.output)?;
     let mut run = Assembly::new(rules.clone(), jiff::Timestamp::now(), policy);
+    run.not_examined = not_examined(&args.selection, &rules);
     let mut stopped = None;
     if args.demo {
         source::demo(|snapshot| run.add(&snapshot))?;
@@ -43,12 +44,7 @@ pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let about = output::About {
-        rules: &rules,
-        not_examined: not_examined(&args.selection, &rules),
-        common,
-        chosen: &args.output,
-    };
+    let about = output::About { rules: &rules, common, chosen: &args.output };
     output::write(&run, &about)?;
     let new = run.findings.iter().filter(|finding| !baseline.holds(finding));
     Ok(Exit::of(&args.gate, new, run.scan.complete, stopped))

@@ -65,6 +65,10 @@ pub struct Scan {
     pub regions: Vec<String>,
     /// Rules that were applied.
     pub rules: Vec<String>,
+    /// What those rules leave out that a reader may take for examined: categories, and what is
+    /// sampled only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_examined: Vec<String>,
     /// When the first call was made (RFC 3339).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,

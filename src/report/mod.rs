@@ -59,8 +59,6 @@ pub struct Style {
     pub links: bool,
     /// Whether ornaments may leave ASCII; names always keep their letters.
     pub unicode: bool,
-    /// What the chosen rules leave out, for the summary line: categories and what is sampled only.
-    pub not_examined: Vec<String>,
     /// Latent findings that the run counts and does not show.
     pub hidden_latent: u64,
     /// Findings below the least severity to show.
@@ -74,7 +72,6 @@ impl Default for Style {
             colour: false,
             links: false,
             unicode: false,
-            not_examined: Vec::new(),
             hidden_latent: 0,
             hidden_below_severity: 0,
         }

@@ -46,8 +46,8 @@ pub fn summary_line(run: &Run, style: &Style) -> String {
         ]
         .join(", "),
     ];
-    if !style.not_examined.is_empty() {
-        parts.push(format!("not examined: {}", style.not_examined.join(", ")));
+    if !scan.not_examined.is_empty() {
+        parts.push(format!("not examined: {}", scan.not_examined.join(", ")));
     }
     if style.hidden_latent > 0 {
         parts.push(format!("{} latent not shown (--latent)", style.hidden_latent));
@@ -55,7 +55,8 @@ pub fn summary_line(run: &Run, style: &Style) -> String {
     if style.hidden_below_severity > 0 {
         parts.push(format!("{} below --min-severity not shown", style.hidden_below_severity));
     }
-    parts.join("; ")
+    // Formats that put it between marks want nothing loose at the end.
+    parts.join("; ").trim_end().to_owned()
 }
 
 /// What to say where there are no findings: never more than was seen.

@@ -69,6 +69,7 @@ pub fn merge(mut runs: Vec<Run>) -> Result<Run, Refused> {
             accounts: all(|scan| &scan.accounts),
             regions: all(|scan| &scan.regions),
             rules: all(|scan| &scan.rules),
+            not_examined: all(|scan| &scan.not_examined),
             started_at,
             finished_at: last.scan.finished_at,
             complete: runs.iter().all(|run| run.scan.complete),

@@ -59,6 +59,7 @@ pub fn run_of(findings: Vec<Finding>) -> Run {
             accounts: vec!["111111111111".to_owned()],
             regions: vec!["us-east-1".to_owned()],
             rules: vec!["a".to_owned(), "b".to_owned()],
+            not_examined: Vec::new(),
             started_at: Some("2026-11-24T02:00:00Z".to_owned()),
             finished_at: Some("2026-11-24T02:00:09Z".to_owned()),
             complete: true,

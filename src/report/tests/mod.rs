@@ -32,8 +32,7 @@ fn rules(run: &Run) -> Vec<RuleDoc> {
 }
 
 fn style() -> Style {
-    let categories = ["sharing", "hygiene"].map(str::to_owned).to_vec();
-    Style { not_examined: categories, ..Style::default() }
+    Style::default()
 }
 
 fn render(format: Format, run: &Run, style: &Style) -> String {
