@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::args::{Common, Output, When, format};
 use super::exit::Exit;
-use super::{output, source};
+use super::{output, scan, source};
 use crate::findings::{Category, Run};
 use crate::report::Format;
 use crate::rules::{RULES, Rule};
@@ -84,13 +84,16 @@ fn write(run: &Run, chosen: &Output, common: &Common) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// Categories that were left out, where a run's rules were chosen by category.
+/// What a run's rules left out: categories, where its rules were chosen by category, and objects.
 fn not_examined(applied: &[&'static Rule]) -> Vec<String> {
     let has = |category: Category| applied.iter().any(|rule| rule.category == category);
     let whole = RULES
         .iter()
-        .filter(|rule| has(rule.category))
+        .filter(|rule| has(rule.category) && !rule.opt_in)
         .all(|rule| applied.iter().any(|applied| applied.id == rule.id));
-    let left_out = Category::ALL.into_iter().filter(|category| whole && !has(*category));
-    left_out.map(|category| category.as_str().to_owned()).collect()
+    let others = Category::ALL.into_iter().filter(|category| whole && !has(*category));
+    let mut left_out: Vec<String> = others.map(|category| category.as_str().to_owned()).collect();
+    // A run does not say how large its sample was.
+    left_out.extend(scan::objects_not_examined(applied, "beyond the sample"));
+    left_out
 }
