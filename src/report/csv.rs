@@ -6,7 +6,7 @@ use super::clean::csv_cell;
 use super::words;
 use crate::findings::{Finding, Run};
 
-const HEADER: [&str; 22] = [
+const HEADER: [&str; 23] = [
     "severity",
     "status",
     "rule",
@@ -29,6 +29,7 @@ const HEADER: [&str; 22] = [
     "remediation",
     "command",
     "fingerprint",
+    "benchmarks",
 ];
 
 /// Writes a header and a row for each finding. What was not seen has no place here.
@@ -49,7 +50,7 @@ fn broken(error: ::csv::Error) -> io::Error {
     }
 }
 
-fn row(finding: &Finding) -> [String; 22] {
+fn row(finding: &Finding) -> [String; 23] {
     let resource = &finding.resource;
     let exposure = finding.exposure.clone().unwrap_or_default();
     let list = |words: Vec<String>| words.join("; ");
@@ -77,5 +78,6 @@ fn row(finding: &Finding) -> [String; 22] {
         finding.remediation.text.clone(),
         finding.remediation.command.clone().unwrap_or_default(),
         finding.fingerprint.clone(),
+        list(words::benchmarks(finding)),
     ]
 }

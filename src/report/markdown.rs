@@ -127,6 +127,10 @@ fn section(finding: &Finding) -> String {
     if let Some(command) = &finding.remediation.command {
         let _ = writeln!(text, "- command: {}", markdown_code(command));
     }
+    let benchmarks = words::benchmarks(finding);
+    if !benchmarks.is_empty() {
+        let _ = writeln!(text, "- benchmarks: {}", markdown(&benchmarks.join("; ")));
+    }
     text.push_str("\n</details>\n\n");
     text
 }

@@ -195,6 +195,7 @@ fn result(finding: &Finding, rules: &Rules) -> SarifResult {
             "severity": finding.severity,
             "account": resource.account,
             "region": resource.region,
+            "benchmarks": finding.benchmarks,
         }),
     }
 }

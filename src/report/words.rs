@@ -160,6 +160,12 @@ pub fn details(finding: &Finding) -> Vec<String> {
     lines
 }
 
+/// `cis-aws-v5: 2.1.4`: the controls of each benchmark.
+pub fn benchmarks(finding: &Finding) -> Vec<String> {
+    let one = |(name, ids): (&String, &Vec<String>)| format!("{name}: {}", ids.join(", "));
+    finding.benchmarks.iter().map(one).collect()
+}
+
 /// What is missing for a decision, in a line.
 pub fn unknown(missing: &Missing) -> String {
     match &missing.operation {
