@@ -109,19 +109,15 @@ fn not_examined(selection: &Selection, rules: &[&'static Rule]) -> Vec<String> {
         let others = Category::ALL.into_iter().filter(|category| !chosen.contains(category));
         left_out.extend(others.map(|category| category.as_str().to_owned()));
     }
-    let most = selection.sample_objects.unwrap_or(SAMPLED_OBJECTS);
-    left_out.extend(objects_not_examined(rules, &format!("beyond {most} a bucket")));
-    left_out
-}
-
-/// Which objects `rules` leave out: a bucket that is private itself may hold public ones.
-/// `beyond` says where the sample ended, where there was one.
-pub fn objects_not_examined(rules: &[&'static Rule], beyond: &str) -> Option<String> {
+    // A bucket that is private itself may hold public objects.
     let chosen = |id: &str| rules.iter().any(|rule| rule.id == id);
     if chosen("s3-object-public") {
-        return Some(format!("ACLs of S3 objects {beyond}"));
+        let most = selection.sample_objects.unwrap_or(SAMPLED_OBJECTS);
+        left_out.push(format!("ACLs of S3 objects beyond {most} a bucket"));
+    } else if chosen("s3-bucket-public") {
+        left_out.push("ACLs of S3 objects (--sample-objects)".to_owned());
     }
-    chosen("s3-bucket-public").then(|| "ACLs of S3 objects (--sample-objects)".to_owned())
+    left_out
 }
 
 /// What of a live account is asked.
