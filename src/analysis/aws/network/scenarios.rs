@@ -279,7 +279,7 @@ fn a_login_before_the_target_keeps_the_row_and_is_named() {
         let actions = json!([{"Type": kind, "Order": 1}, forward("search")]);
         let listeners = vec![listener(&front, 443, "HTTPS", actions)];
         let groups = [target_group("search", "instance", ("HTTP", 9200), "ipv4")];
-        let elb = elbv2(&[front.clone()], listeners, &groups, &[("search", "i-1")]);
+        let elb = elbv2(std::slice::from_ref(&front), listeners, &groups, &[("search", "i-1")]);
         let services = Scene::new(elb)
             .group("sg-front", json!([tcp(443, "0.0.0.0/0")]))
             .group("sg-search", json!([tcp(9200, "sg-front")]))
