@@ -1,24 +1,28 @@
 //! `reach`: the network engine by itself, live or from files.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use serde_json::{Value, json};
 
 use super::args::{Common, ReachArgs, ReachFormat};
 use super::exit::Exit;
-use super::{scan, source};
+use super::{permissions, scan, source};
 use crate::analysis::aws::network::{self, Row, rows_json};
 use crate::analysis::verdict::Status;
+use crate::findings::Category;
 use crate::inventory::Snapshot;
 use crate::report::clean;
-use crate::rules::{self, Rule};
+use crate::rules::{RULES, Rule};
 
 /// Runs `outcrop reach`.
 pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
-    let mut answers = Answers { complete: true, ..Answers::default() };
+    let rules = network_rules();
+    // A service that no rule asks about is not missing.
+    let asked = permissions::calls(&rules);
+    let mut answers = Answers { complete: true, asked, ..Answers::default() };
     let mut stopped = None;
     if args.from.is_empty() {
-        let rules = network_rules()?;
         let (latent, objects) = (args.latent, 0);
         let asking = scan::Asking { rules: &rules, latent, objects, probe: false };
         stopped = scan::live(&args.scope, common, &asking, &mut |snapshot| {
@@ -40,11 +44,12 @@ pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
     })
 }
 
-/// The rules whose calls tell what the network engine needs.
-fn network_rules() -> anyhow::Result<Vec<&'static Rule>> {
-    let families =
-        ["ec2-port-public", "eni-port-public", "elb", "rds-instance-public"].map(str::to_owned);
-    Ok(rules::select(&families, &[], &[], false)?)
+/// The rules whose calls tell what the network engine needs: those that ask what groups admit.
+fn network_rules() -> Vec<&'static Rule> {
+    let of_network = |rule: &&&Rule| {
+        rule.category == Category::Exposure && rule.reads.contains(&"ec2:DescribeSecurityGroups")
+    };
+    RULES.iter().filter(of_network).copied().collect()
 }
 
 /// Rows by file or account.
@@ -53,6 +58,8 @@ struct Answers {
     rows: Vec<(Option<String>, Vec<Value>)>,
     text: String,
     complete: bool,
+    /// Calls whose answers the engine needs.
+    asked: BTreeSet<&'static str>,
 }
 
 impl Answers {
@@ -62,7 +69,8 @@ impl Answers {
             let reachability = network::analyse(services);
             rows.extend(rows_json(&reachability.rows));
             let place = format!("{} {region}", snapshot.account);
-            for unread in &reachability.unread {
+            let unread = reachability.unread.iter();
+            for unread in unread.filter(|unread| self.asked.contains(unread.operation)) {
                 self.complete = false;
                 let what = unread.resource.as_deref().unwrap_or("nothing of the kind");
                 self.text.push_str(&format!("{place}: not read: {} ({what})\n", unread.operation));

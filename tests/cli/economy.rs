@@ -38,6 +38,10 @@ fn a_mixed_fleet_costs_at_most_3_calls_a_bucket_and_8_ec2_calls_a_region() {
     let twice: Vec<_> = repeated(&calls).into_iter().filter(|(_, n)| *n > 1).collect();
     assert!(twice.is_empty(), "asked twice: {twice:#?}");
 
+    for operation in ["elb:DescribeLoadBalancers", "elbv2:DescribeLoadBalancers"] {
+        assert_eq!(aws.counts()[operation], regions.len(), "one list of {operation} a region");
+    }
+    assert!(!aws.counts().contains_key("elbv2:DescribeTargetGroups"), "there is nothing to follow");
     for region in regions {
         let ec2 = calls.iter().filter(|call| call.service == "ec2" && call.region == region);
         let mut asked: Vec<_> = ec2.map(|call| call.operation.as_str()).collect();
@@ -73,6 +77,58 @@ fn no_bucket_is_asked_anything_where_the_account_shuts_every_way_in() {
 }
 
 #[test]
+fn what_is_behind_a_load_balancer_is_asked_for_where_the_internet_gets_in_and_once() {
+    let filled = moto().filled("balanced", "200000000004");
+    let aws = aws(&filled, []);
+    let arguments = ["scan", "-f", "json", "-r", "us-east-1", "--rule", "elb"];
+    ask(&aws, &filled, arguments).run().exits(1);
+    let calls = aws.calls();
+    let about = |operation: &str| -> Vec<String> {
+        let own =
+            calls.iter().filter(|call| call.service == "elbv2" && call.operation == operation);
+        // …:loadbalancer/app/shop/50dc… and …:targetgroup/shop-targets/50dc…
+        let name = |arn: &String| {
+            let parts: Vec<_> = arn.split('/').collect();
+            parts[parts.iter().position(|p| ["app", "net"].contains(p)).unwrap_or(0) + 1].to_owned()
+        };
+        let mut names: Vec<_> =
+            own.map(|call| call.resource.as_ref().map_or(String::new(), name)).collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(about("DescribeLoadBalancers"), [""]);
+    // All but the internal one.
+    let facing = [
+        "apart-cache",
+        "apart-shop",
+        "cache",
+        "guarded",
+        "holed",
+        "office",
+        "page",
+        "partner",
+        "search",
+        "shop",
+    ];
+    assert_eq!(about("DescribeListeners"), facing);
+    // Nobody but the office gets in to `office`, and nobody at all to the VPC without a gateway.
+    assert_eq!(about("DescribeRules"), ["page", "partner", "search", "shop"]);
+    assert_eq!(about("DescribeTargetGroups"), [""]);
+    let groups = ["cache-targets", "guarded-targets", "holed-targets"];
+    assert_eq!(about("DescribeTargetGroupAttributes"), groups);
+    // A partner's addresses are few, but those of several rules together may be many.
+    let followed = [
+        "cache-targets",
+        "guarded-targets",
+        "holed-targets",
+        "partner-targets",
+        "search-targets",
+        "shop-targets",
+    ];
+    assert_eq!(about("DescribeTargetHealth"), followed);
+}
+
+#[test]
 fn verbose_output_counts_the_calls() {
     let filled = moto().filled("small", "200000000003");
     let aws = aws(&filled, []);
@@ -89,6 +145,7 @@ fn action(call: &Call) -> Option<String> {
         ("s3", "GetPublicAccessBlock") => "s3:GetBucketPublicAccessBlock".to_owned(),
         ("s3control", "GetPublicAccessBlock") => "s3:GetAccountPublicAccessBlock".to_owned(),
         ("s3control", operation) => format!("s3:{operation}"),
+        ("elb" | "elbv2", operation) => format!("elasticloadbalancing:{operation}"),
         (service, operation) => format!("{service}:{operation}"),
     })
 }
@@ -98,6 +155,7 @@ fn recorded() -> BTreeSet<String> {
     let optional = moto().filled("optional", "400000000002");
     let shut = moto().filled("shut", "400000000001");
     let empty = moto().filled("private", "400000000003");
+    let balanced = moto().filled("balanced", "200000000004");
     let block = on(
         "ec2",
         "DescribeVpcBlockPublicAccessOptions",
@@ -120,7 +178,8 @@ fn recorded() -> BTreeSet<String> {
         ("GetMultiRegionAccessPointPolicy", "s3control/GetMultiRegionAccessPointPolicy.xml"),
     ]
     .map(|(operation, file)| on("s3control", operation, Answer::Recorded(file)));
-    let scans: [(_, Vec<Rule>, &[&str]); 6] = [
+    let scans: [(_, Vec<Rule>, &[&str]); 7] = [
+        (&balanced, vec![], &[]),
         (&optional, vec![], &[]),
         (&optional, vec![], &["--latent", "--category", "all"]),
         (&shut, vec![block, exclusions], &["--latent", "--category", "all"]),

@@ -10,6 +10,8 @@ mod support;
 
 #[cfg(feature = "aws")]
 mod accounts;
+#[cfg(feature = "aws")]
+mod balancers;
 mod configuration;
 #[cfg(feature = "aws")]
 mod consumers;

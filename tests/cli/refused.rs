@@ -104,13 +104,15 @@ fn an_unreadable_account_block_leaves_a_public_policy_undetermined() {
 }
 
 /// Calls that tell whether a way in is there, one or more of every service.
-const DOORS: [(&str, &str, &str); 6] = [
+const DOORS: [(&str, &str, &str); 8] = [
     ("s3", "ListBuckets", "s3-bucket-public"),
     ("s3", "GetBucketPolicy", "s3-bucket-public"),
     ("s3", "GetBucketAcl", "s3-bucket-public"),
     ("ec2", "DescribeNetworkInterfaces", "ec2-port-public-admin"),
     ("ec2", "DescribeSecurityGroups", "ec2-port-public-admin"),
     ("rds", "DescribeDBInstances", "rds-instance-public"),
+    ("elb", "DescribeLoadBalancers", "elb-public"),
+    ("elbv2", "DescribeLoadBalancers", "elb-sensitive-target-public"),
 ];
 
 /// Calls that tell whether a way in is shut.
@@ -245,6 +247,8 @@ fn a_second_page_that_fails_is_a_gap_although_the_first_was_read() {
         ("ec2", "DescribeNetworkInterfaces"),
         ("ec2", "DescribeSecurityGroups"),
         ("rds", "DescribeDBInstances"),
+        ("elb", "DescribeLoadBalancers"),
+        ("elbv2", "DescribeLoadBalancers"),
     ];
     for (service, operation) in lists {
         let rules = vec![

@@ -12,6 +12,7 @@ import itertools
 import json
 import sys
 
+import balancers
 import world
 from world import BLOCK_ALL, BUCKETS, DATABASES, INSTANCES, World
 
@@ -139,9 +140,14 @@ def files(made):
     s3.put_object_acl(Bucket=f"files-{made.account}", Key="2025/007.txt", ACL="public-read")
 
 
+def balanced(made):
+    """Load balancers of all types before private machines, in two VPCs of which one has a gateway."""
+    balancers.everything(made, "us-east-1")
+
+
 SCENARIOS = {
     scenario.__name__: scenario
-    for scenario in (fleet, company, branch, shut, private, bare, small, optional, files)
+    for scenario in (fleet, company, branch, shut, private, bare, small, optional, files, balanced)
 }
 
 

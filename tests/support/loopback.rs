@@ -259,6 +259,9 @@ fn pass(answer: &Answer, call: &Call, message: &Message) -> io::Result<Vec<u8>> 
     if matches!(answer, Answer::MorePages) {
         let (before, token) = match call.service.as_str() {
             "ec2" => (format!("</{}Response>", call.operation), "<nextToken>2</nextToken>"),
+            "elb" | "elbv2" => {
+                (format!("</{}Result>", call.operation), "<NextMarker>2</NextMarker>")
+            }
             "rds" => (format!("</{}Result>", call.operation), "<Marker>2</Marker>"),
             _ => {
                 ("</ListAllMyBucketsResult>".to_owned(), "<ContinuationToken>2</ContinuationToken>")

@@ -6,13 +6,13 @@ use std::net::TcpStream;
 /// A call as it came over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// `ec2`, `rds`, `s3`, `s3control`, `sts`, or what the signature says.
+    /// `ec2`, `elb`, `elbv2`, `rds`, `s3`, `s3control`, `sts`, or what the signature says.
     pub service: String,
     /// Name of the operation.
     pub operation: String,
     /// Region of the signature.
     pub region: String,
-    /// The bucket, where the call is about one.
+    /// The bucket, load balancer, listener or target group, where the call is about one.
     pub resource: Option<String>,
     /// True when it asks for a page after the first.
     pub further_page: bool,
@@ -82,6 +82,15 @@ impl Message {
                 let bucket = path.trim_matches('/').split('/').next().unwrap_or_default();
                 let bucket = Some(bucket.to_owned()).filter(|bucket| !bucket.is_empty());
                 ("s3", s3(method, path, query), bucket)
+            }
+            // Both generations sign alike; the version of the API tells them apart.
+            "elasticloadbalancing" => {
+                let second = parameter(&body, "Version") == Some("2015-12-01");
+                let about = ["LoadBalancerArn", "ListenerArn", "TargetGroupArn"];
+                let about = about.iter().find_map(|name| parameter(&body, name));
+                let about = about.map(|arn| arn.replace("%3A", ":").replace("%2F", "/"));
+                let operation = parameter(&body, "Action").unwrap_or(line).to_owned();
+                (if second { "elbv2" } else { "elb" }, operation, about)
             }
             // The query protocol, and EC2's. A role is named as it is sent, percent-encoded.
             other => {

@@ -299,16 +299,15 @@ class World:
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda one: self.bucket(*one), wanted))
 
-    def network(self, region):
+    def network(self, region, gateway=True):
         """A VPC with an internet gateway and the three subnets; answers what instances need."""
         ec2 = self.client("ec2", region)
         vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
-        gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
-        ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
         table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
-        ec2.create_route(
-            RouteTableId=table, DestinationCidrBlock=WORLD, GatewayId=gateway
-        )
+        if gateway:
+            gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+            ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+            ec2.create_route(RouteTableId=table, DestinationCidrBlock=WORLD, GatewayId=gateway)
         subnets = {}
         for number, name in enumerate(["public", "private", "hole", "spare"]):
             subnets[name] = ec2.create_subnet(

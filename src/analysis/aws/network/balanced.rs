@@ -1,6 +1,7 @@
 //! The rows of load balancers, and of what the internet reaches behind them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::analysis::verdict::Status;
 
@@ -8,7 +9,7 @@ use super::control::{Controls, Unverified};
 use super::load_balancers::{self, Balancer, Gap};
 use super::ports;
 use super::protocol::{Family, Kind, Proto};
-use super::region::{Endpoint, Judge, Subject, What};
+use super::region::{Door, Endpoint, Judge, Subject, What};
 use super::rows::{Front, Path, ResourceKind, Via};
 use super::security_groups::Admitted;
 use super::sources::{self, Sources};
@@ -47,8 +48,13 @@ impl<'a> Judge<'a> {
             let all = (&balancers[..], &interfaces);
             self.load_balancer(number, all, &mut gaps, &mut reaches, &mut fronts);
         }
+        let doors = balancers.iter().zip(fronts).filter_map(|(balancer, front)| {
+            let second = balancer.known_arn().is_some();
+            Some(Door { name: balancer.name, second, endpoint: front? })
+        });
+        let doors: Arc<[Door<'a>]> = doors.collect();
         for (number, reaches) in reaches.into_iter().enumerate() {
-            self.targets(&balancers, number, reaches, fronts[number]);
+            self.targets(&balancers, number, reaches, &doors);
         }
         for (operation, resource) in gaps {
             self.note(operation, resource);
@@ -105,15 +111,13 @@ impl<'a> Judge<'a> {
             groups,
             listeners: balancer.ports.iter().filter_map(|l| l.listener).collect(),
         };
-        let front = self.push(subject, Endpoint { gates, what }, &outcomes);
-        fronts[number] = front;
+        fronts[number] = self.push(subject, Endpoint { gates, what }, &outcomes);
         for (kind, (next, port, arrivals, path)) in chained {
             let facts = &mut self.facts;
             let mut walk = Walk { facts, interfaces, balancers: all, gaps };
             // An application load balancer has no load balancers as targets: the chain ends here.
             let at = (port, kind);
             walk.follow(&all[next], at, &arrivals, Some(path), &mut reaches[next]);
-            fronts[next] = fronts[next].or(front);
         }
     }
 
@@ -123,7 +127,7 @@ impl<'a> Judge<'a> {
         all: &[Balancer<'a>],
         number: usize,
         reaches: Reaches<'a>,
-        front: Option<u32>,
+        doors: &Arc<[Door<'a>]>,
     ) {
         let balancer = &all[number];
         type Key<'a> = (Target<'a>, Family, Proto, Sources);
@@ -166,7 +170,7 @@ impl<'a> Judge<'a> {
                 unverified: unverified.into(),
             };
             let what = What::Behind {
-                balancer: front,
+                doors: Arc::clone(doors),
                 groups: balancer.groups.clone(),
                 interface: ports.iter().find_map(|(_, reached)| reached.interface),
             };

@@ -25,9 +25,9 @@ pub(super) fn steps<'a>(
     (groups, interface): (&[&'a str], Option<&'a NetworkInterface>),
 ) -> Vec<Step> {
     let kind = Kind { family: row.family, proto: row.proto };
-    let first = path.before.as_deref().unwrap_or(path);
     // What the internet meets before and at the first load balancer, whose replies come last.
-    let to_front = front.map(|front| through(facts, front, kind, first.port)).unwrap_or_default();
+    let to_front =
+        front.map(|front| through(facts, front, kind, path.first().port)).unwrap_or_default();
     let reply = |step: &Step| step.kind.starts_with("reply");
     let (replies, mut steps): (Vec<Step>, Vec<Step>) = to_front.into_iter().partition(reply);
     if let Some(before) = path.before.as_deref() {

@@ -12,7 +12,7 @@ use super::facts::{Facts, Place};
 use super::group_rules::{admitted, group_step, largest};
 use super::nacl::{Way, allows, matches};
 use super::protocol::{Kind, Named, Proto};
-use super::region::{Endpoint, What};
+use super::region::{Endpoint, What, door_of};
 use super::routes::{Edge, Target};
 use super::rows::{Path, ResourceKind, Row};
 use super::sources::{
@@ -37,8 +37,8 @@ pub(super) fn chain_through<'a>(
 ) -> Vec<Step> {
     let Some(endpoint) = endpoints.get(row.endpoint as usize) else { return Vec::new() };
     let kind = Kind { family: row.family, proto: row.proto };
-    if let (What::Behind { balancer, groups, interface }, Some(path)) = (&endpoint.what, path) {
-        let front = balancer.and_then(|number| endpoints.get(number as usize));
+    if let (What::Behind { doors, groups, interface }, Some(path)) = (&endpoint.what, path) {
+        let front = door_of(endpoints, doors, path);
         return behind::steps(facts, front, row, path, (groups, *interface));
     }
     let key = first_key(facts, endpoint, kind, row.ports.as_deref());

@@ -33,6 +33,8 @@ mod verdict;
 mod wording;
 
 #[cfg(test)]
+mod scenarios;
+#[cfg(test)]
 mod simulator;
 #[cfg(test)]
 mod tests;
@@ -108,16 +110,17 @@ impl<'a> Reachability<'a> {
     /// those that let clients in to its listeners.
     pub fn admitting(&self, row: &Row<'a>) -> Vec<Admitting> {
         let Some(endpoint) = self.endpoints.get(row.endpoint as usize) else { return Vec::new() };
-        let (What::Behind { balancer, .. }, Some(front)) = (&endpoint.what, &row.front) else {
+        let (What::Behind { doors, .. }, Some(front)) = (&endpoint.what, &row.front) else {
             return admitting::admitting(&self.facts, endpoint, row);
         };
-        let Some(door) = balancer.and_then(|n| self.endpoints.get(n as usize)) else {
-            return Vec::new();
-        };
-        let first = |path: &Path<'a>| path.before.as_ref().map_or(path.port, |before| before.port);
-        let ports = front.paths.iter().map(|path| (first(path), first(path))).collect();
-        let at_the_door = Row { ports: Some(ports::merge(ports).into()), ..row.clone() };
-        admitting::admitting(&self.facts, door, &at_the_door)
+        let mut found = Vec::new();
+        for path in &front.paths {
+            let Some(door) = region::door_of(&self.endpoints, doors, path) else { continue };
+            let port = path.first().port;
+            let at_the_door = Row { ports: Some([(port, port)].into()), ..row.clone() };
+            found.extend(admitting::admitting(&self.facts, door, &at_the_door));
+        }
+        found
     }
 
     /// What would decide a row whose controls were not all read.

@@ -1,6 +1,7 @@
 //! The walk over a region: which endpoints there are, and the rows that each yields.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::analysis::verdict::Status;
 use crate::inventory::aws::Services;
@@ -12,7 +13,7 @@ use super::endpoints::{self, instance_id, is_skipped};
 use super::facts::Facts;
 use super::load_balancers::Type;
 use super::protocol::Kind;
-use super::rows::{ResourceKind, Row, Via};
+use super::rows::{Path, ResourceKind, Row, Via};
 use super::services::{self, Listener, ServiceEndpoint};
 use super::verdict::{self, Gate, Memo, Outcome};
 use super::{Reachability, Unread};
@@ -44,14 +45,35 @@ pub(super) enum What<'a> {
     },
     /// A target behind a load balancer.
     Behind {
-        /// Number of the load balancer that clients connect to.
-        balancer: Option<u32>,
+        /// The load balancers that clients may connect to, of the whole region.
+        doors: Arc<[Door<'a>]>,
         /// Groups of the load balancer that forwards to it.
         groups: Vec<&'a str>,
         interface: Option<&'a NetworkInterface>,
     },
     /// A group that nothing uses.
     Group(&'a str),
+}
+
+/// A load balancer that has rows of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Door<'a> {
+    pub(super) name: &'a str,
+    /// Whether it is of the second generation: the first may use the same names.
+    pub(super) second: bool,
+    pub(super) endpoint: u32,
+}
+
+/// The endpoint that the clients of a path connect to.
+pub(super) fn door_of<'e, 'a>(
+    endpoints: &'e [Endpoint<'a>],
+    doors: &[Door<'a>],
+    path: &Path<'a>,
+) -> Option<&'e Endpoint<'a>> {
+    let first = path.first();
+    let is =
+        |door: &&Door<'a>| door.name == first.balancer && door.second == first.listener.is_some();
+    endpoints.get(doors.iter().find(is)?.endpoint as usize)
 }
 
 /// Judges a region.

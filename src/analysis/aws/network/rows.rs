@@ -82,6 +82,13 @@ pub struct Path<'a> {
     pub before: Option<Arc<Path<'a>>>,
 }
 
+impl<'a> Path<'a> {
+    /// The way through the load balancer that clients connect to.
+    pub fn first(&self) -> &Path<'a> {
+        self.before.as_deref().unwrap_or(self)
+    }
+}
+
 /// Ports of one resource that share one verdict.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row<'a> {
