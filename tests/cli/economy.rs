@@ -98,6 +98,7 @@ fn recorded() -> BTreeSet<String> {
     let optional = moto().filled("optional", "400000000002");
     let shut = moto().filled("shut", "400000000001");
     let empty = moto().filled("private", "400000000003");
+    let services = moto().filled("services", "400000000004");
     let block = on(
         "ec2",
         "DescribeVpcBlockPublicAccessOptions",
@@ -120,13 +121,14 @@ fn recorded() -> BTreeSet<String> {
         ("GetMultiRegionAccessPointPolicy", "s3control/GetMultiRegionAccessPointPolicy.xml"),
     ]
     .map(|(operation, file)| on("s3control", operation, Answer::Recorded(file)));
-    let scans: [(_, Vec<Rule>, &[&str]); 6] = [
+    let scans: [(_, Vec<Rule>, &[&str]); 7] = [
         (&optional, vec![], &[]),
         (&optional, vec![], &["--latent", "--category", "all"]),
         (&shut, vec![block, exclusions], &["--latent", "--category", "all"]),
         (&empty, vec![edge], &["--latent"]),
         (&empty, vec![listed, place], &[]),
         (&empty, points.into(), &[]),
+        (&services, vec![], &["--latent"]),
     ];
     let mut actions = BTreeSet::new();
     for (filled, rules, arguments) in scans {

@@ -13,7 +13,7 @@ import json
 import sys
 
 import world
-from world import BLOCK_ALL, BUCKETS, DATABASES, INSTANCES, World
+from world import BLOCK_ALL, BUCKETS, DATABASES, INSTANCES, SERVICES, World
 
 REGIONS = ["us-east-1", "eu-west-1", "ap-southeast-2"]
 
@@ -139,9 +139,21 @@ def files(made):
     s3.put_object_acl(Bucket=f"files-{made.account}", Key="2025/007.txt", ACL="public-read")
 
 
+def services(made):
+    """One thing of every kind of managed service, and nothing else."""
+    network = made.network("us-east-1")
+    for kind in SERVICES:
+        made.service(network, kind)
+    caches = made.client("elasticache", "us-east-1")
+    # The emulator keeps neither the groups nor the ports of caches.
+    caches.create_cache_cluster(
+        CacheClusterId="cache", Engine="redis", CacheNodeType="cache.t3.micro", NumCacheNodes=1
+    )
+
+
 SCENARIOS = {
     scenario.__name__: scenario
-    for scenario in (fleet, company, branch, shut, private, bare, small, optional, files)
+    for scenario in (fleet, company, branch, shut, private, bare, small, optional, files, services)
 }
 
 

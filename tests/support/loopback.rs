@@ -103,6 +103,12 @@ pub fn the_owner_pays() -> Rule {
     on("s3", "GetBucketRequestPayment", answer)
 }
 
+/// No workgroups of Redshift Serverless, which the emulator lacks.
+pub fn no_workgroups() -> Rule {
+    let answer = Answer::Recorded("redshift-serverless/ListWorkgroups.json");
+    on("redshift-serverless", "ListWorkgroups", answer)
+}
+
 /// No access points, which the emulator does not list.
 pub fn no_access_points() -> [Rule; 2] {
     [
@@ -224,7 +230,11 @@ impl Shared {
 fn respond(answer: &Answer, call: &Call, message: &Message) -> io::Result<Vec<u8>> {
     let (status, body) = match answer {
         Answer::Denied => {
-            let code = if call.service == "ec2" { "UnauthorizedOperation" } else { "AccessDenied" };
+            let code = match call.service.as_str() {
+                "ec2" => "UnauthorizedOperation",
+                service if speaks_json(service) => "AccessDeniedException",
+                _ => "AccessDenied",
+            };
             (403, error(call, code, None))
         }
         Answer::Refused(code, words) => (403, error(call, code, Some(words))),
@@ -232,6 +242,7 @@ fn respond(answer: &Answer, call: &Call, message: &Message) -> io::Result<Vec<u8
         Answer::Throttled => match call.service.as_str() {
             "ec2" => (503, error(call, "RequestLimitExceeded", None)),
             "s3" | "s3control" => (503, error(call, "SlowDown", None)),
+            service if speaks_json(service) => (429, error(call, "TooManyRequestsException", None)),
             _ => (400, error(call, "Throttling", None)),
         },
         Answer::Error(status, code) => (*status, error(call, code, None)),
@@ -259,7 +270,9 @@ fn pass(answer: &Answer, call: &Call, message: &Message) -> io::Result<Vec<u8>> 
     if matches!(answer, Answer::MorePages) {
         let (before, token) = match call.service.as_str() {
             "ec2" => (format!("</{}Response>", call.operation), "<nextToken>2</nextToken>"),
-            "rds" => (format!("</{}Result>", call.operation), "<Marker>2</Marker>"),
+            "rds" | "redshift" | "elasticache" => {
+                (format!("</{}Result>", call.operation), "<Marker>2</Marker>")
+            }
             _ => {
                 ("</ListAllMyBucketsResult>".to_owned(), "<ContinuationToken>2</ContinuationToken>")
             }
@@ -283,10 +296,18 @@ fn response(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
+/// Services whose protocol is JSON; the others speak XML.
+fn speaks_json(service: &str) -> bool {
+    ["dms", "eks", "kafka", "memorydb", "mq", "redshift-serverless"].contains(&service)
+}
+
 /// An error in the form of the call's service.
 fn error(call: &Call, code: &str, words: Option<&str>) -> String {
     let id = "<RequestId>0a1b</RequestId>";
     let message = words.map_or_else(|| format!("{code} for {}", call.operation), str::to_owned);
+    if speaks_json(&call.service) {
+        return serde_json::json!({"__type": code, "message": message}).to_string();
+    }
     let inner = format!("<Code>{code}</Code><Message>{message}</Message>");
     match call.service.as_str() {
         "ec2" => format!(

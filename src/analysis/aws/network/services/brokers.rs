@@ -9,7 +9,7 @@ use super::super::rows::ResourceKind;
 use super::{ANYWHERE, At, Listeners, OutsideEndpoint, ServiceEndpoint, in_subnets, switch, tcp};
 
 /// Ports of ActiveMQ brokers: console, OpenWire, AMQP, STOMP, MQTT and WebSockets, all over TLS
-/// (Amazon MQ developer guide, "Connecting a Java application to your Amazon MQ broker").
+/// (Amazon MQ developer guide, "Amazon MQ for ActiveMQ brokers", wire-level protocol endpoints).
 const ACTIVEMQ: [u16; 6] = [8162, 61617, 5671, 61614, 8883, 61619];
 
 /// Ports of RabbitMQ brokers: AMQP, and the console with its API on two ports (Amazon MQ developer
@@ -53,9 +53,10 @@ fn cluster<'a>(facts: &Facts<'a>, provisioned: &'a Provisioned) -> ServiceEndpoi
 
 /// The ports that are reached from outside, one for each way to sign in; public access needs one
 /// of them and refuses clients that do not sign in (MSK developer guide, "Port information" and
-/// "Turn on public access"). Without word of how clients sign in each may be open.
+/// "Turn on public access"). Where none is told each may be open.
 fn public_ports(by: Option<&ClientAuthentication>) -> Vec<u16> {
-    let Some(by) = by else { return vec![9194, 9196, 9198] };
+    let all = vec![9194, 9196, 9198];
+    let Some(by) = by else { return all };
     let on = |switch: Option<&Enabled>| switch.is_some_and(|switch| switch.enabled);
     let sasl = by.sasl.as_ref();
     let ways = [
@@ -63,7 +64,8 @@ fn public_ports(by: Option<&ClientAuthentication>) -> Vec<u16> {
         (9196, on(sasl.and_then(|sasl| sasl.scram.as_ref()))),
         (9198, on(sasl.and_then(|sasl| sasl.iam.as_ref()))),
     ];
-    ways.into_iter().filter(|(_, on)| *on).map(|(port, _)| port).collect()
+    let open: Vec<u16> = ways.into_iter().filter(|(_, on)| *on).map(|(port, _)| port).collect();
+    if open.is_empty() { all } else { open }
 }
 
 /// Brokers of Amazon MQ. What they are is told broker by broker.

@@ -1,5 +1,6 @@
-//! Caches of ElastiCache and clusters of MemoryDB. None has a public address: "ElastiCache ... can
-//! only be accessed from within the VPC" (ElastiCache user guide, "Accessing your cluster").
+//! Caches of ElastiCache and clusters of MemoryDB. None has a public address: from outside their VPC
+//! they are reached through something in it, or through peering and VPN (ElastiCache user guide,
+//! "Access patterns for accessing an ElastiCache cache in an Amazon VPC").
 
 use crate::inventory::aws::elasticache::{CacheCluster, SecurityGroupMembership};
 use crate::inventory::aws::rds::Endpoint;

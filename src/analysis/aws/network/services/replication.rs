@@ -20,8 +20,8 @@ pub(super) fn instances<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
     }
 }
 
-/// It connects to databases and is documented to listen on nothing (DMS user guide, "Working with
-/// an AWS DMS replication instance"), so whatever its groups admit may or may not be answered.
+/// It is documented as a client of databases, and no port on which it listens is (DMS user guide,
+/// "Setting up a network for a replication instance"): whatever its groups admit may be answered.
 fn instance<'a>(facts: &Facts<'a>, instance: &'a ReplicationInstance) -> ServiceEndpoint<'a> {
     let groups = active(&instance.vpc_security_groups);
     let zone = instance.availability_zone.as_deref();
