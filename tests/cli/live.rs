@@ -2,14 +2,14 @@
 
 use crate::support::loopback::{
     Loopback, Rule, block_public_access_off, buckets_with_regions, loopback, no_access_points,
-    no_workgroups, the_owner_pays,
+    no_odd_times, no_workgroups, the_owner_pays,
 };
 use crate::support::moto::Filled;
 use crate::support::run::{Outcrop, outcrop};
 
 /// The emulator behind a server that answers `rules`, and otherwise what AWS would and the
 /// emulator cannot: VPC block public access (off), the regions of buckets, who pays for requests,
-/// access points (none), workgroups (none).
+/// access points (none), workgroups (none), times.
 pub fn aws(filled: &Filled, rules: impl IntoIterator<Item = Rule>) -> Loopback {
     let usual = [
         block_public_access_off(),
@@ -17,7 +17,7 @@ pub fn aws(filled: &Filled, rules: impl IntoIterator<Item = Rule>) -> Loopback {
         the_owner_pays(),
         no_workgroups(),
     ];
-    loopback(rules.into_iter().chain(usual).chain(no_access_points()))
+    loopback(rules.into_iter().chain(usual).chain(no_access_points()).chain(no_odd_times()))
 }
 
 /// `outcrop <arguments>` as an identity of `filled`, asking `aws`.

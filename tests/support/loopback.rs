@@ -35,6 +35,8 @@ pub enum Answer {
     MorePages,
     /// The emulator's list of buckets, with the regions that AWS names and the emulator does not.
     WithRegions(BTreeMap<String, String>),
+    /// The emulator's answer in JSON without this field, which it writes as AWS does not.
+    Without(&'static str),
     /// The emulator's answer.
     Pass,
 }
@@ -107,6 +109,15 @@ pub fn the_owner_pays() -> Rule {
 pub fn no_workgroups() -> Rule {
     let answer = Answer::Recorded("redshift-serverless/ListWorkgroups.json");
     on("redshift-serverless", "ListWorkgroups", answer)
+}
+
+/// Times, which the emulator tells services that speak JSON in a form of its own.
+pub fn no_odd_times() -> [Rule; 2] {
+    [
+        ("dms", "DescribeReplicationInstances", "InstanceCreateTime"),
+        ("kafka", "ListClustersV2", "creationTime"),
+    ]
+    .map(|(service, operation, field)| on(service, operation, Answer::Without(field)))
 }
 
 /// No access points, which the emulator does not list.
@@ -248,7 +259,11 @@ fn respond(answer: &Answer, call: &Call, message: &Message) -> io::Result<Vec<u8
         Answer::Error(status, code) => (*status, error(call, code, None)),
         Answer::Malformed => (200, "<html><body>It works!".to_owned()),
         Answer::Recorded(file) => (200, recorded(file)),
-        Answer::MorePages | Answer::WithRegions(_) | Answer::Pass | Answer::Hang => {
+        Answer::MorePages
+        | Answer::WithRegions(_)
+        | Answer::Without(_)
+        | Answer::Pass
+        | Answer::Hang => {
             return pass(answer, call, message);
         }
     };
@@ -266,6 +281,12 @@ fn pass(answer: &Answer, call: &Call, message: &Message) -> io::Result<Vec<u8>> 
             text = text.replace(&name, &format!("{name}{region}"));
         }
         body = text.into_bytes();
+    }
+    if let Answer::Without(field) = answer
+        && let Ok(mut answered) = serde_json::from_slice(&body)
+    {
+        remove(&mut answered, field);
+        body = answered.to_string().into_bytes();
     }
     if matches!(answer, Answer::MorePages) {
         let (before, token) = match call.service.as_str() {
@@ -288,6 +309,18 @@ fn pass(answer: &Answer, call: &Call, message: &Message) -> io::Result<Vec<u8>> 
         .filter(|line| !hop.iter().any(|name| line.to_ascii_lowercase().starts_with(name)))
         .collect();
     Ok(response(status, &kept, &body))
+}
+
+/// Takes a field out of every object.
+fn remove(from: &mut serde_json::Value, field: &str) {
+    match from {
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| remove(item, field)),
+        serde_json::Value::Object(members) => {
+            members.remove(field);
+            members.values_mut().for_each(|member| remove(member, field));
+        }
+        _ => {}
+    }
 }
 
 fn response(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
