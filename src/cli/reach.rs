@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::args::{Common, ReachArgs, ReachFormat};
 use super::exit::Exit;
 use super::{scan, source};
-use crate::analysis::aws::network::{self, Row, rows_json};
+use crate::analysis::aws::network::{self, Row, Unread, rows_json};
 use crate::analysis::verdict::Status;
 use crate::inventory::Snapshot;
 use crate::report::clean;
@@ -42,9 +42,20 @@ pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
 
 /// The rules whose calls tell what the network engine needs.
 fn network_rules() -> anyhow::Result<Vec<&'static Rule>> {
-    let families =
-        ["ec2-port-public", "eni-port-public", "elb", "rds-instance-public"].map(str::to_owned);
-    Ok(rules::select(&families, &[], &[], false)?)
+    let families = [
+        "cache-cluster",
+        "dms-replication-instance",
+        "ec2-port-public",
+        "eks-endpoint",
+        "elb",
+        "eni-port-public",
+        "mq-broker",
+        "msk-cluster",
+        "rds-cluster-public",
+        "rds-instance-public",
+        "redshift",
+    ];
+    Ok(rules::select(&families.map(str::to_owned), &[], &[], false)?)
 }
 
 /// Rows by file or account.
@@ -62,10 +73,20 @@ impl Answers {
             let reachability = network::analyse(services);
             rows.extend(rows_json(&reachability.rows));
             let place = format!("{} {region}", snapshot.account);
-            for unread in &reachability.unread {
-                self.complete = false;
-                let what = unread.resource.as_deref().unwrap_or("nothing of the kind");
-                self.text.push_str(&format!("{place}: not read: {} ({what})\n", unread.operation));
+            let matters =
+                |unread: &&Unread| latent || !network::ONLY_LATENT.contains(&unread.operation);
+            let unread: Vec<_> = reachability.unread.iter().filter(matters).collect();
+            self.complete &= unread.is_empty();
+            let whole = unread.iter().filter(|one| one.resource.is_none());
+            let whole: Vec<_> = whole.map(|one| one.operation).collect();
+            if !whole.is_empty() {
+                self.text.push_str(&format!("{place}: not read: {}\n", whole.join(", ")));
+            }
+            for one in unread {
+                if let Some(about) = &one.resource {
+                    let text = format!("{place}: not read: {} ({about})\n", one.operation);
+                    self.text.push_str(&text);
+                }
             }
             for row in &reachability.rows {
                 if latent || row.status == Status::Exposed {
