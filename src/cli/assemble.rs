@@ -13,6 +13,7 @@ pub struct Assembly<'p> {
     rules: Vec<&'static Rule>,
     now: jiff::Timestamp,
     policy: &'p Policy,
+    latent: bool,
     accounts: BTreeSet<String>,
     regions: BTreeSet<String>,
     findings: Vec<Finding>,
@@ -26,16 +27,19 @@ pub struct Assembly<'p> {
 }
 
 impl<'p> Assembly<'p> {
-    /// An empty run of `rules`, under what the user decided beforehand.
+    /// An empty run of `rules`, under what the user decided beforehand. Shut ways in are listed only
+    /// with `latent`.
     pub fn new(
         rules: Vec<&'static Rule>,
         now: jiff::Timestamp,
         policy: &'p Policy,
+        latent: bool,
     ) -> Assembly<'p> {
         Assembly {
             rules,
             now,
             policy,
+            latent,
             accounts: BTreeSet::new(),
             regions: BTreeSet::new(),
             findings: Vec::new(),
@@ -50,6 +54,7 @@ impl<'p> Assembly<'p> {
     /// Judges one account.
     pub fn add(&mut self, snapshot: &Snapshot) {
         let cx = Context::new(snapshot, self.now).trusting(&self.policy.trusted);
+        let cx = cx.wanting_latent(self.latent);
         let judgement = judge(&cx, &self.rules);
         self.accounts.insert(snapshot.account.clone());
         self.regions.extend(snapshot.regions.keys().cloned());
@@ -64,9 +69,9 @@ impl<'p> Assembly<'p> {
         self.finished_at = self.finished_at.take().max(snapshot.finished_at.clone());
     }
 
-    /// The run, and what the user should look at in the configuration. Shut ways in are counted,
-    /// and listed only with `latent`.
-    pub fn finish(mut self, latent: bool) -> (Run, Vec<String>) {
+    /// The run, and what the user should look at in the configuration. Shut ways in are counted
+    /// even when they are not listed.
+    pub fn finish(mut self) -> (Run, Vec<String>) {
         self.findings.sort_by(Finding::report_order);
         // The same scope may come twice, as two files of one account.
         self.findings.dedup();
@@ -84,7 +89,7 @@ impl<'p> Assembly<'p> {
         // Severities may have changed.
         self.findings.sort_by(Finding::report_order);
         let summary = Summary::of(&self.findings, applied.suppressed.len() as u64);
-        if !latent {
+        if !self.latent {
             self.findings.retain(|finding| finding.status != Status::Latent);
         }
         let run = Run {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::args::{Common, ReachArgs, ReachFormat};
 use super::exit::Exit;
 use super::{permissions, scan, source};
-use crate::analysis::aws::network::{self, Row, rows_json};
+use crate::analysis::aws::network::{self, Row, Unread, rows_json};
 use crate::analysis::verdict::Status;
 use crate::findings::Category;
 use crate::inventory::Snapshot;
@@ -44,10 +44,12 @@ pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
     })
 }
 
-/// The rules whose calls tell what the network engine needs: those that ask what groups admit.
+/// The rules whose calls tell what the network engine needs: those that ask what groups admit, or
+/// what a Kubernetes API lets in, which has no groups of the account's own.
 fn network_rules() -> Vec<&'static Rule> {
+    let asks = ["ec2:DescribeSecurityGroups", "eks:DescribeCluster"];
     let of_network = |rule: &&&Rule| {
-        rule.category == Category::Exposure && rule.reads.contains(&"ec2:DescribeSecurityGroups")
+        rule.category == Category::Exposure && asks.iter().any(|call| rule.reads.contains(call))
     };
     RULES.iter().filter(of_network).copied().collect()
 }
@@ -69,11 +71,22 @@ impl Answers {
             let reachability = network::analyse(services);
             rows.extend(rows_json(&reachability.rows));
             let place = format!("{} {region}", snapshot.account);
-            let unread = reachability.unread.iter();
-            for unread in unread.filter(|unread| self.asked.contains(unread.operation)) {
-                self.complete = false;
-                let what = unread.resource.as_deref().unwrap_or("nothing of the kind");
-                self.text.push_str(&format!("{place}: not read: {} ({what})\n", unread.operation));
+            let matters = |unread: &&Unread| {
+                self.asked.contains(unread.operation)
+                    && (latent || !network::ONLY_LATENT.contains(&unread.operation))
+            };
+            let unread: Vec<_> = reachability.unread.iter().filter(matters).collect();
+            self.complete &= unread.is_empty();
+            let whole = unread.iter().filter(|one| one.resource.is_none());
+            let whole: Vec<_> = whole.map(|one| one.operation).collect();
+            if !whole.is_empty() {
+                self.text.push_str(&format!("{place}: not read: {}\n", whole.join(", ")));
+            }
+            for one in unread {
+                if let Some(about) = &one.resource {
+                    let text = format!("{place}: not read: {} ({about})\n", one.operation);
+                    self.text.push_str(&text);
+                }
             }
             for row in &reachability.rows {
                 if latent || row.status == Status::Exposed {

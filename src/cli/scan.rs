@@ -20,7 +20,7 @@ pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result
         None => Baseline::default(),
     };
     output::check(&args.output)?;
-    let mut run = Assembly::new(rules.clone(), jiff::Timestamp::now(), policy);
+    let mut run = Assembly::new(rules.clone(), jiff::Timestamp::now(), policy, args.latent);
     run.not_examined = not_examined(&args.selection, &rules);
     let mut stopped = None;
     if args.demo {
@@ -40,7 +40,7 @@ pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result
     if common.verbose > 0 {
         show_calls(&run);
     }
-    let (run, warnings) = run.finish(args.latent);
+    let (run, warnings) = run.finish();
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -66,7 +66,9 @@ pub fn collect(args: &CollectArgs, common: &Common) -> anyhow::Result<Exit> {
     let asking = Asking::of(&rules, &args.selection, args.latent);
     let stopped = live(&args.scope, common, &asking, &mut |snapshot| {
         // What is missing counts as it will when the file is judged.
-        unseen += judge(&rules::Context::new(&snapshot, now), &rules).coverage.len();
+        unseen += judge(&rules::Context::new(&snapshot, now).wanting_latent(args.latent), &rules)
+            .coverage
+            .len();
         if written.is_ok() {
             written = serde_json::to_writer(&mut writer, &snapshot)
                 .map_err(std::io::Error::from)

@@ -185,6 +185,39 @@ mod tests {
     }
 
     #[test]
+    fn services_and_operations_are_named_as_the_aws_cli_names_them() {
+        let dump = r#"{"account":"1","region":"eu-west-1",
+            "dms":{"DescribeReplicationInstances":{"ReplicationInstances":[{}]}},
+            "eks":{"ListClusters":{"clusters":["k"]},
+                   "DescribeCluster":{"k":{"cluster":{"name":"k"}}}},
+            "elasticache":{"DescribeCacheClusters":{"CacheClusters":[{"ARN":"a"}]}},
+            "kafka":{"ListClustersV2":{"ClusterInfoList":[{"ClusterName":"c"}]}},
+            "memorydb":{"DescribeClusters":{"Clusters":[{"ARN":"a"}]}},
+            "mq":{"ListBrokers":{"BrokerSummaries":[{"BrokerId":"b"}]},
+                  "DescribeBroker":{"b":{"EngineType":"RABBITMQ"}}},
+            "rds":{"DescribeDBClusters":{"DBClusters":[{"DBClusterIdentifier":"c"}]}},
+            "redshift":{"DescribeClusters":{"Clusters":[{"ClusterIdentifier":"c"}]}},
+            "redshift-serverless":{"ListWorkgroups":{"workgroups":[{"workgroupName":"w"}]}}}"#;
+        let snapshot = one(dump).expect("a valid dump");
+        let text = serde_json::to_string(&snapshot).expect("snapshots serialise");
+        assert_eq!(one(&text).expect("and parse"), snapshot);
+        let read = &snapshot.regions["eu-west-1"];
+        assert_eq!(read.eks.describe_cluster["k"].cluster.name, "k");
+        assert_eq!(read.mq.describe_broker["b"].engine_type.as_deref(), Some("RABBITMQ"));
+        let lists = [
+            read.dms.describe_replication_instances.read().map(|r| r.replication_instances.len()),
+            read.elasticache.describe_cache_clusters.read().map(|r| r.cache_clusters.len()),
+            read.kafka.list_clusters_v2.read().map(|r| r.cluster_info_list.len()),
+            read.memorydb.describe_clusters.read().map(|r| r.clusters.len()),
+            read.rds.describe_db_clusters.read().map(|r| r.db_clusters.len()),
+            read.redshift.describe_clusters.read().map(|r| r.clusters.len()),
+            read.redshift_serverless.list_workgroups.read().map(|r| r.workgroups.len()),
+        ];
+        assert_eq!(lists, [Some(1); 7]);
+        assert!(read.rds.describe_db_instances.is_unread());
+    }
+
+    #[test]
     fn a_snapshot_survives_writing_and_reading() {
         let snapshot = one(r#"{"account":"1","region":"cn-north-1","ec2":{"DescribeVpcs":{}}}"#)
             .expect("a valid dump");

@@ -21,6 +21,8 @@ pub struct Context<'a> {
     pub now: jiff::Timestamp,
     /// Who counts as inside, besides the account itself.
     pub trusted: &'a Trusted,
+    /// Whether what a control shuts is wanted. Facts that tell nothing else are not missed without.
+    pub latent: bool,
     networks: BTreeMap<&'a str, OnceCell<Reachability<'a>>>,
     buckets: OnceCell<Vec<Bucket>>,
 }
@@ -50,6 +52,7 @@ impl<'a> Context<'a> {
             snapshot,
             now,
             trusted: Trusted::NOBODY,
+            latent: true,
             networks: regions.map(|name| (name.as_str(), OnceCell::new())).collect(),
             buckets: OnceCell::new(),
         }
@@ -58,6 +61,11 @@ impl<'a> Context<'a> {
     /// The same account, where these count as inside.
     pub fn trusting(self, trusted: &'a Trusted) -> Context<'a> {
         Context { trusted, ..self }
+    }
+
+    /// The same account, where what a control shuts is wanted or not.
+    pub fn wanting_latent(self, latent: bool) -> Context<'a> {
+        Context { latent, ..self }
     }
 
     /// Regions in scope with their facts.

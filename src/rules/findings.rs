@@ -130,14 +130,17 @@ impl<'a> Findings<'a> {
 }
 
 /// Whether a call is made once for each resource: S3 answers bucket by bucket and access point by
-/// access point, ELB load balancer by load balancer, listener by listener and group by group.
+/// access point, ELB load balancer by load balancer, listener by listener and group by group, other
+/// services tell the details of what they listed one by one.
 fn asked_per_resource(call: &str) -> bool {
     let prefixes = [
         "ec2:GetManagedPrefixListEntries",
+        "eks:DescribeCluster",
         "elbv2:DescribeListeners",
         "elbv2:DescribeRules",
         "elbv2:DescribeTargetGroupAttributes",
         "elbv2:DescribeTargetHealth",
+        "mq:DescribeBroker",
         "s3:Get",
         "s3:ListObjects",
         "s3control:GetAccessPoint",

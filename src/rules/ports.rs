@@ -11,7 +11,7 @@ use super::{Context, Findings, Found};
 use crate::analysis::aws::network::catalogue::{Class, Usage, classify};
 use crate::analysis::aws::network::{Path, ResourceKind, Row, Sources, Via};
 use crate::analysis::verdict::{Control, Missing, Status, Step, Verdict};
-use crate::findings::{Exposure, Ports, Resource, Severity};
+use crate::findings::{Exposure, Ports, Remediation, Resource, Severity};
 
 /// Calls behind every verdict on an interface.
 pub const READS: &[&str] = &[
@@ -26,19 +26,6 @@ pub const READS: &[&str] = &[
     "ec2:DescribeVpcBlockPublicAccessOptions",
     "ec2:DescribeVpcEndpoints",
     "ec2:GetManagedPrefixListEntries",
-];
-
-/// Calls behind every verdict on a database.
-pub const READS_OF_DATABASES: &[&str] = &[
-    "ec2:DescribeInternetGateways",
-    "ec2:DescribeNetworkAcls",
-    "ec2:DescribeRouteTables",
-    "ec2:DescribeSecurityGroups",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeVpcBlockPublicAccessExclusions",
-    "ec2:DescribeVpcBlockPublicAccessOptions",
-    "ec2:GetManagedPrefixListEntries",
-    "rds:DescribeDBInstances",
 ];
 
 /// Which ports a rule is about. Classes of the port catalogue, as rules divide them.
@@ -182,34 +169,20 @@ pub fn evaluate_unused_groups(cx: &Context<'_>, found: &mut Findings<'_>) {
     }
 }
 
-/// Reports databases of RDS whose port the internet can open.
-pub fn evaluate_databases(cx: &Context<'_>, found: &mut Findings<'_>) {
-    for region in cx.regions() {
-        let databases = &region.services.rds.describe_db_instances;
-        if databases.is_unread() {
-            found.unread("rds:DescribeDBInstances", region.name);
-            continue;
-        }
-        if databases.read().is_some_and(|read| read.db_instances.is_empty()) {
-            continue;
-        }
-        note_unread(&region, found);
-        let databases = openings(&region, |row| row.kind == ResourceKind::Database);
-        for mut openings in databases.into_values() {
-            // Whatever its port, what listens is a database.
-            for opening in &mut openings {
-                opening.usage.class = Class::Database;
-                opening.severity = severity(Class::Database, opening.row.sources);
-            }
-            report(cx, &region, found, openings);
-        }
-    }
-}
-
 /// Without these facts there is no door to judge. What other rules read is their concern.
 pub(super) fn note_unread(region: &Region<'_, '_>, found: &mut Findings<'_>) {
+    note_unread_of(region, found, |_| true);
+}
+
+/// The same of those calls that matter.
+pub(super) fn note_unread_of(
+    region: &Region<'_, '_>,
+    found: &mut Findings<'_>,
+    matters: impl Fn(&str) -> bool,
+) {
     for unread in &region.network().unread {
-        if found.rule().calls().all(|call| call != unread.operation) {
+        let read = found.rule().calls().any(|call| call == unread.operation);
+        if !read || !matters(unread.operation) {
             continue;
         }
         match &unread.resource {
@@ -257,6 +230,17 @@ pub(super) fn report(
     found: &mut Findings<'_>,
     openings: Vec<Opening<'_, '_>>,
 ) {
+    report_closing(cx, region, found, openings, |remediation| remediation);
+}
+
+/// The same, where `close` may know a better remedy than the rules of groups.
+pub(super) fn report_closing(
+    cx: &Context<'_>,
+    region: &Region<'_, '_>,
+    found: &mut Findings<'_>,
+    openings: Vec<Opening<'_, '_>>,
+    close: impl Fn(Remediation) -> Remediation,
+) {
     for status in [Status::Exposed, Status::Undetermined, Status::Latent] {
         let mut of_status: Vec<_> =
             openings.iter().filter(|opening| opening.status() == status).collect();
@@ -264,7 +248,7 @@ pub(super) fn report(
         let Some(worst) = of_status.first() else { continue };
         let resource = resource(cx, region, worst);
         let title = title(cx, region, &resource, &of_status, status);
-        let remediation = remediation(region, &of_status);
+        let remediation = close(remediation(region, &of_status));
         let unverified = of_status.iter().flat_map(|opening| opening.row.unverified.iter());
         let asked: Vec<(String, String)> = unverified
             .filter_map(|missing| Some((missing.operation?.to_owned(), missing.resource.clone()?)))

@@ -1,8 +1,8 @@
 //! The resource that an open port belongs to, and the name that people gave it.
 
-use super::Context;
 use super::context::Region;
 use super::ports::Opening;
+use super::{Context, service_ports};
 use crate::analysis::aws::network::{ResourceKind, Row};
 use crate::findings::Resource;
 
@@ -45,10 +45,9 @@ pub(super) fn resource_of_row(
         ResourceKind::Instance => of("ec2", "aws.ec2.instance", "instance/"),
         ResourceKind::Interface => of("ec2", "aws.ec2.network-interface", "network-interface/"),
         ResourceKind::SecurityGroup => of("ec2", "aws.ec2.security-group", "security-group/"),
-        ResourceKind::Database => of("rds", "aws.rds.instance", "db:"),
-        ResourceKind::Cluster => of("redshift", "aws.redshift.cluster", "cluster:"),
         ResourceKind::LoadBalancer => of(SERVICE, "aws.elb.load-balancer", "loadbalancer/"),
         ResourceKind::Function => of("lambda", "aws.lambda.function", "function:"),
+        of_service => return service_ports::resource(cx, region, of_service, id),
     };
     if let Some(arn) = row.arn {
         resource.arn = arn.to_owned();

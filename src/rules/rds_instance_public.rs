@@ -1,7 +1,8 @@
 //! Databases of RDS whose port the internet can open.
 
-use super::ports;
+use super::service_ports::{self, Service, by_groups, database, of_port, reads};
 use super::{Context, Findings, Rule};
+use crate::analysis::aws::network::ResourceKind;
 use crate::findings::{Category, Severity};
 
 /// The rule.
@@ -12,11 +13,12 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: "aws.rds.instance",
     opt_in: false,
-    reads: ports::READS_OF_DATABASES,
+    reads: reads!["rds:DescribeDBInstances"],
     reads_more: &[],
     docs: "\
 ## What it finds
-Database instances of RDS, Aurora, DocumentDB and Neptune that have a public address and whose port
+Database instances of RDS, Aurora, DocumentDB and Neptune, but for those of Multi-AZ clusters (see
+`rds-cluster-public`), that have a public address and whose port
 the internet can open: through a subnet of their subnet group, its route and network ACL, and their
 security groups.
 
@@ -25,9 +27,8 @@ The login prompt of the database is on the internet, where passwords are guessed
 flaw in the engine needs no further way in.
 
 ## When it is latent
-The instance is publicly accessible but its security groups, a network ACL, the route or VPC block
-public access keep the internet out; or the security groups admit the internet and the instance has
-no public address.
+The instance is publicly accessible and a network ACL, the route or VPC block public access keeps the
+internet out; or the security groups admit the internet and the instance has no public address.
 
 ## How to close it
 Make the instance not publicly accessible and narrow its security group to the application's:
@@ -36,6 +37,17 @@ databases are for applications in the VPC, and people reach them through a VPN o
     evaluate,
 };
 
+const SERVICE: Service = Service {
+    kind: ResourceKind::Database,
+    any: |services| {
+        let read = services.rds.describe_db_instances.read();
+        read.is_some_and(|read| !read.db_instances.is_empty())
+    },
+    severity: database,
+    product: of_port,
+    close: by_groups,
+};
+
 fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
-    ports::evaluate_databases(cx, found);
+    service_ports::evaluate(cx, found, &SERVICE);
 }

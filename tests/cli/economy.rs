@@ -156,6 +156,7 @@ fn recorded() -> BTreeSet<String> {
     let shut = moto().filled("shut", "400000000001");
     let empty = moto().filled("private", "400000000003");
     let balanced = moto().filled("balanced", "200000000004");
+    let services = moto().filled("services", "400000000004");
     let block = on(
         "ec2",
         "DescribeVpcBlockPublicAccessOptions",
@@ -178,14 +179,15 @@ fn recorded() -> BTreeSet<String> {
         ("GetMultiRegionAccessPointPolicy", "s3control/GetMultiRegionAccessPointPolicy.xml"),
     ]
     .map(|(operation, file)| on("s3control", operation, Answer::Recorded(file)));
-    let scans: [(_, Vec<Rule>, &[&str]); 7] = [
+    let scans: [(_, Vec<Rule>, &[&str]); 8] = [
         (&balanced, vec![], &[]),
         (&optional, vec![], &[]),
-        (&optional, vec![], &["--latent", "--category", "all"]),
+        (&optional, vec![], &["--latent", "--category", "all", "--sample-objects", "5"]),
         (&shut, vec![block, exclusions], &["--latent", "--category", "all"]),
         (&empty, vec![edge], &["--latent"]),
         (&empty, vec![listed, place], &[]),
         (&empty, points.into(), &[]),
+        (&services, vec![], &["--latent"]),
     ];
     let mut actions = BTreeSet::new();
     for (filled, rules, arguments) in scans {
@@ -202,7 +204,7 @@ fn recorded() -> BTreeSet<String> {
 
 #[test]
 fn the_printed_policy_is_exactly_what_scans_use() {
-    let everything = ["permissions", "-f", "json", "--category", "all"];
+    let everything = ["permissions", "-f", "json", "--category", "all", "--sample-objects", "5"];
     let policy = outcrop(everything).run().exits(0).json();
     let statements = policy["Statement"].as_array().expect("a policy with statements");
     let mut allowed = BTreeSet::new();

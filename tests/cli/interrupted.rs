@@ -28,7 +28,7 @@ fn stopped_by(signal: &str, code: i32) {
     let entry = unseen.iter().find(|entry| entry.call == "rds:DescribeDBInstances");
     let entry = entry.unwrap_or_else(|| panic!("not in coverage: {unseen:#?}"));
     assert_eq!(entry.outcome, "interrupted");
-    assert_eq!(entry.affects, ["rds-instance-public"]);
+    assert_eq!(entry.affects, ["rds-cluster-public", "rds-instance-public"]);
     let ids: Vec<_> = found(&report).into_iter().map(|one| one.id).collect();
     assert!(ids.contains(&public), "what was read is judged: {ids:?}\n{ran}");
 }

@@ -39,4 +39,6 @@ mod offline;
 mod refused;
 mod reports;
 mod scheduled;
+#[cfg(feature = "aws")]
+mod services;
 mod triage;

@@ -14,7 +14,7 @@ import sys
 
 import balancers
 import world
-from world import BLOCK_ALL, BUCKETS, DATABASES, INSTANCES, World
+from world import BLOCK_ALL, BUCKETS, DATABASES, INSTANCES, SERVICES, World
 
 REGIONS = ["us-east-1", "eu-west-1", "ap-southeast-2"]
 
@@ -124,6 +124,9 @@ def optional(made):
     )
     made.instances(network, "listed")
     made.bucket("acl-read", f"optional-acl-{made.account}")
+    made.client("s3", "us-east-1").put_object(
+        Bucket=f"optional-acl-{made.account}", Key="file", Body=b"text"
+    )
     made.bucket("website", f"optional-website-{made.account}")
 
 
@@ -145,9 +148,23 @@ def balanced(made):
     balancers.everything(made, "us-east-1")
 
 
+def services(made):
+    """One thing of every kind of managed service, and nothing else."""
+    network = made.network("us-east-1")
+    for kind in SERVICES:
+        made.service(network, kind)
+    caches = made.client("elasticache", "us-east-1")
+    # The emulator keeps neither the groups nor the ports of caches.
+    caches.create_cache_cluster(
+        CacheClusterId="cache", Engine="redis", CacheNodeType="cache.t3.micro", NumCacheNodes=1
+    )
+
+
 SCENARIOS = {
     scenario.__name__: scenario
-    for scenario in (fleet, company, branch, shut, private, bare, small, optional, files, balanced)
+    for scenario in (
+        fleet, company, branch, shut, private, bare, small, optional, files, balanced, services
+    )
 }
 
 

@@ -35,6 +35,8 @@ pub enum Answer {
     MorePages,
     /// The emulator's list of buckets, with the regions that AWS names and the emulator does not.
     WithRegions(BTreeMap<String, String>),
+    /// The emulator's answer in JSON without this field, which it writes as AWS does not.
+    Without(&'static str),
     /// The emulator's answer.
     Pass,
 }
@@ -101,6 +103,21 @@ pub fn block_public_access_off() -> Rule {
 pub fn the_owner_pays() -> Rule {
     let answer = Answer::Recorded("s3/GetBucketRequestPayment.xml");
     on("s3", "GetBucketRequestPayment", answer)
+}
+
+/// No workgroups of Redshift Serverless, which the emulator lacks.
+pub fn no_workgroups() -> Rule {
+    let answer = Answer::Recorded("redshift-serverless/ListWorkgroups.json");
+    on("redshift-serverless", "ListWorkgroups", answer)
+}
+
+/// Times, which the emulator tells services that speak JSON in a form of its own.
+pub fn no_odd_times() -> [Rule; 2] {
+    [
+        ("dms", "DescribeReplicationInstances", "InstanceCreateTime"),
+        ("kafka", "ListClustersV2", "creationTime"),
+    ]
+    .map(|(service, operation, field)| on(service, operation, Answer::Without(field)))
 }
 
 /// No access points, which the emulator does not list.
@@ -224,7 +241,11 @@ impl Shared {
 fn respond(answer: &Answer, call: &Call, message: &Message) -> io::Result<Vec<u8>> {
     let (status, body) = match answer {
         Answer::Denied => {
-            let code = if call.service == "ec2" { "UnauthorizedOperation" } else { "AccessDenied" };
+            let code = match call.service.as_str() {
+                "ec2" => "UnauthorizedOperation",
+                service if speaks_json(service) => "AccessDeniedException",
+                _ => "AccessDenied",
+            };
             (403, error(call, code, None))
         }
         Answer::Refused(code, words) => (403, error(call, code, Some(words))),
@@ -232,12 +253,17 @@ fn respond(answer: &Answer, call: &Call, message: &Message) -> io::Result<Vec<u8
         Answer::Throttled => match call.service.as_str() {
             "ec2" => (503, error(call, "RequestLimitExceeded", None)),
             "s3" | "s3control" => (503, error(call, "SlowDown", None)),
+            service if speaks_json(service) => (429, error(call, "TooManyRequestsException", None)),
             _ => (400, error(call, "Throttling", None)),
         },
         Answer::Error(status, code) => (*status, error(call, code, None)),
         Answer::Malformed => (200, "<html><body>It works!".to_owned()),
         Answer::Recorded(file) => (200, recorded(file)),
-        Answer::MorePages | Answer::WithRegions(_) | Answer::Pass | Answer::Hang => {
+        Answer::MorePages
+        | Answer::WithRegions(_)
+        | Answer::Without(_)
+        | Answer::Pass
+        | Answer::Hang => {
             return pass(answer, call, message);
         }
     };
@@ -256,13 +282,21 @@ fn pass(answer: &Answer, call: &Call, message: &Message) -> io::Result<Vec<u8>> 
         }
         body = text.into_bytes();
     }
+    if let Answer::Without(field) = answer
+        && let Ok(mut answered) = serde_json::from_slice(&body)
+    {
+        remove(&mut answered, field);
+        body = answered.to_string().into_bytes();
+    }
     if matches!(answer, Answer::MorePages) {
         let (before, token) = match call.service.as_str() {
             "ec2" => (format!("</{}Response>", call.operation), "<nextToken>2</nextToken>"),
             "elb" | "elbv2" => {
                 (format!("</{}Result>", call.operation), "<NextMarker>2</NextMarker>")
             }
-            "rds" => (format!("</{}Result>", call.operation), "<Marker>2</Marker>"),
+            "rds" | "redshift" | "elasticache" => {
+                (format!("</{}Result>", call.operation), "<Marker>2</Marker>")
+            }
             _ => {
                 ("</ListAllMyBucketsResult>".to_owned(), "<ContinuationToken>2</ContinuationToken>")
             }
@@ -280,16 +314,36 @@ fn pass(answer: &Answer, call: &Call, message: &Message) -> io::Result<Vec<u8>> 
     Ok(response(status, &kept, &body))
 }
 
+/// Takes a field out of every object.
+fn remove(from: &mut serde_json::Value, field: &str) {
+    match from {
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| remove(item, field)),
+        serde_json::Value::Object(members) => {
+            members.remove(field);
+            members.values_mut().for_each(|member| remove(member, field));
+        }
+        _ => {}
+    }
+}
+
 fn response(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
 
+/// Services whose protocol is JSON; the others speak XML.
+fn speaks_json(service: &str) -> bool {
+    ["dms", "eks", "kafka", "memorydb", "mq", "redshift-serverless"].contains(&service)
+}
+
 /// An error in the form of the call's service.
 fn error(call: &Call, code: &str, words: Option<&str>) -> String {
     let id = "<RequestId>0a1b</RequestId>";
     let message = words.map_or_else(|| format!("{code} for {}", call.operation), str::to_owned);
+    if speaks_json(&call.service) {
+        return serde_json::json!({"__type": code, "message": message}).to_string();
+    }
     let inner = format!("<Code>{code}</Code><Message>{message}</Message>");
     match call.service.as_str() {
         "ec2" => format!(

@@ -28,5 +28,8 @@ server = make_server(
 )
 threading.Thread(target=server.serve_forever, daemon=True).start()
 print(server.port, flush=True)
+# What moto prints of services that it lacks: nobody reads standard output any more, and a broken pipe
+# would be taken for a caller that went away.
+sys.stdout = sys.stderr
 sys.stdin.read()
 os._exit(0)

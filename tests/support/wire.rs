@@ -6,13 +6,13 @@ use std::net::TcpStream;
 /// A call as it came over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// `ec2`, `elb`, `elbv2`, `rds`, `s3`, `s3control`, `sts`, or what the signature says.
+    /// `s3control`, or what the signature says: `ec2`, `rds`, `s3`, `sts`, …
     pub service: String,
     /// Name of the operation.
     pub operation: String,
     /// Region of the signature.
     pub region: String,
-    /// The bucket, load balancer, listener or target group, where the call is about one.
+    /// The bucket, load balancer, listener, target group, broker or cluster, where the call is about one.
     pub resource: Option<String>,
     /// True when it asks for a page after the first.
     pub further_page: bool,
@@ -92,6 +92,15 @@ impl Message {
                 let operation = parameter(&body, "Action").unwrap_or(line).to_owned();
                 (if second { "elbv2" } else { "elb" }, operation, about)
             }
+            "kafka" | "mq" | "eks" if method == "GET" => {
+                let (operation, resource) = by_path(signed, path);
+                (signed, operation.unwrap_or_else(|| line.to_owned()), resource)
+            }
+            // The JSON protocols name the operation in a header.
+            other if header(&self.head, "x-amz-target").is_some() => {
+                let target = header(&self.head, "x-amz-target").unwrap_or_default();
+                (other, target.rsplit('.').next().unwrap_or_default().to_owned(), None)
+            }
             // The query protocol, and EC2's. A role is named as it is sent, percent-encoded.
             other => {
                 let role = parameter(&body, "RoleArn").map(str::to_owned);
@@ -99,7 +108,9 @@ impl Message {
             }
         };
         let further = ["NextToken", "Marker"].iter().any(|p| parameter(&body, p).is_some())
-            || parameter(query, "continuation-token").is_some();
+            || ["continuation-token", "nextToken"].iter().any(|p| parameter(query, p).is_some())
+            || body.contains("\"NextToken\":")
+            || body.contains("\"nextToken\":");
         Call {
             service: service.to_owned(),
             operation,
@@ -151,6 +162,20 @@ fn s3(method: &str, path: &str, query: &str) -> String {
         },
         _ => format!("{method} {path}?{query}"),
     }
+}
+
+/// Operations of services that are asked by path, and what they are about.
+fn by_path(service: &str, path: &str) -> (Option<String>, Option<String>) {
+    let parts: Vec<_> = path.trim_matches('/').split('/').collect();
+    let (operation, resource) = match (service, parts.as_slice()) {
+        ("kafka", ["api", "v2", "clusters"]) => ("ListClustersV2", None),
+        ("mq", ["v1", "brokers"]) => ("ListBrokers", None),
+        ("mq", ["v1", "brokers", id]) => ("DescribeBroker", Some(*id)),
+        ("eks", ["clusters"]) => ("ListClusters", None),
+        ("eks", ["clusters", name]) => ("DescribeCluster", Some(*name)),
+        _ => return (None, None),
+    };
+    (Some(operation.to_owned()), resource.map(str::to_owned))
 }
 
 fn s3control(method: &str, path: &str) -> String {

@@ -186,6 +186,55 @@ DATABASES = {
 }
 
 
+# kind -> (service, ingress rules, settings, rule, status). All sit in the subnet `public`.
+SERVICES = {
+    "cluster": ("rds", [tcp(3306)], {"public": True}, "rds-cluster-public", "exposed"),
+    "cluster-off": ("rds", [tcp(3306)], {"public": False}, "rds-cluster-public", "latent"),
+    "warehouse": ("redshift", [tcp(5439)], {"public": True}, "redshift-cluster-public", "exposed"),
+    "warehouse-off": ("redshift", [tcp(5439)], {"public": False}, "redshift-cluster-public", "latent"),
+    "warehouse-inside": ("redshift", [tcp(5439, "10.0.0.0/8")], {"public": True}, None, None),
+    # The emulator puts replication instances into a VPC that is not there.
+    "migration-off": (
+        "dms",
+        [tcp(3306)],
+        {"public": False},
+        "dms-replication-instance-public",
+        "latent",
+    ),
+    "events": ("kafka", [tcp(9194, to=9198)], {"public": True}, "msk-cluster-public", "exposed"),
+    "events-off": ("kafka", [tcp(9198)], {"public": False}, "msk-cluster-public", "latent"),
+    "orders": ("mq", [tcp(61617)], {"public": True, "engine": "ACTIVEMQ"}, "mq-broker-public", "exposed"),
+    "orders-inside": ("mq", [], {"public": True, "engine": "ACTIVEMQ"}, None, None),
+    # A public RabbitMQ broker has no security group.
+    "rabbit": ("mq", None, {"public": True, "engine": "RABBITMQ"}, "mq-broker-public", "exposed"),
+    "kubernetes": (
+        "eks",
+        None,
+        {"endpointPublicAccess": True, "publicAccessCidrs": ["0.0.0.0/1", "128.0.0.0/1"]},
+        "eks-endpoint-public",
+        "exposed",
+    ),
+    # As AWS makes it when nobody says anything.
+    "kubernetes-plain": ("eks", None, {}, "eks-endpoint-public", "exposed"),
+    "kubernetes-office": (
+        "eks",
+        None,
+        {"endpointPublicAccess": True, "publicAccessCidrs": ["192.0.78.0/24"]},
+        "eks-endpoint-public",
+        "latent",
+    ),
+    "kubernetes-inside": (
+        "eks",
+        None,
+        {"endpointPublicAccess": False, "endpointPrivateAccess": True},
+        None,
+        None,
+    ),
+    "sessions": ("memorydb", [tcp(6379)], {}, "cache-cluster-security-group-open", "latent"),
+    "sessions-inside": ("memorydb", [tcp(6379, "10.0.0.0/8")], {}, None, None),
+}
+
+
 class World:
     """One account: makes things in it and remembers the truth."""
 
@@ -408,3 +457,129 @@ class World:
             DBSubnetGroupName=f"{name}-subnets",
         )
         self.expect("rds-instance-public", name, network["region"], status)
+
+    def service(self, network, kind):
+        """Makes one thing of a managed service, named as its kind."""
+        service, rules, settings, rule, status = SERVICES[kind]
+        groups = [] if rules is None else [self.group(network, f"for {kind}", rules)]
+        made = getattr(self, f"make_{service}")(network, kind, groups, **settings)
+        self.expect(rule, made or kind, network["region"], status)
+
+    def zone(self, network):
+        """The zone of the subnet `public`."""
+        return f"{network['region']}a"
+
+    def make_rds(self, network, name, groups, public):
+        """A Multi-AZ cluster with one of its instances."""
+        rds = self.client("rds", network["region"])
+        pair = [network["subnets"][one] for one in ("public", "spare")]
+        rds.create_db_subnet_group(
+            DBSubnetGroupName=f"{name}-subnets", DBSubnetGroupDescription=name, SubnetIds=pair
+        )
+        rds.create_db_cluster(
+            DBClusterIdentifier=name,
+            Engine="mysql",
+            DBClusterInstanceClass="db.m5d.large",
+            MasterUsername="outcrop",
+            MasterUserPassword="not-a-secret",
+            StorageType="io1",
+            Iops=1000,
+            AllocatedStorage=100,
+            Port=3306,
+            PubliclyAccessible=public,
+            VpcSecurityGroupIds=groups,
+            DBSubnetGroupName=f"{name}-subnets",
+        )
+        rds.create_db_instance(
+            DBInstanceIdentifier=f"{name}-instance-1",
+            DBClusterIdentifier=name,
+            DBInstanceClass="db.m5d.large",
+            Engine="mysql",
+            AvailabilityZone=self.zone(network),
+            PubliclyAccessible=public,
+            DBSubnetGroupName=f"{name}-subnets",
+        )
+
+    def make_redshift(self, network, name, groups, public):
+        """A warehouse."""
+        redshift = self.client("redshift", network["region"])
+        redshift.create_cluster_subnet_group(
+            ClusterSubnetGroupName=f"{name}-subnets",
+            Description=name,
+            SubnetIds=[network["subnets"][one] for one in ("public", "private")],
+        )
+        redshift.create_cluster(
+            ClusterIdentifier=name,
+            NodeType="ra3.large",
+            MasterUsername="outcrop",
+            MasterUserPassword="Not-a-secret-1",
+            ClusterSubnetGroupName=f"{name}-subnets",
+            VpcSecurityGroupIds=groups,
+            PubliclyAccessible=public,
+            AvailabilityZone=self.zone(network),
+        )
+
+    def make_dms(self, network, name, groups, public):
+        """A replication instance."""
+        self.client("dms", network["region"]).create_replication_instance(
+            ReplicationInstanceIdentifier=name,
+            ReplicationInstanceClass="dms.t3.micro",
+            VpcSecurityGroupIds=groups,
+            PubliclyAccessible=public,
+            AvailabilityZone=self.zone(network),
+        )
+
+    def make_kafka(self, network, name, groups, public):
+        """A Kafka cluster."""
+        access = "SERVICE_PROVIDED_EIPS" if public else "DISABLED"
+        self.client("kafka", network["region"]).create_cluster_v2(
+            ClusterName=name,
+            Provisioned={
+                "BrokerNodeGroupInfo": {
+                    "ClientSubnets": [network["subnets"]["public"]],
+                    "SecurityGroups": groups,
+                    "InstanceType": "kafka.m5.large",
+                    "ConnectivityInfo": {"PublicAccess": {"Type": access}},
+                },
+                "KafkaVersion": "3.6.0",
+                "NumberOfBrokerNodes": 1,
+            },
+        )
+
+    def make_mq(self, network, name, groups, public, engine):
+        """A broker; answers its id."""
+        where = {"SubnetIds": [network["subnets"]["public"]], "SecurityGroups": groups}
+        return self.client("mq", network["region"]).create_broker(
+            BrokerName=name,
+            EngineType=engine,
+            EngineVersion="5.18" if engine == "ACTIVEMQ" else "3.13",
+            HostInstanceType="mq.t3.micro",
+            DeploymentMode="SINGLE_INSTANCE",
+            PubliclyAccessible=public,
+            AutoMinorVersionUpgrade=True,
+            Users=[{"Username": "outcrop", "Password": "not-a-secret-1"}],
+            **(where if groups else {}),
+        )["BrokerId"]
+
+    def make_eks(self, network, name, groups, **access):
+        """A Kubernetes cluster."""
+        subnets = [network["subnets"][one] for one in ("public", "spare")]
+        self.client("eks", network["region"]).create_cluster(
+            name=name,
+            roleArn=f"arn:aws:iam::{self.account}:role/filler",
+            resourcesVpcConfig={"subnetIds": subnets, **access},
+        )
+
+    def make_memorydb(self, network, name, groups):
+        """An in-memory database."""
+        memory = self.client("memorydb", network["region"])
+        memory.create_subnet_group(
+            SubnetGroupName=f"{name}-subnets", SubnetIds=[network["subnets"]["public"]]
+        )
+        memory.create_cluster(
+            ClusterName=name,
+            NodeType="db.t4g.small",
+            ACLName="open-access",
+            SecurityGroupIds=groups,
+            SubnetGroupName=f"{name}-subnets",
+        )

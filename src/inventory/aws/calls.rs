@@ -32,6 +32,9 @@ macro_rules! calls {
 
 /// The declared calls, sorted by service and operation.
 pub static CALLS: &[Call] = calls! {
+    "dms" "DatabaseMigrationService" {
+        "DescribeReplicationInstances" "dms:DescribeReplicationInstances"
+    }
     "ec2" "EC2" {
         "DescribeInstances" "ec2:DescribeInstances"
         "DescribeInternetGateways" "ec2:DescribeInternetGateways"
@@ -46,6 +49,13 @@ pub static CALLS: &[Call] = calls! {
         "DescribeVpcEndpoints" "ec2:DescribeVpcEndpoints"
         "GetManagedPrefixListEntries" "ec2:GetManagedPrefixListEntries"
     }
+    "eks" "EKS" {
+        "DescribeCluster" "eks:DescribeCluster"
+        "ListClusters" "eks:ListClusters"
+    }
+    "elasticache" "ElastiCache" {
+        "DescribeCacheClusters" "elasticache:DescribeCacheClusters"
+    }
     "elb" "ElasticLoadBalancing" {
         "DescribeLoadBalancers" "elasticloadbalancing:DescribeLoadBalancers"
     }
@@ -57,8 +67,26 @@ pub static CALLS: &[Call] = calls! {
         "DescribeTargetGroups" "elasticloadbalancing:DescribeTargetGroups"
         "DescribeTargetHealth" "elasticloadbalancing:DescribeTargetHealth"
     }
+    "kafka" "Kafka" {
+        "ListClustersV2" "kafka:ListClustersV2"
+    }
+    "memorydb" "MemoryDB" {
+        "DescribeClusters" "memorydb:DescribeClusters"
+    }
+    "mq" "mq" {
+        "DescribeBroker" "mq:DescribeBroker"
+        "ListBrokers" "mq:ListBrokers"
+    }
     "rds" "RDS" {
+        "DescribeDBClusters" "rds:DescribeDBClusters"
         "DescribeDBInstances" "rds:DescribeDBInstances"
+    }
+    "redshift-serverless" "RedshiftServerless" {
+        "ListWorkgroups" "redshift-serverless:ListWorkgroups"
+    }
+    "redshift" "Redshift" {
+        "DescribeClusterSubnetGroups" "redshift:DescribeClusterSubnetGroups"
+        "DescribeClusters" "redshift:DescribeClusters"
     }
     "s3" "S3" {
         "GetBucketAcl" "s3:GetBucketAcl"

@@ -11,6 +11,9 @@ pub struct Rds {
     /// Database instances.
     #[serde(rename = "DescribeDBInstances", skip_serializing_if = "Known::is_unread")]
     pub describe_db_instances: Known<DbInstances>,
+    /// Clusters of instances.
+    #[serde(rename = "DescribeDBClusters", skip_serializing_if = "Known::is_unread")]
+    pub describe_db_clusters: Known<DbClusters>,
 }
 
 /// Response of DescribeDBInstances.
@@ -112,4 +115,43 @@ pub struct AvailabilityZone {
     /// For instance `eu-west-1a`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+/// Response of DescribeDBClusters.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DbClusters {
+    /// The clusters, all pages together.
+    #[serde(rename = "DBClusters")]
+    pub db_clusters: Vec<DbCluster>,
+}
+
+/// A cluster of database instances.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct DbCluster {
+    /// Its name.
+    #[serde(rename = "DBClusterIdentifier")]
+    pub db_cluster_identifier: String,
+    /// ARN.
+    #[serde(rename = "DBClusterArn", skip_serializing_if = "Option::is_none")]
+    pub db_cluster_arn: Option<String>,
+    /// `postgres`, `mysql`, `aurora-postgresql`, `docdb`, `neptune`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
+    /// `available`, `stopped`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// True when it has a public address. Only Multi-AZ clusters have this switch; instances of others
+    /// have their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publicly_accessible: Option<bool>,
+    /// True when clients come in through a gateway of AWS, without any VPC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub internet_access_gateway_enabled: Option<bool>,
+    /// Port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<i32>,
+    /// Security groups.
+    pub vpc_security_groups: Vec<VpcSecurityGroupMembership>,
 }

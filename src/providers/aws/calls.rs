@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::failure::{Failure, failure};
+use super::offered;
 use super::watch::{Event, Watch};
 use crate::inventory::aws::s3::PublicAccessBlock;
 use crate::inventory::{Gap, Known, Outcome};
@@ -44,6 +45,10 @@ const GONE: &[&str] = &[
     "NoSuchBucket",
     "NoSuchKey",
     "NoSuchMultiRegionAccessPoint",
+    // Amazon MQ API reference, DescribeBroker.
+    "NotFoundException",
+    // EKS API reference, DescribeCluster.
+    "ResourceNotFoundException",
     "TargetGroupNotFound",
 ];
 
@@ -227,6 +232,10 @@ impl Calls {
     {
         let (all, lost) = self.pages(pages, open).await;
         let Some(failed) = lost else { return Known::Read(all) };
+        if failed.unreached && offered::lacks(&self.region, self.service) {
+            // Two witnesses: AWS's own data name no endpoint here, and there is none.
+            return Known::Read(Vec::new());
+        }
         if all.is_empty() {
             return self.unread(operation, None, failed);
         }
@@ -307,6 +316,7 @@ impl Calls {
                 outcome: Outcome::Interrupted,
                 code: None,
                 message: "the scan was stopped".to_owned(),
+                unreached: false,
             }),
             answer = paced => answer.map_err(|error| failure(&error)),
         };

@@ -42,10 +42,18 @@ pub struct Follower {
 
 /// All collectors, by service.
 pub static COLLECTORS: &[&Collector] = &[
+    &super::dms::COLLECTOR,
     &super::ec2::COLLECTOR,
+    &super::eks::COLLECTOR,
+    &super::elasticache::COLLECTOR,
     &super::elb::COLLECTOR,
     &super::elbv2::COLLECTOR,
+    &super::kafka::COLLECTOR,
+    &super::memorydb::COLLECTOR,
+    &super::mq::COLLECTOR,
     &super::rds::COLLECTOR,
+    &super::redshift::COLLECTOR,
+    &super::redshift_serverless::COLLECTOR,
     &super::s3::COLLECTOR,
     &super::points::REGIONAL,
     &super::points::MULTI_REGION,

@@ -15,12 +15,19 @@ pub(super) struct Failure {
     pub(super) outcome: Outcome,
     pub(super) code: Option<String>,
     pub(super) message: String,
+    /// True when there was no connection: the name is not known, or nobody answers there.
+    pub(super) unreached: bool,
 }
 
 impl Failure {
     /// An answer was had that cannot be right.
     pub(super) fn malformed(why: &str) -> Failure {
-        Failure { outcome: Outcome::Malformed, code: None, message: why.to_owned() }
+        Failure {
+            outcome: Outcome::Malformed,
+            code: None,
+            message: why.to_owned(),
+            unreached: false,
+        }
     }
 }
 
@@ -36,8 +43,11 @@ const CODES: &[(Outcome, &[&str])] = &[
             "AuthorizationError",
             "AuthorizationErrorException",
             "Client.UnauthorizedOperation",
+            // MSK and Amazon MQ API references, status codes 401 and 403.
+            "ForbiddenException",
             "NotAuthorized",
             "UnauthorizedAccess",
+            "UnauthorizedException",
             "UnauthorizedOperation",
         ],
     ),
@@ -109,7 +119,8 @@ where
     if let (None, Some(status)) = (&code, status) {
         message = format!("HTTP {status} without an AWS error: {message}");
     }
-    Failure { outcome, code, message: one_line(&message) }
+    let unreached = matches!(error, SdkError::DispatchFailure(failed) if failed.is_io());
+    Failure { outcome, code, message: one_line(&message), unreached }
 }
 
 /// The code of an error whose envelope is not the one that the SDK expects: services behind one

@@ -5,28 +5,63 @@ use aws_sdk_rds::{Client, types};
 use super::Wanted;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
+use crate::inventory::Known;
 use crate::inventory::aws::rds::{
-    AvailabilityZone, DbInstance, DbInstances, DbSubnet, DbSubnetGroup, Endpoint,
-    VpcSecurityGroupMembership,
+    AvailabilityZone, DbCluster, DbClusters, DbInstance, DbInstances, DbSubnet, DbSubnetGroup,
+    Endpoint, VpcSecurityGroupMembership,
 };
 
 pub(super) static COLLECTOR: Collector = Collector {
     service: "rds",
     scope: Scope::Region,
-    calls: &["rds:DescribeDBInstances"],
+    calls: &["rds:DescribeDBClusters", "rds:DescribeDBInstances"],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
 
-async fn collect(site: &Site<'_>, _wanted: &Wanted) -> Learnt {
+async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     let rds = Client::from_conf(configured!(aws_sdk_rds, site).build());
+    let (instances, clusters) =
+        tokio::join!(instances(&rds, site, wanted), clusters(&rds, site, wanted));
+    Box::new(|services| {
+        services.rds.describe_db_instances = instances;
+        services.rds.describe_db_clusters = clusters;
+    })
+}
+
+async fn instances(rds: &Client, site: &Site<'_>, wanted: &Wanted) -> Known<DbInstances> {
+    if !wanted.has("rds:DescribeDBInstances") {
+        return Known::Unread;
+    }
     // 100 is the most that MaxRecords allows (RDS API reference).
     let pages = rds.describe_db_instances().into_paginator().page_size(100).send();
-    let listed = site
-        .calls("rds")
+    site.calls("rds")
         .list_apart("DescribeDBInstances", pages, |page| (page.db_instances, page.marker))
         .await
-        .map(|found| DbInstances { db_instances: found.into_iter().map(instance).collect() });
-    Box::new(|services| services.rds.describe_db_instances = listed)
+        .map(|found| DbInstances { db_instances: found.into_iter().map(instance).collect() })
+}
+
+async fn clusters(rds: &Client, site: &Site<'_>, wanted: &Wanted) -> Known<DbClusters> {
+    if !wanted.has("rds:DescribeDBClusters") {
+        return Known::Unread;
+    }
+    let pages = rds.describe_db_clusters().into_paginator().page_size(100).send();
+    site.calls("rds")
+        .list_apart("DescribeDBClusters", pages, |page| (page.db_clusters, page.marker))
+        .await
+        .map(|found| DbClusters { db_clusters: found.into_iter().map(cluster).collect() })
+}
+
+fn cluster(from: types::DbCluster) -> DbCluster {
+    DbCluster {
+        db_cluster_identifier: from.db_cluster_identifier.unwrap_or_default(),
+        db_cluster_arn: from.db_cluster_arn,
+        engine: from.engine,
+        status: from.status,
+        publicly_accessible: from.publicly_accessible,
+        internet_access_gateway_enabled: from.internet_access_gateway_enabled,
+        port: from.port,
+        vpc_security_groups: memberships(from.vpc_security_groups),
+    }
 }
 
 fn instance(from: types::DbInstance) -> DbInstance {
@@ -40,17 +75,19 @@ fn instance(from: types::DbInstance) -> DbInstance {
         publicly_accessible: from.publicly_accessible,
         endpoint: from.endpoint.map(|e| Endpoint { address: e.address, port: e.port }),
         availability_zone: from.availability_zone,
-        vpc_security_groups: from
-            .vpc_security_groups
-            .unwrap_or_default()
-            .into_iter()
-            .map(|group| VpcSecurityGroupMembership {
-                vpc_security_group_id: group.vpc_security_group_id.unwrap_or_default(),
-                status: group.status,
-            })
-            .collect(),
+        vpc_security_groups: memberships(from.vpc_security_groups),
         db_subnet_group: from.db_subnet_group.map(subnet_group),
     }
+}
+
+fn memberships(
+    from: Option<Vec<types::VpcSecurityGroupMembership>>,
+) -> Vec<VpcSecurityGroupMembership> {
+    let all = from.unwrap_or_default().into_iter().map(|group| VpcSecurityGroupMembership {
+        vpc_security_group_id: group.vpc_security_group_id.unwrap_or_default(),
+        status: group.status,
+    });
+    all.collect()
 }
 
 fn subnet_group(from: types::DbSubnetGroup) -> DbSubnetGroup {

@@ -379,6 +379,7 @@ impl Caller {
                     outcome: Outcome::Malformed,
                     code: None,
                     message: "an answer without regions".to_owned(),
+                    unreached: false,
                 }
             }
             Err(error) => failure(&error),

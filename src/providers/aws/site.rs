@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use aws_config::retry::RetryConfig;
 use aws_smithy_runtime::client::retries::RetryPartition;
 
 use super::account::Account;
 use super::calls::{Calls, Run};
+use super::offered::lacks;
 
 /// Configures a client of one SDK crate. Every client comes from here, so each has the guard, the
 /// region's own retry quota, and the account's credentials.
@@ -42,6 +44,12 @@ impl Site<'_> {
     /// region name in the process: one throttled account would use up the retries of all others.
     pub(super) fn retry_partition(&self) -> RetryPartition {
         self.account.places.retry_partition(&self.account.id, &self.region)
+    }
+
+    /// How often to ask `service` again after a failure: not at all where it has no endpoint.
+    pub(super) fn retries(&self, service: &str) -> RetryConfig {
+        let usual = self.account.sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        if lacks(&self.region, service) { usual.with_max_attempts(1) } else { usual }
     }
 
     /// The way to ask `service` here.

@@ -37,7 +37,7 @@ impl<'a> BlockPublicAccess<'a> {
         });
         let excluded = ec2.describe_vpc_block_public_access_exclusions.read().map(|read| {
             let list = &read.vpc_block_public_access_exclusions;
-            list.iter().filter(|exclusion| opens(exclusion)).filter_map(id).collect()
+            list.iter().filter_map(opened).collect()
         });
         BlockPublicAccess { mode, excluded }
     }
@@ -73,6 +73,11 @@ fn by_subnet(own: Option<&BlockPublicAccessStates>, operation: &'static str) -> 
         Some("block-bidirectional" | "block-ingress") => Gate::Shut,
         _ => Gate::Unknown(Unverified::of(Control::VpcBpa, operation)),
     }
+}
+
+/// The VPC or subnet that an exclusion opens to the internet, if it does.
+pub(super) fn opened(exclusion: &VpcBlockPublicAccessExclusion) -> Option<&str> {
+    opens(exclusion).then(|| id(exclusion)).flatten()
 }
 
 fn opens(exclusion: &VpcBlockPublicAccessExclusion) -> bool {

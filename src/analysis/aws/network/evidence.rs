@@ -11,7 +11,7 @@ use super::endpoints::{addresses, instance_id};
 use super::facts::{Facts, Place};
 use super::group_rules::{admitted, group_step, largest};
 use super::nacl::{Way, allows, matches};
-use super::protocol::{Kind, Named, Proto};
+use super::protocol::{Family, Kind, Named, Proto};
 use super::region::{Endpoint, What, door_of};
 use super::routes::{Edge, Target};
 use super::rows::{Path, ResourceKind, Row};
@@ -20,7 +20,7 @@ use super::sources::{
 };
 use super::verdict::Gate;
 use super::wording::{keys_text, more, route_text, text_of};
-use super::{Ports, behind, bpa};
+use super::{Ports, behind, bpa, services};
 
 /// The steps of a row.
 pub(super) fn chain<'a>(facts: &Facts<'a>, endpoints: &[Endpoint<'a>], row: &Row<'a>) -> Vec<Step> {
@@ -42,6 +42,9 @@ pub(super) fn chain_through<'a>(
         return behind::steps(facts, front, row, path, (groups, *interface));
     }
     let key = first_key(facts, endpoint, kind, row.ports.as_deref());
+    if let What::Outside { kind: of, name, blocks, why } = &endpoint.what {
+        return outside(facts, kind, key, (*of, name), (blocks, why));
+    }
     Packet::new(facts, endpoint, kind, key, row.status, row.blocked_by).steps()
 }
 
@@ -175,18 +178,7 @@ impl<'p, 'a> Packet<'p, 'a> {
 
     fn internet(&self) -> Step {
         let family = self.kind.family;
-        let whole = self.facts.sets.ranges(internet(family));
-        let size = count(&self.senders);
-        let text = if self.senders == whole {
-            format!("the internet, {}", text_of(family, space(family)))
-        } else if Sources::of(family, size) == Some(Sources::Internet) {
-            let percent = size / (count(whole) / 100).max(1);
-            format!("the internet, {percent} % of its addresses")
-        } else {
-            let block = largest(&self.senders).unwrap_or((self.source, self.source));
-            format!("hosts of {}{}", text_of(family, block), more(self.senders.len()))
-        };
-        Step::new("internet", text)
+        Step::new("internet", senders_text(self.facts, family, &self.senders, self.source))
     }
 
     fn gateway(&self) -> Vec<Step> {
@@ -223,6 +215,7 @@ impl<'p, 'a> Packet<'p, 'a> {
                     .collect()
             }
             What::Service { .. } => vec![Step::new("public-address", "publicly accessible")],
+            What::Outside { .. } => Vec::new(),
             What::Balancer { dns, .. } => vec![match dns {
                 Some(dns) => Step::of("public-address", *dns, "internet-facing"),
                 None => Step::new("public-address", "internet-facing"),
@@ -292,10 +285,7 @@ impl<'p, 'a> Packet<'p, 'a> {
         match &self.endpoint.what {
             What::Interface(interface) => interface_steps(self.facts, interface),
             What::Service { kind, name, .. } => {
-                let (kind, what) = match kind {
-                    ResourceKind::Cluster => ("cluster", "Redshift cluster"),
-                    _ => ("database", "RDS instance"),
-                };
+                let (kind, what) = named(*kind);
                 let port = keys_text(self.kind, (self.key, self.key));
                 vec![Step::of(kind, *name, format!("{what}, listens on {port}"))]
             }
@@ -305,7 +295,7 @@ impl<'p, 'a> Packet<'p, 'a> {
                 let port = keys_text(self.kind, (self.key, self.key));
                 behind::listener_steps((*name, *kind), listener.copied(), &port)
             }
-            What::Behind { .. } | What::Group(_) => Vec::new(),
+            What::Outside { .. } | What::Behind { .. } | What::Group(_) => Vec::new(),
         }
     }
 
@@ -415,6 +405,56 @@ impl<'p, 'a> Packet<'p, 'a> {
     }
 }
 
+/// The steps to an endpoint outside the account's VPCs.
+fn outside(
+    facts: &Facts<'_>,
+    kind: Kind,
+    key: u16,
+    (of, name): (ResourceKind, &str),
+    (blocks, why): (&[&str], &str),
+) -> Vec<Step> {
+    let (step, what) = named(of);
+    let senders = services::let_in(facts, blocks, kind.family);
+    let who = senders_text(facts, kind.family, &senders, 0);
+    let listed = format!("{}{}", blocks.first().copied().unwrap_or_default(), more(blocks.len()));
+    vec![
+        Step::new("internet", who),
+        Step::new("public-address", format!("{why}; lets in {listed}")),
+        Step::of(step, name, format!("{what}, listens on {}", keys_text(kind, (key, key)))),
+    ]
+}
+
+/// The kind of step that names a service's endpoint, and what people call it.
+fn named(kind: ResourceKind) -> (&'static str, &'static str) {
+    match kind {
+        ResourceKind::Cluster => ("cluster", "Redshift cluster"),
+        ResourceKind::DatabaseCluster => ("cluster", "RDS cluster"),
+        ResourceKind::Workgroup => ("workgroup", "Redshift Serverless workgroup"),
+        ResourceKind::ReplicationInstance => ("replication-instance", "DMS replication instance"),
+        ResourceKind::KafkaCluster => ("cluster", "MSK cluster"),
+        ResourceKind::Broker => ("broker", "Amazon MQ broker"),
+        ResourceKind::KubernetesCluster => ("cluster", "Kubernetes API of an EKS cluster"),
+        ResourceKind::Cache => ("cluster", "ElastiCache cluster"),
+        ResourceKind::MemoryCluster => ("cluster", "MemoryDB cluster"),
+        _ => ("database", "RDS instance"),
+    }
+}
+
+/// Who sends, in words.
+fn senders_text(facts: &Facts<'_>, family: Family, senders: &[Range], source: u128) -> String {
+    let whole = facts.sets.ranges(internet(family));
+    let size = count(senders);
+    if senders == whole {
+        format!("the internet, {}", text_of(family, space(family)))
+    } else if Sources::of(family, size) == Some(Sources::Internet) {
+        let percent = size / (count(whole) / 100).max(1);
+        format!("the internet, {percent} % of its addresses")
+    } else {
+        let block = largest(senders).unwrap_or((source, source));
+        format!("hosts of {}{}", text_of(family, block), more(senders.len()))
+    }
+}
+
 pub(super) fn interface_steps(facts: &Facts<'_>, interface: &NetworkInterface) -> Vec<Step> {
     let mut text = format!("in {} of {}", interface.subnet_id, interface.vpc_id);
     if instance_id(interface).is_none() && !interface.description.is_empty() {
@@ -439,7 +479,7 @@ pub(super) fn groups<'a>(endpoint: &Endpoint<'a>) -> Option<Vec<&'a str>> {
         }
         What::Service { groups, .. } => Some(groups.clone()),
         What::Balancer { groups, .. } => groups.clone(),
-        What::Behind { .. } => None,
+        What::Outside { .. } | What::Behind { .. } => None,
         What::Group(id) => Some(vec![id]),
     }
 }

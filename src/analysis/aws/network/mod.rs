@@ -41,13 +41,14 @@ mod tests;
 
 use crate::analysis::verdict::{Control as Blocked, Missing, Step};
 use crate::inventory::aws::Services;
+use crate::inventory::aws::ec2::VpcBlockPublicAccessExclusion;
+use crate::inventory::aws::eks::VpcConfig;
 
 pub use admitting::Admitting;
 pub use control::{Control, Controls, Unverified};
 pub use ports::Ports;
 pub use protocol::{Family, Proto};
 pub use rows::{Front, Path, ResourceKind, Row, Via, rows_json};
-pub use services::{Listener, ServiceEndpoint};
 pub use sources::Sources;
 
 use facts::Facts;
@@ -62,6 +63,10 @@ pub struct Unread {
     pub resource: Option<String>,
 }
 
+/// Calls about what has no public address: their answers tell only what is latent.
+pub const ONLY_LATENT: [&str; 2] =
+    ["elasticache:DescribeCacheClusters", "memorydb:DescribeClusters"];
+
 /// What is reachable in one region.
 #[derive(Debug)]
 pub struct Reachability<'a> {
@@ -75,13 +80,19 @@ pub struct Reachability<'a> {
 
 /// Judges everything in a region that has a network address.
 pub fn analyse(services: &Services) -> Reachability<'_> {
-    region::judge(services, Vec::new())
+    region::judge(services)
 }
 
-/// The same with endpoints of further services: whatever sits in subnets behind security groups
-/// and has a switch of its own for public access.
-pub fn analyse_with<'a>(services: &'a Services, listeners: Vec<Listener<'a>>) -> Reachability<'a> {
-    region::judge(services, listeners)
+/// The VPC or subnet that an exclusion from VPC block public access opens to the internet; `None`
+/// for one that allows egress only or is not in force.
+pub fn opened_by_exclusion(exclusion: &VpcBlockPublicAccessExclusion) -> Option<&str> {
+    bpa::opened(exclusion)
+}
+
+/// The blocks from which the API of a Kubernetes cluster is reached; `None` where it has no public
+/// endpoint.
+pub fn kubernetes_blocks(access: Option<&VpcConfig>) -> Option<Vec<&str>> {
+    services::kubernetes_blocks(access)
 }
 
 impl<'a> Reachability<'a> {

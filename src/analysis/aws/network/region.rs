@@ -7,14 +7,13 @@ use crate::analysis::verdict::Status;
 use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elbv2;
-use crate::inventory::aws::rds::VpcSecurityGroupMembership;
 
 use super::endpoints::{self, instance_id, is_skipped};
 use super::facts::Facts;
 use super::load_balancers::Type;
 use super::protocol::Kind;
 use super::rows::{Path, ResourceKind, Row, Via};
-use super::services::{self, Listener, ServiceEndpoint};
+use super::services::{self, At, Listener, Listeners, ServiceEndpoint};
 use super::verdict::{self, Gate, Memo, Outcome};
 use super::{Reachability, Unread};
 
@@ -33,6 +32,13 @@ pub(super) enum What<'a> {
         kind: ResourceKind,
         name: &'a str,
         groups: Vec<&'a str>,
+    },
+    /// A service's endpoint outside the account's VPCs.
+    Outside {
+        kind: ResourceKind,
+        name: &'a str,
+        blocks: Vec<&'a str>,
+        why: &'static str,
     },
     Balancer {
         name: &'a str,
@@ -77,7 +83,7 @@ pub(super) fn door_of<'e, 'a>(
 }
 
 /// Judges a region.
-pub(super) fn judge<'a>(services: &'a Services, listeners: Vec<Listener<'a>>) -> Reachability<'a> {
+pub(super) fn judge(services: &Services) -> Reachability<'_> {
     let mut judge = Judge {
         facts: Facts::new(services),
         memo: Memo::default(),
@@ -87,19 +93,14 @@ pub(super) fn judge<'a>(services: &'a Services, listeners: Vec<Listener<'a>>) ->
         used_groups: HashSet::new(),
     };
     let ec2 = &services.ec2;
+    judge.services();
     if ec2.describe_security_groups.is_unread() {
-        // Nothing can be said of any door: what the groups admit is the question.
+        // Nothing can be said of any door in a VPC: what the groups admit is the question.
         judge.note("ec2:DescribeSecurityGroups", None);
     } else {
         judge.interfaces();
         judge.databases();
-        judge.clusters();
         judge.load_balancers();
-        for Listener { resource, kind, endpoint } in listeners {
-            let (gates, outcomes) = services::verdict(&mut judge.facts, &endpoint);
-            judge.used_groups.extend(endpoint.groups.iter().copied());
-            judge.service(resource, kind, endpoint, gates, &outcomes);
-        }
         if ec2.describe_network_interfaces.is_unread() {
             judge.note("ec2:DescribeNetworkInterfaces", None);
         } else {
@@ -204,7 +205,12 @@ impl<'a> Judge<'a> {
             return self.note("rds:DescribeDBInstances", None);
         };
         for instance in &read.db_instances {
-            self.used(&instance.vpc_security_groups);
+            // A group counts as used while a membership of any status names it.
+            let groups = instance.vpc_security_groups.iter();
+            self.used_groups.extend(groups.map(|group| group.vpc_security_group_id.as_str()));
+            if services::is_of_multi_az_cluster(&self.facts, instance) {
+                continue;
+            }
             let (endpoint, assumed) = services::database(&self.facts, instance);
             let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
             let open = outcomes.iter().any(|outcome| outcome.status == Status::Exposed);
@@ -221,23 +227,27 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn clusters(&mut self) {
-        let services = self.facts.services;
-        let Some(read) = services.redshift.describe_clusters.read() else {
-            return self.note("redshift:DescribeClusters", None);
-        };
-        for cluster in &read.clusters {
-            self.used(&cluster.vpc_security_groups);
-            let endpoint = services::cluster(&self.facts, cluster);
-            let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
-            let name = cluster.cluster_identifier.as_str();
-            self.service(name, ResourceKind::Cluster, endpoint, gates, &outcomes);
+    fn services(&mut self) {
+        let Listeners { list, used, unread } = Listeners::of(&self.facts);
+        self.unread.extend(unread);
+        self.used_groups.extend(used);
+        let judged = !self.facts.services.ec2.describe_security_groups.is_unread();
+        for Listener { resource, kind, at } in list {
+            match at {
+                At::Inside(endpoint) if judged => {
+                    let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
+                    self.service(resource, kind, endpoint, gates, &outcomes);
+                }
+                At::Inside(_) => {}
+                At::Outside(endpoint) => {
+                    let outcomes = services::outside(&self.facts, &endpoint);
+                    let subject = Subject::direct(resource, kind);
+                    let (blocks, why) = (endpoint.blocks, endpoint.why);
+                    let what = What::Outside { kind, name: resource, blocks, why };
+                    self.push(subject, Endpoint { gates: Vec::new(), what }, &outcomes);
+                }
+            }
         }
-    }
-
-    /// A group counts as used while a membership of any status names it.
-    fn used(&mut self, groups: &'a [VpcSecurityGroupMembership]) {
-        self.used_groups.extend(groups.iter().map(|group| group.vpc_security_group_id.as_str()));
     }
 
     fn service(

@@ -24,8 +24,24 @@ pub enum ResourceKind {
     LoadBalancer,
     /// An RDS instance.
     Database,
+    /// A cluster of RDS.
+    DatabaseCluster,
     /// A Redshift cluster.
     Cluster,
+    /// A workgroup of Redshift Serverless.
+    Workgroup,
+    /// A replication instance of DMS.
+    ReplicationInstance,
+    /// A Kafka cluster of MSK.
+    KafkaCluster,
+    /// A broker of Amazon MQ.
+    Broker,
+    /// The API of a Kubernetes cluster.
+    KubernetesCluster,
+    /// A cluster of ElastiCache.
+    Cache,
+    /// A cluster of MemoryDB.
+    MemoryCluster,
     /// A function behind a load balancer.
     Function,
     /// A security group that nothing uses.

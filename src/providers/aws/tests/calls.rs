@@ -9,7 +9,7 @@ use crate::inventory::{Gap, Known, Outcome};
 use crate::providers::aws::site::{Site, configured};
 use crate::providers::aws::{Event, Wanted, Watch};
 
-const DATABASES: &str = "rds";
+const DATABASES: &str = "rds:DescribeDBInstances";
 
 fn page(names: &[&str], marker: Option<&str>) -> String {
     let instance = |name: &&str| {

@@ -7,4 +7,5 @@ mod calls;
 mod identity;
 mod network;
 mod replay;
+mod services;
 mod storage;

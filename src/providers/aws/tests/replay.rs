@@ -31,6 +31,8 @@ pub(super) enum Said {
     Answer(u16, String),
     /// Nothing, ever.
     Silence,
+    /// No connection: there is no such host.
+    Nowhere,
 }
 
 pub(super) fn ok(body: impl Into<String>) -> Said {
@@ -48,12 +50,17 @@ pub(super) fn ec2_error(status: u16, code: &str) -> Said {
     Said::Answer(status, format!("<Response><Errors>{error}</Errors></Response>"))
 }
 
-/// A request in words: `ec2:DescribeSubnets`, or `GET /bucket?policy`.
+/// An error of a service that speaks JSON.
+pub(super) fn json_error(status: u16, code: &str) -> Said {
+    Said::Answer(status, format!(r#"{{"__type":"{code}","message":"no: {code}"}}"#))
+}
+
+/// A request in words: `DescribeSubnets`, or `GET /bucket?policy`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Asked {
     pub(super) what: String,
     pub(super) host: String,
-    /// Form fields of the query protocols.
+    /// The body: form fields of the query protocols, or JSON.
     pub(super) form: String,
 }
 
@@ -65,9 +72,11 @@ impl Asked {
             .split_once("://")
             .map(|(_, rest)| rest.split_at(rest.find('/').unwrap_or(rest.len())))
             .unwrap_or_default();
-        let what = match form.strip_prefix("Action=") {
-            Some(action) => action.split('&').next().unwrap_or_default().to_owned(),
-            None => format!("{} {path}", request.method()),
+        let target = request.headers().get("x-amz-target");
+        let what = match (form.strip_prefix("Action="), target) {
+            (Some(action), _) => action.split('&').next().unwrap_or_default().to_owned(),
+            (None, Some(target)) => target.rsplit('.').next().unwrap_or_default().to_owned(),
+            (None, None) => format!("{} {path}", request.method()),
         };
         Self { what, host: host.to_owned(), form }
     }
@@ -96,6 +105,10 @@ impl HttpConnector for Replay {
                 status.try_into().unwrap(),
                 SdkBody::from(body),
             ))),
+            Said::Nowhere => {
+                let error = std::io::Error::other("failed to lookup address information");
+                HttpConnectorFuture::ready(Err(ConnectorError::io(error.into())))
+            }
             Said::Silence => HttpConnectorFuture::new(std::future::pending::<
                 Result<HttpResponse, ConnectorError>,
             >()),
@@ -111,6 +124,14 @@ pub(super) struct Cloud {
 
 impl Cloud {
     pub(super) fn new(answers: impl Fn(&Asked) -> Said + Send + Sync + 'static) -> Self {
+        Self::within("us-east-1", answers)
+    }
+
+    /// An account that is looked at in one region.
+    pub(super) fn within(
+        region: &str,
+        answers: impl Fn(&Asked) -> Said + Send + Sync + 'static,
+    ) -> Self {
         let seen = Arc::default();
         let replay = Replay { answers: Arc::new(answers), seen: Arc::clone(&seen) };
         let client = http_client_fn(move |_, _| SharedHttpConnector::new(replay.clone()));
@@ -131,7 +152,7 @@ impl Cloud {
                 TimeoutConfig::builder().operation_timeout(Duration::from_millis(500)).build(),
             )
             .build();
-        let names = ["us-east-1".to_owned()];
+        let names = [region.to_owned()];
         let account = Account {
             id: "123456789012".to_owned(),
             arn: "arn:aws:iam::123456789012:user/test".to_owned(),
@@ -172,8 +193,9 @@ pub(super) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// All declared calls of the services.
-pub(super) fn wanted(services: &[&str]) -> Wanted {
-    let calls = CALLS.iter().filter(|call| services.contains(&call.service));
+/// All declared calls of the services, and the calls that are named themselves.
+pub(super) fn wanted(names: &[&str]) -> Wanted {
+    let named = |name: &str| names.contains(&name);
+    let calls = CALLS.iter().filter(|call| named(call.service) || named(&call.name()));
     Wanted { calls: calls.map(|call| call.name()).collect(), ..Wanted::default() }
 }

@@ -1,0 +1,54 @@
+//! Caches of ElastiCache and clusters of MemoryDB. None has a public address: from outside their VPC
+//! they are reached through something in it, or through peering and VPN (ElastiCache user guide,
+//! "Access patterns for accessing an ElastiCache cache in an Amazon VPC").
+
+use crate::inventory::aws::elasticache::{CacheCluster, SecurityGroupMembership};
+use crate::inventory::aws::rds::Endpoint;
+
+use super::super::control::Control;
+use super::super::facts::Facts;
+use super::super::rows::ResourceKind;
+use super::{At, Listeners, ServiceEndpoint, port, tcp};
+
+/// Caches.
+pub(super) fn elasticache<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+    let Some(read) = facts.services.elasticache.describe_cache_clusters.read() else {
+        return all.unread("elasticache:DescribeCacheClusters");
+    };
+    for listed in &read.cache_clusters {
+        let at = At::Inside(without_address(&listed.security_groups, endpoint(listed)));
+        all.push(&listed.cache_cluster_id, ResourceKind::Cache, at);
+    }
+}
+
+/// In-memory databases.
+pub(super) fn memorydb<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+    let Some(read) = facts.services.memorydb.describe_clusters.read() else {
+        return all.unread("memorydb:DescribeClusters");
+    };
+    for listed in &read.clusters {
+        let at = without_address(&listed.security_groups, listed.cluster_endpoint.as_ref());
+        all.push(&listed.name, ResourceKind::MemoryCluster, At::Inside(at));
+    }
+}
+
+/// Memcached clusters have an endpoint of their own, nodes of Redis and Valkey theirs.
+fn endpoint(cluster: &CacheCluster) -> Option<&Endpoint> {
+    let of_node = || cluster.cache_nodes.iter().find_map(|node| node.endpoint.as_ref());
+    cluster.configuration_endpoint.as_ref().or_else(of_node)
+}
+
+/// Where it sits changes nothing while it has no public address.
+fn without_address<'a>(
+    groups: &'a [SecurityGroupMembership],
+    endpoint: Option<&Endpoint>,
+) -> ServiceEndpoint<'a> {
+    let live = groups.iter().filter(|g| g.status.as_deref().is_none_or(|s| s == "active"));
+    ServiceEndpoint {
+        subnets: Vec::new(),
+        unplaced: None,
+        groups: live.map(|group| group.security_group_id.as_str()).collect(),
+        listens: tcp(port(endpoint.and_then(|endpoint| endpoint.port))),
+        shut: Some(Control::NoPublicIp),
+    }
+}

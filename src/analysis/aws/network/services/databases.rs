@@ -1,0 +1,124 @@
+//! Databases of RDS, by instance and by cluster.
+
+use crate::inventory::aws::rds::{DbCluster, DbInstance};
+
+use super::super::facts::{Facts, Place};
+use super::super::rows::ResourceKind;
+use super::{
+    ANYWHERE, At, Listeners, OutsideEndpoint, ServiceEndpoint, active, in_zone, port, switch, tcp,
+    vpc_of,
+};
+
+/// An RDS instance as an endpoint, and whether its subnets are only those it sits in by default.
+pub(in super::super) fn database<'a>(
+    facts: &Facts<'a>,
+    instance: &'a DbInstance,
+) -> (ServiceEndpoint<'a>, bool) {
+    let groups = active(&instance.vpc_security_groups);
+    let zone = instance.availability_zone.as_deref();
+    let group = instance.db_subnet_group.as_ref().filter(|group| !group.subnets.is_empty());
+    let subnets = match group {
+        Some(group) => {
+            let vpc = group.vpc_id.as_deref().or_else(|| vpc_of(facts, &groups));
+            in_zone(facts, &group.subnets, zone, vpc.unwrap_or_default())
+        }
+        None => by_default(facts, &groups, zone),
+    };
+    let endpoint = ServiceEndpoint {
+        subnets,
+        unplaced: None,
+        groups,
+        listens: tcp(port(instance.endpoint.as_ref().and_then(|endpoint| endpoint.port))),
+        shut: switch(instance.publicly_accessible),
+    };
+    (endpoint, group.is_none())
+}
+
+/// Where RDS puts an instance without a subnet group: the VPC of its groups, else the default VPC
+/// (RDS user guide, "Working with a DB instance in a VPC").
+fn by_default<'a>(
+    facts: &Facts<'a>,
+    groups: &[&str],
+    zone: Option<&str>,
+) -> Vec<(&'a str, &'a str)> {
+    let vpcs = facts.services.ec2.describe_vpcs.read().map_or(&[][..], |read| &read.vpcs);
+    let default = || vpcs.iter().find(|vpc| vpc.is_default).map(|vpc| vpc.vpc_id.as_str());
+    let Some(vpc) = vpc_of(facts, groups).or_else(default) else { return Vec::new() };
+    let fits = |place: &&Place<'a>| {
+        let own = place.described.and_then(|subnet| subnet.availability_zone.as_deref());
+        place.vpc == vpc && (zone.is_none() || own.is_none() || own == zone)
+    };
+    facts.places.iter().filter(fits).map(|place| (place.subnet, place.vpc)).collect()
+}
+
+/// The same endpoint with nothing known of where it sits.
+pub(in super::super) fn unplaced(mut endpoint: ServiceEndpoint<'_>) -> ServiceEndpoint<'_> {
+    endpoint.subnets.clear();
+    endpoint
+}
+
+/// Clusters of their own: Multi-AZ clusters, which have one switch for all their instances, and
+/// Aurora clusters behind a gateway of AWS. Instances of other clusters have their own switches.
+pub(super) fn clusters<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+    let Some(read) = facts.services.rds.describe_db_clusters.read() else {
+        return all.unread("rds:DescribeDBClusters");
+    };
+    for cluster in &read.db_clusters {
+        all.uses(&cluster.vpc_security_groups);
+        let name = cluster.db_cluster_identifier.as_str();
+        if cluster.internet_access_gateway_enabled == Some(true) {
+            // It needs no VPC, and clients sign in with IAM (RDS API reference,
+            // EnableInternetAccessGateway). PostgreSQL's port where none is told.
+            let at = At::Outside(OutsideEndpoint {
+                blocks: ANYWHERE.to_vec(),
+                ports: vec![port(cluster.port).unwrap_or(5432)],
+                why: "an internet access gateway of AWS, before which there is no security group",
+            });
+            all.push(name, ResourceKind::DatabaseCluster, at);
+        } else if is_multi_az(cluster) {
+            all.push(name, ResourceKind::DatabaseCluster, At::Inside(multi_az(facts, cluster)));
+        }
+    }
+}
+
+/// `PubliclyAccessible` of a cluster is "only for non-Aurora Multi-AZ DB clusters" (RDS API
+/// reference, DBCluster); DocumentDB and Neptune are built like Aurora.
+fn is_multi_az(cluster: &DbCluster) -> bool {
+    let like_aurora = |engine: &str| {
+        ["aurora", "docdb", "neptune"].iter().any(|family| engine.starts_with(family))
+    };
+    cluster.publicly_accessible.is_some() && !cluster.engine.as_deref().is_some_and(like_aurora)
+}
+
+/// True for an instance whose cluster answers for it, so that it is not reported twice.
+pub(in super::super) fn is_of_multi_az_cluster(facts: &Facts<'_>, instance: &DbInstance) -> bool {
+    let clusters = facts.services.rds.describe_db_clusters.read();
+    let clusters = clusters.map_or(&[][..], |read| &read.db_clusters);
+    instance
+        .db_cluster_identifier
+        .as_ref()
+        .is_some_and(|id| clusters.iter().any(|c| c.db_cluster_identifier == *id && is_multi_az(c)))
+}
+
+/// A Multi-AZ cluster: it sits where its instances sit, which is all that tells its subnets.
+fn multi_az<'a>(facts: &Facts<'a>, cluster: &'a DbCluster) -> ServiceEndpoint<'a> {
+    let groups = active(&cluster.vpc_security_groups);
+    let listed = &facts.services.rds.describe_db_instances;
+    let instances = listed.read().map_or(&[][..], |read| &read.db_instances);
+    let of_cluster = |instance: &&DbInstance| {
+        instance.db_cluster_identifier.as_ref() == Some(&cluster.db_cluster_identifier)
+    };
+    let mut subnets = Vec::new();
+    for instance in instances.iter().filter(of_cluster) {
+        subnets.extend(database(facts, instance).0.subnets);
+    }
+    subnets.sort_unstable();
+    subnets.dedup();
+    ServiceEndpoint {
+        subnets,
+        unplaced: listed.is_unread().then_some("rds:DescribeDBInstances"),
+        groups,
+        listens: tcp(port(cluster.port)),
+        shut: switch(cluster.publicly_accessible),
+    }
+}

@@ -1,0 +1,43 @@
+//! The API of Kubernetes clusters of EKS.
+
+use crate::inventory::aws::eks::VpcConfig;
+
+use super::super::facts::Facts;
+use super::super::rows::ResourceKind;
+use super::{ANYWHERE, At, Listeners, OutsideEndpoint};
+
+/// Clusters. What they are is told cluster by cluster.
+pub(super) fn clusters<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+    let Some(read) = facts.services.eks.list_clusters.read() else {
+        return all.unread("eks:ListClusters");
+    };
+    for name in &read.clusters {
+        let Some(described) = facts.services.eks.describe_cluster.get(name) else {
+            all.unread_one("eks:DescribeCluster", name);
+            continue;
+        };
+        let access = described.cluster.resources_vpc_config.as_ref();
+        if let Some(blocks) = blocks(access) {
+            let at = At::Outside(OutsideEndpoint {
+                blocks,
+                ports: vec![443],
+                why: "the public endpoint of the Kubernetes API",
+            });
+            all.push(name, ResourceKind::KubernetesCluster, at);
+        }
+    }
+}
+
+/// The blocks from which the API is reached; `None` where there is no public endpoint. It stands
+/// outside the account's VPCs, public for everyone unless told otherwise (EKS API reference,
+/// VpcConfigRequest: `endpointPublicAccess`, `publicAccessCidrs`).
+pub(in super::super) fn blocks(access: Option<&VpcConfig>) -> Option<Vec<&str>> {
+    if access.is_some_and(|access| access.endpoint_public_access == Some(false)) {
+        return None;
+    }
+    let named = access.map_or(&[][..], |access| &access.public_access_cidrs);
+    Some(match named {
+        [] => ANYWHERE.to_vec(),
+        named => named.iter().map(String::as_str).collect(),
+    })
+}

@@ -1,0 +1,254 @@
+//! Managed services: endpoints whose own switch, subnets and groups are described by their service.
+//!
+//! Most sit in subnets of the account and meet every control of the network. A few sit outside its
+//! VPCs, where nothing but the service's own list of blocks is before them.
+
+mod brokers;
+mod caches;
+mod databases;
+mod kubernetes;
+mod replication;
+mod warehouses;
+
+use crate::analysis::verdict::Status;
+use crate::inventory::aws::rds::{DbSubnet, VpcSecurityGroupMembership};
+
+use super::Unread;
+use super::control::{Control, Controls};
+use super::endpoints::edges_of_place;
+use super::facts::Facts;
+use super::ports::{Ports, clip, merge};
+use super::protocol::{Family, Kind, Proto};
+use super::routes::Edge;
+use super::rows::ResourceKind;
+use super::sources::{Range, Sources, count, internet, intersection, normal, parse_cidr};
+use super::verdict::{Gate, Outcome, judge};
+
+pub(super) use databases::{database, is_of_multi_az_cluster, unplaced};
+pub(super) use kubernetes::blocks as kubernetes_blocks;
+
+/// Every IPv4 address.
+const ANYWHERE: [&str; 1] = ["0.0.0.0/0"];
+
+/// What a service says of a listener of its own in the account's subnets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ServiceEndpoint<'a> {
+    /// Subnets it may sit in, with their VPC.
+    pub(super) subnets: Vec<(&'a str, &'a str)>,
+    /// The call that would have told the subnets, when there are none.
+    pub(super) unplaced: Option<&'static str>,
+    /// Security groups that guard it.
+    pub(super) groups: Vec<&'a str>,
+    /// Ports that it listens on.
+    pub(super) listens: Vec<(Proto, Ports)>,
+    /// What the service itself puts between it and the internet.
+    pub(super) shut: Option<Control>,
+}
+
+/// What a service says of a listener outside the account's VPCs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OutsideEndpoint<'a> {
+    /// Blocks that the service lets in.
+    pub(super) blocks: Vec<&'a str>,
+    /// TCP ports that it listens on.
+    pub(super) ports: Vec<u16>,
+    /// Why nothing else is before it.
+    pub(super) why: &'static str,
+}
+
+/// Where a listener is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum At<'a> {
+    /// In subnets of the account.
+    Inside(ServiceEndpoint<'a>),
+    /// In no VPC of the account.
+    Outside(OutsideEndpoint<'a>),
+}
+
+/// A listener of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listener<'a> {
+    /// Name that its rows carry.
+    pub(super) resource: &'a str,
+    /// What it is.
+    pub(super) kind: ResourceKind,
+    /// Where it listens.
+    pub(super) at: At<'a>,
+}
+
+/// What the services of a region listen on, and what of them was not read.
+#[derive(Debug, Default)]
+pub(super) struct Listeners<'a> {
+    pub(super) list: Vec<Listener<'a>>,
+    /// Groups that guard something: also those whose membership is not active.
+    pub(super) used: Vec<&'a str>,
+    pub(super) unread: Vec<Unread>,
+}
+
+impl<'a> Listeners<'a> {
+    /// All but single database instances.
+    pub(super) fn of(facts: &Facts<'a>) -> Listeners<'a> {
+        let mut all = Listeners::default();
+        databases::clusters(facts, &mut all);
+        warehouses::clusters(facts, &mut all);
+        warehouses::workgroups(facts, &mut all);
+        replication::instances(facts, &mut all);
+        brokers::kafka(facts, &mut all);
+        brokers::mq(facts, &mut all);
+        caches::elasticache(facts, &mut all);
+        caches::memorydb(facts, &mut all);
+        kubernetes::clusters(facts, &mut all);
+        all
+    }
+
+    fn push(&mut self, resource: &'a str, kind: ResourceKind, at: At<'a>) {
+        if let At::Inside(endpoint) = &at {
+            self.used.extend(endpoint.groups.iter().copied());
+        }
+        self.list.push(Listener { resource, kind, at });
+    }
+
+    fn uses(&mut self, groups: &'a [VpcSecurityGroupMembership]) {
+        self.used.extend(groups.iter().map(|group| group.vpc_security_group_id.as_str()));
+    }
+
+    fn unread(&mut self, operation: &'static str) {
+        self.unread.push(Unread { operation, resource: None });
+    }
+
+    fn unread_one(&mut self, operation: &'static str, resource: &str) {
+        self.unread.push(Unread { operation, resource: Some(resource.to_owned()) });
+    }
+}
+
+/// An endpoint's gates and the verdict on it.
+pub(super) fn verdict<'a>(
+    facts: &mut Facts<'a>,
+    endpoint: &ServiceEndpoint<'a>,
+) -> (Vec<Gate<'a>>, Vec<Outcome>) {
+    let gates = gates(facts, endpoint);
+    let set = facts.group_set(endpoint.groups.iter().copied());
+    let mut outcomes = Vec::new();
+    for proto in [Proto::Tcp, Proto::Udp] {
+        let kind = Kind { family: Family::Ipv4, proto };
+        let of_proto = endpoint.listens.iter().filter(|(own, _)| *own == proto);
+        let ports = merge(of_proto.map(|(_, ports)| *ports).collect());
+        let admitted = clip(facts.groups.admitted(set).of(kind), &ports);
+        outcomes.extend(judge(facts, kind, &admitted, &gates));
+    }
+    (gates, outcomes)
+}
+
+/// The verdict on an endpoint outside the VPCs: whom its own list lets in.
+pub(super) fn outside(facts: &Facts<'_>, endpoint: &OutsideEndpoint<'_>) -> Vec<Outcome> {
+    let ports = merge(endpoint.ports.iter().map(|&port| (port, port)).collect());
+    let families = [Family::Ipv4, Family::Ipv6].into_iter();
+    let open = families.filter_map(|family| {
+        Some(Outcome {
+            kind: Kind { family, proto: Proto::Tcp },
+            ports: Some(ports.clone().into()),
+            sources: Sources::of(family, count(&let_in(facts, &endpoint.blocks, family)))?,
+            status: Status::Exposed,
+            blocked_by: Controls::NONE,
+            unverified: [].into(),
+        })
+    });
+    open.collect()
+}
+
+/// The part of the internet that a list of blocks names.
+pub(super) fn let_in(facts: &Facts<'_>, blocks: &[&str], family: Family) -> Vec<Range> {
+    let named = blocks.iter().filter_map(|block| parse_cidr(block));
+    let of_family = named.filter(|(own, ..)| *own == family).map(|(_, range, _)| range);
+    intersection(&normal(of_family.collect()), facts.sets.ranges(internet(family)))
+}
+
+/// One gate for each subnet; a service that we cannot place may sit behind any controls.
+fn gates<'a>(facts: &mut Facts<'a>, endpoint: &ServiceEndpoint<'a>) -> Vec<Gate<'a>> {
+    let open: Controls = endpoint.shut.into_iter().collect();
+    let family = Family::Ipv4;
+    let mut gates = Vec::new();
+    for (subnet, vpc) in &endpoint.subnets {
+        let place = facts.place(subnet, vpc);
+        for edge in edges_of_place(facts, place, family) {
+            let mut shut = open;
+            if edge == Edge::Dropped {
+                shut.insert(Control::EdgeRoute);
+            }
+            let (place, unplaced, blind) = (Some(place), None, Controls::NONE);
+            gates.push(Gate { family, place, unplaced, shut, edge, blind });
+        }
+    }
+    if gates.is_empty() {
+        gates.push(Gate {
+            family,
+            place: None,
+            unplaced: endpoint.unplaced,
+            shut: open,
+            edge: Edge::Direct,
+            blind: Controls::NONE,
+        });
+    }
+    gates
+}
+
+/// Groups count once their membership is active (RDS API reference, VpcSecurityGroupMembership).
+fn active(groups: &[VpcSecurityGroupMembership]) -> Vec<&str> {
+    let live = groups.iter().filter(|g| g.status.as_deref().is_none_or(|s| s == "active"));
+    live.map(|group| group.vpc_security_group_id.as_str()).collect()
+}
+
+/// The subnets of a subnet group that lie in a zone. A database sits in one zone; without one, or
+/// where the group names none, any of its subnets may hold it.
+fn in_zone<'a>(
+    facts: &Facts<'a>,
+    subnets: &'a [DbSubnet],
+    zone: Option<&str>,
+    vpc: &'a str,
+) -> Vec<(&'a str, &'a str)> {
+    let zone_of = |subnet: &'a DbSubnet| {
+        let named = subnet.subnet_availability_zone.as_ref().and_then(|z| z.name.as_deref());
+        named.or_else(|| {
+            let place = facts.at(facts.described(&subnet.subnet_identifier)?);
+            place.described?.availability_zone.as_deref()
+        })
+    };
+    let all: Vec<_> = subnets
+        .iter()
+        .map(|s| (s, zone.is_none() || zone_of(s).is_none_or(|z| Some(z) == zone)))
+        .collect();
+    let any = all.iter().any(|(_, fits)| *fits);
+    let chosen = all.into_iter().filter(|(_, fits)| *fits || !any);
+    chosen.map(|(subnet, _)| (subnet.subnet_identifier.as_str(), vpc)).collect()
+}
+
+/// The VPC that an endpoint's groups belong to: a group guards only things of its own VPC.
+fn vpc_of<'a>(facts: &Facts<'a>, groups: &[&str]) -> Option<&'a str> {
+    groups.iter().find_map(|id| facts.groups.get(id)?.vpc_id.as_deref())
+}
+
+/// Subnets that a service names without their VPC.
+fn in_subnets<'a>(
+    facts: &Facts<'a>,
+    subnets: &'a [String],
+    groups: &[&str],
+) -> Vec<(&'a str, &'a str)> {
+    let vpc_of_groups = vpc_of(facts, groups).unwrap_or_default();
+    let vpc = |id: &str| facts.described(id).map_or(vpc_of_groups, |place| facts.at(place).vpc);
+    subnets.iter().map(|id| (id.as_str(), vpc(id))).collect()
+}
+
+/// A port as APIs give it; none while the endpoint is made.
+fn port(port: Option<i32>) -> Option<u16> {
+    port.and_then(|port| u16::try_from(port).ok()).filter(|&port| port > 0)
+}
+
+/// TCP on single ports.
+fn tcp(ports: impl IntoIterator<Item = u16>) -> Vec<(Proto, Ports)> {
+    ports.into_iter().map(|port| (Proto::Tcp, (port, port))).collect()
+}
+
+/// A service's switch for public access as a control: off where the service says nothing.
+fn switch(public: Option<bool>) -> Option<Control> {
+    (!public.unwrap_or_default()).then_some(Control::NotPubliclyAccessible)
+}

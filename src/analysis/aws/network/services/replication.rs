@@ -1,0 +1,39 @@
+//! Replication instances of the Database Migration Service.
+
+use crate::inventory::aws::dms::ReplicationInstance;
+
+use super::super::facts::Facts;
+use super::super::protocol::Proto;
+use super::super::rows::ResourceKind;
+use super::{At, Listeners, ServiceEndpoint, active, in_zone, switch, vpc_of};
+
+/// Replication instances.
+pub(super) fn instances<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+    let Some(read) = facts.services.dms.describe_replication_instances.read() else {
+        return all.unread("dms:DescribeReplicationInstances");
+    };
+    for listed in &read.replication_instances {
+        all.uses(&listed.vpc_security_groups);
+        let at = At::Inside(instance(facts, listed));
+        let name = listed.replication_instance_identifier.as_str();
+        all.push(name, ResourceKind::ReplicationInstance, at);
+    }
+}
+
+/// It is documented as a client of databases, and no port on which it listens is (DMS user guide,
+/// "Setting up a network for a replication instance"): whatever its groups admit may be answered.
+fn instance<'a>(facts: &Facts<'a>, instance: &'a ReplicationInstance) -> ServiceEndpoint<'a> {
+    let groups = active(&instance.vpc_security_groups);
+    let zone = instance.availability_zone.as_deref();
+    let subnets = instance.replication_subnet_group.as_ref().map_or_else(Vec::new, |group| {
+        let vpc = group.vpc_id.as_deref().or_else(|| vpc_of(facts, &groups));
+        in_zone(facts, &group.subnets, zone, vpc.unwrap_or_default())
+    });
+    ServiceEndpoint {
+        subnets,
+        unplaced: None,
+        groups,
+        listens: [Proto::Tcp, Proto::Udp].map(|proto| (proto, (0, u16::MAX))).into(),
+        shut: switch(instance.publicly_accessible),
+    }
+}

@@ -1,0 +1,65 @@
+//! Kafka clusters of MSK.
+
+use aws_sdk_kafka::{Client, types};
+
+use super::Wanted;
+use super::catalog::{Collector, Learnt, Scope};
+use super::site::{Site, configured};
+use crate::inventory::aws::kafka::{
+    BrokerNodeGroupInfo, ClientAuthentication, ConnectivityInfo, Enabled, KafkaCluster,
+    KafkaClusters, Provisioned, PublicAccess, Sasl,
+};
+
+pub(super) static COLLECTOR: Collector = Collector {
+    service: "kafka",
+    scope: Scope::Region,
+    calls: &["kafka:ListClustersV2"],
+    collect: |site, wanted| Box::pin(collect(site, wanted)),
+};
+
+async fn collect(site: &Site<'_>, _wanted: &Wanted) -> Learnt {
+    let kafka = Client::from_conf(configured!(aws_sdk_kafka, site).build());
+    // 100 is the most that MaxResults allows (MSK API reference).
+    let pages = kafka.list_clusters_v2().into_paginator().page_size(100).send();
+    let listed = site
+        .calls("kafka")
+        .list_apart("ListClustersV2", pages, |page| (page.cluster_info_list, page.next_token))
+        .await
+        .map(|found| KafkaClusters { cluster_info_list: found.into_iter().map(cluster).collect() });
+    Box::new(|services| services.kafka.list_clusters_v2 = listed)
+}
+
+fn cluster(from: types::Cluster) -> KafkaCluster {
+    KafkaCluster {
+        cluster_name: from.cluster_name.unwrap_or_default(),
+        cluster_arn: from.cluster_arn,
+        cluster_type: from.cluster_type.map(|kind| kind.as_str().to_owned()),
+        state: from.state.map(|state| state.as_str().to_owned()),
+        provisioned: from.provisioned.map(provisioned),
+    }
+}
+
+fn provisioned(from: types::Provisioned) -> Provisioned {
+    Provisioned {
+        broker_node_group_info: from.broker_node_group_info.map(|info| BrokerNodeGroupInfo {
+            client_subnets: info.client_subnets.unwrap_or_default(),
+            security_groups: info.security_groups.unwrap_or_default(),
+            connectivity_info: info.connectivity_info.map(|info| ConnectivityInfo {
+                public_access: info
+                    .public_access
+                    .map(|access| PublicAccess { r#type: access.r#type }),
+            }),
+        }),
+        client_authentication: from.client_authentication.map(|by| ClientAuthentication {
+            sasl: by.sasl.map(|sasl| Sasl {
+                scram: sasl.scram.map(|scram| switch(scram.enabled)),
+                iam: sasl.iam.map(|iam| switch(iam.enabled)),
+            }),
+            tls: by.tls.map(|tls| switch(tls.enabled)),
+        }),
+    }
+}
+
+fn switch(enabled: Option<bool>) -> Enabled {
+    Enabled { enabled: enabled.unwrap_or_default() }
+}

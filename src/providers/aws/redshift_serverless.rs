@@ -1,0 +1,42 @@
+//! Workgroups of Redshift Serverless.
+
+use aws_sdk_redshiftserverless::{Client, types};
+
+use super::Wanted;
+use super::catalog::{Collector, Learnt, Scope};
+use super::site::{Site, configured};
+use crate::inventory::aws::redshift_serverless::{Workgroup, WorkgroupEndpoint, Workgroups};
+
+pub(super) static COLLECTOR: Collector = Collector {
+    service: "redshift-serverless",
+    scope: Scope::Region,
+    calls: &["redshift-serverless:ListWorkgroups"],
+    collect: |site, wanted| Box::pin(collect(site, wanted)),
+};
+
+async fn collect(site: &Site<'_>, _wanted: &Wanted) -> Learnt {
+    let retries = site.retries("redshift-serverless");
+    let config = configured!(aws_sdk_redshiftserverless, site).retry_config(retries);
+    let serverless = Client::from_conf(config.build());
+    // 100 is the most that maxResults allows (Redshift Serverless API reference).
+    let pages = serverless.list_workgroups().into_paginator().page_size(100).send();
+    let listed = site
+        .calls("redshift-serverless")
+        .list_apart("ListWorkgroups", pages, |page| (Some(page.workgroups), page.next_token))
+        .await
+        .map(|found| Workgroups { workgroups: found.into_iter().map(workgroup).collect() });
+    Box::new(|services| services.redshift_serverless.list_workgroups = listed)
+}
+
+fn workgroup(from: types::Workgroup) -> Workgroup {
+    Workgroup {
+        workgroup_name: from.workgroup_name.unwrap_or_default(),
+        workgroup_arn: from.workgroup_arn,
+        status: from.status.map(|status| status.as_str().to_owned()),
+        publicly_accessible: from.publicly_accessible,
+        port: from.port,
+        endpoint: from.endpoint.map(|e| WorkgroupEndpoint { address: e.address, port: e.port }),
+        subnet_ids: from.subnet_ids.unwrap_or_default(),
+        security_group_ids: from.security_group_ids.unwrap_or_default(),
+    }
+}

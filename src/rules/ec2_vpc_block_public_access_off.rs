@@ -1,0 +1,148 @@
+//! VPC block public access: the region-wide switch before every internet gateway.
+
+use std::collections::BTreeSet;
+
+use super::context::Region;
+use super::{Context, Findings, Found, Rule};
+use crate::analysis::aws::network::opened_by_exclusion;
+use crate::analysis::verdict::{Door, Step};
+use crate::findings::{Category, Remediation, Severity};
+use crate::inventory::Known;
+use crate::inventory::aws::ec2::NetworkInterface;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "ec2-vpc-block-public-access-off",
+    title: "Nothing would stop the next VPC from being opened to the internet",
+    category: Category::Guardrail,
+    severity: Severity::Low,
+    kind: "aws.ec2.region",
+    opt_in: false,
+    reads: &[
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeVpcBlockPublicAccessExclusions",
+        "ec2:DescribeVpcBlockPublicAccessOptions",
+    ],
+    reads_more: &[],
+    docs: "\
+## What it finds
+Regions in which VPC block public access is off, and regions in which it is on but leaves out VPCs or
+subnets that hold public addresses.
+
+## Why it matters
+The switch shuts every internet gateway of a region at once, whatever routes, network ACLs and security
+groups say. Without it one change to one of them is enough to put a machine on the internet.
+
+## When it is latent
+Never: this is a missing protection, not a way in. What is open now is reported by the rules about
+ports.
+
+## How to close it
+Switch the block on in the regions in which nothing is to be reached from outside, and leave out only
+the VPCs or subnets that must be (an exclusion that allows egress only still keeps the internet out).
+",
+    evaluate,
+};
+
+fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+    for region in cx.regions() {
+        let ec2 = &region.services.ec2;
+        let Known::Read(options) = &ec2.describe_vpc_block_public_access_options else {
+            found.unread("ec2:DescribeVpcBlockPublicAccessOptions", region.name);
+            continue;
+        };
+        let options = &options.vpc_block_public_access_options;
+        // An account that never touched the switch has it off (VPC user guide, "Block public access
+        // to VPCs and subnets").
+        match options.internet_gateway_block_mode.as_deref().unwrap_or("off") {
+            "off" => off(cx, &region, found),
+            mode => left_out(cx, &region, mode, found),
+        }
+    }
+}
+
+/// The region's switch is off.
+fn off(cx: &Context<'_>, region: &Region<'_, '_>, found: &mut Findings<'_>) {
+    let mut evidence =
+        vec![Step::new("vpc-block-public-access", format!("off in {}", region.name))];
+    if let Known::Read(read) = &region.services.ec2.describe_network_interfaces {
+        let with = read.network_interfaces.iter().filter(|one| has_public_address(one)).count();
+        evidence.push(Step::new("interfaces", format!("{with} have a public address")));
+    }
+    push(
+        cx,
+        region,
+        found,
+        "off",
+        format!("{} does not block public access to VPCs", region.name),
+        evidence,
+    );
+}
+
+/// The switch is on, but not for VPCs and subnets with public addresses.
+fn left_out(cx: &Context<'_>, region: &Region<'_, '_>, mode: &str, found: &mut Findings<'_>) {
+    let ec2 = &region.services.ec2;
+    let Known::Read(exclusions) = &ec2.describe_vpc_block_public_access_exclusions else {
+        return found.unread("ec2:DescribeVpcBlockPublicAccessExclusions", region.name);
+    };
+    let all = &exclusions.vpc_block_public_access_exclusions;
+    let excluded: BTreeSet<&str> = all.iter().filter_map(opened_by_exclusion).collect();
+    if excluded.is_empty() {
+        return;
+    }
+    let Known::Read(read) = &ec2.describe_network_interfaces else {
+        return found.unread("ec2:DescribeNetworkInterfaces", region.name);
+    };
+    let mut evidence =
+        vec![Step::new("vpc-block-public-access", format!("{mode} in {}", region.name))];
+    for id in excluded {
+        let inside = |one: &&NetworkInterface| one.subnet_id == id || one.vpc_id == id;
+        let with =
+            read.network_interfaces.iter().filter(inside).filter(|one| has_public_address(one));
+        let with = with.count();
+        if with > 0 {
+            let text = format!("left out, with {with} public addresses");
+            evidence.push(Step::of("exclusion", id, text));
+        }
+    }
+    if evidence.len() > 1 {
+        let count = evidence.len() - 1;
+        let title = format!("{} leaves {count} out of its block of public access", region.name);
+        push(cx, region, found, "exclusions", title, evidence);
+    }
+}
+
+fn has_public_address(interface: &NetworkInterface) -> bool {
+    let of_address = interface.private_ip_addresses.iter().any(|own| own.association.is_some());
+    interface.association.is_some() || of_address || !interface.ipv6_addresses.is_empty()
+}
+
+fn push(
+    cx: &Context<'_>,
+    region: &Region<'_, '_>,
+    found: &mut Findings<'_>,
+    way_in: &'static str,
+    title: String,
+    evidence: Vec<Step>,
+) {
+    let path = "vpc-block-public-access-options";
+    found.push_weakness(Found {
+        resource: cx.snapshot.resource("ec2", region.name, "aws.ec2.region", path, region.name),
+        way_in,
+        severity: Severity::Low,
+        title,
+        exposure: None,
+        verdict: Door::open(evidence).behind([]),
+        remediation: Remediation {
+            text:
+                "switch the block on after leaving out the VPCs and subnets that must be reached \
+                   from outside"
+                    .to_owned(),
+            command: Some(format!(
+                "aws ec2 modify-vpc-block-public-access-options --region {} \
+                 --internet-gateway-block-mode block-ingress",
+                region.name
+            )),
+        },
+    });
+}
