@@ -107,6 +107,11 @@ impl Domain {
         Domain { choices, memo: RefCell::default() }
     }
 
+    /// Every choice.
+    pub fn all(&self) -> Bits {
+        Bits::of(self.choices.len(), |_| true)
+    }
+
     /// Choices whose flags are all among `allowed`.
     pub fn within(&self, allowed: u8) -> Bits {
         Bits::of(self.choices.len(), |index| self.choices[index].flags & !allowed == 0)
@@ -262,8 +267,13 @@ pub fn is_identifier(text: &str) -> bool {
 
 /// The choices of a key whose values callers pick, within what its class leaves them.
 pub fn choices(key: &str, class: Class, wanted: &Wanted, fresh: &Fresh) -> Vec<Choice> {
-    let identifier = matches!(class, Class::Endpoint | Class::EndpointOrgPath);
-    let admissible = |text: &str| !identifier || is_identifier(text);
+    // AWS gives out these ids in one form, in which a pattern may be looked for.
+    let shape = keys::shape(key).map(Glob::pattern);
+    let admissible = |text: &str| {
+        shape.as_ref().is_none_or(|shape| {
+            shape.matches(text) && is_identifier(text) && !text.contains(char::is_uppercase)
+        })
+    };
     let names = |glob: &Glob, fold: bool, text: &str| {
         glob.matches(text) || fold && glob.lowercase().matches(&text.to_lowercase())
     };
@@ -284,12 +294,25 @@ pub fn choices(key: &str, class: Class, wanted: &Wanted, fresh: &Fresh) -> Vec<C
         Class::Claim if pinning(text) => NAMED,
         _ => FREE,
     };
-    let unnamed: String = std::iter::repeat_n(fresh.letter, fresh.run).collect();
     let mut texts: Vec<String> =
         wanted.values(fresh, &admissible).into_iter().map(|(text, _)| text).collect();
-    // A number, a date, a truth value or an address is never anything else.
-    if !wanted.is_typed() {
-        texts.push(unnamed);
+    match &shape {
+        Some(shape) => {
+            // Accounts are digits: more than one, so that no pattern takes them all.
+            let digits = shape.tokens().iter().all(|token| *token == Token::One);
+            let letters = if digits { vec!['7', '3', '9'] } else { vec![fresh.letter] };
+            for letter in letters {
+                let fresh = fresh.with(letter, fresh.run);
+                for glob in wanted.patterns().filter(|glob| glob.literal().is_none()) {
+                    texts.extend(common(&[glob, shape], &fresh));
+                }
+                texts.extend(shape.samples(&fresh));
+            }
+            texts.retain(|text| admissible(text));
+        }
+        // A number, a date, a truth value or an address is never anything else.
+        None if wanted.is_typed() => {}
+        None => texts.push(std::iter::repeat_n(fresh.letter, fresh.run).collect()),
     }
     if keys::is_boolean(key) {
         texts = vec!["true".into(), "false".into()];
@@ -301,7 +324,9 @@ pub fn choices(key: &str, class: Class, wanted: &Wanted, fresh: &Fresh) -> Vec<C
     texts.retain(|text| seen.insert(text.clone()));
     let mut choices: Vec<Choice> =
         texts.iter().map(|text| Choice::one(text.clone(), flags(text))).collect();
-    if keys::several_values(key) {
+    // An account is in one place of an organization: its path is one, although the key could hold
+    // several (IAM user guide, aws:PrincipalOrgPaths).
+    if keys::several_values(key) && class != Class::EndpointOrgPath {
         /// Values up to which pairs are tried as well.
         const PAIRED: usize = 24;
         choices.push(Choice { value: Some(Vec::new()), flags: FREE, session: None });

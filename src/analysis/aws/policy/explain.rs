@@ -1,6 +1,7 @@
 //! Sentences for people: who may do what, by which statement, and what stands in the way.
 
-use super::verdict::{Grant, Ruling, Verdict, Who};
+use super::grant::{Grant, Who};
+use super::verdict::{Ruling, Verdict};
 
 /// Actions that are spelled out before the rest is counted.
 const ACTIONS: usize = 3;
@@ -65,6 +66,14 @@ pub fn people(who: &Who) -> String {
     }
 }
 
+fn network(name: &str) -> &str {
+    match name {
+        "internet" => "anywhere on the internet",
+        "vpc endpoint" => "a VPC endpoint",
+        address => address,
+    }
+}
+
 fn list(items: &std::collections::BTreeSet<String>) -> String {
     let mut text =
         items.iter().take(ACTIONS).map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ");
@@ -94,8 +103,11 @@ pub fn explain(ruling: &Ruling) -> Vec<String> {
         if grant.verdict <= Verdict::Conditional {
             let example = &grant.example;
             let mut line = format!(
-                "  for example {} from {}: {} on {}",
-                example.caller, example.network, example.action, example.resource
+                "  for example {}, from {}: {} on {}",
+                example.caller,
+                network(&example.network),
+                example.action,
+                example.resource
             );
             for (key, values) in &example.keys {
                 let value = if values.is_empty() { "absent".into() } else { values.join(", ") };

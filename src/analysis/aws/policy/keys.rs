@@ -178,8 +178,11 @@ pub fn is_boolean(key: &str) -> bool {
     BOOLEANS.contains(&key)
 }
 
-/// Prefixes of services whose keys are listed above: another key of theirs is unknown.
-const PROVIDERS: &[&str] = &["aws", "elasticfilesystem", "lambda", "sns", "sts", "sqs", "es"];
+/// Whether claims of an issuer start like this: with its host (IAM user guide, "Available keys for
+/// AWS web identity federation"), or with `saml`. Keys of AWS and its services have no dot there.
+fn is_issuer(prefix: &str) -> bool {
+    prefix.contains('.') || prefix == "saml"
+}
 
 /// The class of a key in lower case. `provider` says whether callers come from an identity
 /// provider, whose claims are keys of their own.
@@ -190,7 +193,7 @@ pub fn class(key: &str, provider: bool) -> Class {
     match exact.or_else(prefix) {
         Some((_, class)) => *class,
         None => match key.rsplit_once(':') {
-            Some((host, _)) if provider && !PROVIDERS.contains(&host) => Class::Claim,
+            Some((host, _)) if provider && is_issuer(host) => Class::Claim,
             _ => Class::Unknown,
         },
     }
@@ -199,6 +202,18 @@ pub fn class(key: &str, provider: bool) -> Class {
 /// Whether one request can carry several values of the key.
 pub fn several_values(key: &str) -> bool {
     SEVERAL_VALUES.contains(&key)
+}
+
+/// The form in which AWS gives out the ids that a key about VPC endpoints holds.
+pub fn shape(key: &str) -> Option<&'static str> {
+    match key {
+        "aws:sourcevpc" => Some("vpc-?*"),
+        "aws:sourcevpce" => Some("vpce-?*"),
+        "aws:vpceaccount" => Some("????????????"),
+        "aws:vpceorgid" => Some("o-?*"),
+        "aws:vpceorgpaths" => Some("o-?*/r-?*/*"),
+        _ => None,
+    }
 }
 
 /// Two names of one fact share a domain.
@@ -249,6 +264,11 @@ pub fn arn_head(pattern: &Glob) -> [String; 3] {
         whole.or_else(|| complete.map(|field| (*field).to_owned())).unwrap_or_else(|| usual.into())
     };
     [field(1, "aws"), field(2, "sns"), field(3, "us-east-1")]
+}
+
+/// The host of an identity provider, as it prefixes the names of its claims.
+pub fn issuer(provider: &str) -> &str {
+    provider.split_once("provider/").map_or(provider, |(_, host)| host)
 }
 
 /// A mail domain, a web host or an account in front of (or behind) the wildcards.
@@ -328,6 +348,7 @@ mod tests {
         assert_eq!(class("aws:somethingnew", false), Class::Unknown);
         assert_eq!(class("token.example.com:sub", true), Class::Claim);
         assert_eq!(class("acme:thing", false), Class::Unknown);
+        assert_eq!(class("acme:thing", true), Class::Unknown);
     }
 
     #[test]

@@ -86,6 +86,15 @@ impl Mentions {
                 mentions.note(keys::class(variable, provider));
             }
         }
+        // A trust policy for `*` that asks for a claim admits the issuer of that claim.
+        let claims = statements.into_iter().flat_map(|statement| &statement.tests);
+        for test in claims.filter(|test| keys::class(&test.key, provider) == Class::Claim) {
+            let issuer = test.key.rsplit_once(':').map_or("", |(issuer, _)| issuer);
+            let known = mentions.providers.iter().any(|p| keys::issuer(p).to_lowercase() == issuer);
+            if issuer != "saml" && !known {
+                mentions.providers.insert(issuer.to_owned());
+            }
+        }
         /// Accounts that patterns name, beyond which not all of them are looked at.
         const OPEN: usize = 24;
         if mentions.open_accounts.len() > OPEN {
@@ -212,9 +221,16 @@ impl Mentions {
                     self.unique_ids.insert(id.to_owned());
                 }
             }
-            Class::ServiceName => {
-                self.services.extend(glob.literal().map(str::to_lowercase));
-            }
+            Class::ServiceName => match glob.literal() {
+                Some(name) => {
+                    self.services.extend(is_identifier(name).then(|| name.to_lowercase()))
+                }
+                // The shortest name that fits stands for all services that do.
+                None => {
+                    let names = common(&[glob, &Glob::pattern("?*.amazonaws.com")], fresh);
+                    self.services.extend(names.into_iter().min_by_key(String::len));
+                }
+            },
             _ => {}
         }
     }

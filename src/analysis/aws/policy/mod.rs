@@ -5,38 +5,43 @@
 //! control policies, or policies of callers: those can only take away. It does no I/O and never
 //! fails: what cannot be read is a verdict too.
 
+pub mod action;
 pub mod addresses;
 pub mod aws_public;
 pub mod callers;
 pub mod cases;
 pub mod choices;
+pub mod collect;
 pub mod condition;
 pub mod context;
+pub mod deny;
 pub mod document;
 pub mod engine;
 pub mod explain;
 pub mod glob;
+pub mod grant;
 pub mod json;
 pub mod keys;
 pub mod mentions;
 pub mod principal;
+pub mod refusal;
+pub mod resource;
 pub mod s3;
 pub mod services;
-pub mod solve;
-pub mod targets;
 pub mod template;
 pub mod verdict;
 
 pub use context::{Context, Subject};
 pub use document::Diagnostic;
+pub use grant::{Example, Grant, Who};
 pub use services::Access;
-pub use verdict::{Example, Grant, Public, Ruling, Verdict, Who};
+pub use verdict::{Public, Ruling, Verdict};
 
 use document::Policy;
 use engine::{AccessPoint, Engine};
 use json::Json;
+use resource::Layer;
 use services::Kind;
-use targets::Layer;
 
 /// Judges policy text.
 pub fn judge(document: &str, subject: &Subject<'_>) -> Ruling {
@@ -63,14 +68,14 @@ pub fn ruling(policy: &Policy, kind: &Kind, subject: &Subject<'_>) -> Ruling {
 struct Asked<'a> {
     layers: Vec<Layer<'a>>,
     point: Option<AccessPoint>,
-    only: Option<Vec<targets::Sample>>,
+    only: Option<Vec<resource::Sample>>,
 }
 
 fn answer(asked: Asked<'_>, read: &[&Policy], subject: &Subject<'_>, aws_public: bool) -> Ruling {
     let kind = asked.layers[0].kind;
     let engine =
         Engine::new(asked.layers, subject.owner_account, subject.context, asked.point, asked.only);
-    let mut grants = verdict::grants(&engine, kind);
+    let mut grants = collect::grants(&engine, kind);
     let mut diagnostics: Vec<Diagnostic> =
         read.iter().flat_map(|policy| policy.diagnostics.clone()).collect();
     let unreadable = read.iter().any(|policy| !policy.errors.is_empty());
@@ -110,6 +115,8 @@ fn access_point(kind: &Kind, subject: &Subject<'_>) -> Option<AccessPoint> {
 mod oracle;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod services_tests;
 #[cfg(test)]
 mod trust_tests;
 #[cfg(test)]

@@ -6,12 +6,18 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
+use super::callers::Caller;
+
+/// The values of condition keys, by key in lower case.
+pub type Keys = BTreeMap<String, Vec<String>>;
+
 /// How a request is authenticated.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Form {
     Unsigned,
     Signed,
     Service(String),
+    Federated(String),
 }
 
 /// One concrete request.
@@ -20,7 +26,27 @@ pub struct Request {
     pub form: Form,
     pub account: String,
     pub canonical: Option<String>,
-    pub keys: BTreeMap<String, Vec<String>>,
+    pub session: Option<String>,
+    pub keys: Keys,
+}
+
+impl Request {
+    /// A request of a caller with these keys.
+    pub fn of(caller: &Caller, keys: Keys) -> Request {
+        Request {
+            form: caller.form.clone(),
+            account: caller.account.clone(),
+            canonical: caller.canonical.clone(),
+            session: caller.session.clone(),
+            keys,
+        }
+    }
+
+    /// A request of which only these keys matter.
+    pub fn nobody(keys: Keys) -> Request {
+        let account = String::new();
+        Request { form: Form::Unsigned, account, canonical: None, session: None, keys }
+    }
 }
 
 /// Whether a statement matches.
@@ -37,26 +63,20 @@ pub enum Outcome {
 pub const UNKNOWN_KEY: &str = "acme:thing";
 
 pub fn glob(pattern: &str, text: &str) -> bool {
-    if !pattern.contains(['*', '?', '\u{e000}', '\u{e001}']) {
-        return pattern == text;
-    }
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    // Row by row: which prefixes of the text the pattern so far can match.
-    let mut row = vec![false; text.len() + 1];
-    row[0] = true;
-    for token in pattern {
-        let mut next = vec![false; text.len() + 1];
-        for at in 0..=text.len() {
-            next[at] = match token {
-                '*' => row[at] || at > 0 && next[at - 1],
-                '?' => at > 0 && row[at - 1],
-                c => at > 0 && row[at - 1] && text[at - 1] == unescaped(c),
-            };
+    let mut rest = pattern.chars();
+    let mut text_rest = text.chars();
+    match rest.next() {
+        None => text.is_empty(),
+        Some('*') => {
+            rest.as_str().is_empty()
+                || glob(rest.as_str(), text)
+                || text_rest.next().is_some() && glob(pattern, text_rest.as_str())
         }
-        row = next;
+        Some('?') => text_rest.next().is_some() && glob(rest.as_str(), text_rest.as_str()),
+        Some(c) => {
+            text_rest.next() == Some(unescaped(c)) && glob(rest.as_str(), text_rest.as_str())
+        }
     }
-    row[text.len()]
 }
 
 // Literal stars and question marks travel as private characters.
@@ -123,11 +143,29 @@ fn principal(element: &Value, request: &Request) -> bool {
             "AWS" if request.form != Form::Signed => false,
             "AWS" if value.len() == 12 => *value == request.account,
             "AWS" if value.ends_with(":root") => value.split(':').nth(4) == Some(&request.account),
+            // Invalid: everybody it may mean, and [`is_invalid`] puts that in doubt.
+            "AWS" if value.contains('*') => {
+                ["*", request.account.as_str()].contains(&value.split(':').nth(4).unwrap())
+            }
+            "AWS" if value.starts_with("arn:aws:sts:") => request.session.as_ref() == Some(value),
             "AWS" => request.keys.get("aws:principalarn").is_some_and(|arn| arn[0] == *value),
             "Service" => request.form == Form::Service(value.clone()),
+            "Federated" => request.form == Form::Federated(value.clone()),
             "CanonicalUser" => request.canonical.as_ref() == Some(value),
             _ => false,
         })
+    })
+}
+
+/// Whether a principal has a wildcard in it, which AWS does not store.
+fn is_invalid(statement: &Value) -> bool {
+    ["Principal", "NotPrincipal"].iter().any(|element| {
+        let kinds = statement[*element].as_object();
+        kinds
+            .into_iter()
+            .flatten()
+            .flat_map(|(_, values)| list(values))
+            .any(|value| value != "*" && value.contains('*'))
     })
 }
 
@@ -161,16 +199,16 @@ pub fn is_for(statement: &Value, request: &Request) -> bool {
 /// Whether caller and condition match.
 pub fn who_and_when(statement: &Value, request: &Request, modern: bool) -> Outcome {
     let allow = statement["Effect"] == "Allow";
-    match either(statement, "Principal", "NotPrincipal") {
-        None => return Outcome::Malformed,
-        Some((element, not)) if principal(element, request) == not => return Outcome::No,
-        Some(_) => {}
+    if !is_for(statement, request) {
+        return Outcome::No;
     }
-    let missing = either(statement, "Action", "NotAction").is_none();
-    match statement.get("Condition") {
-        _ if missing => Outcome::Malformed,
+    let outcome = match statement.get("Condition") {
         None => Outcome::Yes,
         Some(block) => condition(block, request, allow, modern),
+    };
+    match outcome {
+        Outcome::Yes if is_invalid(statement) => Outcome::Maybe,
+        outcome => outcome,
     }
 }
 
@@ -191,43 +229,70 @@ pub fn on(statement: &Value, resource: &str, request: &Request, modern: bool) ->
     })
 }
 
-/// Whether a block cannot be read, whatever the request.
+/// Whether AWS would refuse the statement, so that nobody knows what it does.
+pub fn is_unreadable(statement: &Value, resource_optional: bool) -> bool {
+    let elements = [
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+    ];
+    let missing = |a: &str, b: &str| statement.get(a).is_some() == statement.get(b).is_some();
+    statement.as_object().unwrap().keys().any(|name| !elements.contains(&name.as_str()))
+        || (statement["Effect"] != "Allow" && statement["Effect"] != "Deny")
+        || missing("Principal", "NotPrincipal")
+        || missing("Action", "NotAction")
+        || missing("Resource", "NotResource") && !resource_optional
+        || statement.get("Condition").is_some_and(is_malformed)
+}
+
+/// Whether a condition block cannot be read, whatever the request.
 pub fn is_malformed(block: &Value) -> bool {
+    const FAMILIES: &[(&str, &[&str])] = &[
+        (
+            "String",
+            &["Equals", "NotEquals", "Like", "NotLike", "EqualsIgnoreCase", "NotEqualsIgnoreCase"],
+        ),
+        ("Arn", &["Equals", "Like", "NotEquals", "NotLike"]),
+        ("Numeric", ORDERED),
+        ("Date", ORDERED),
+        ("", &["Bool", "Null", "BinaryEquals", "IpAddress", "NotIpAddress"]),
+    ];
+    const ORDERED: &[&str] =
+        &["Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals"];
     let Value::Object(operators) = block else { return true };
     operators.iter().any(|(operator, entries)| {
-        let name = operator.rsplit(':').next().unwrap().trim_end_matches("IfExists");
-        let known = [
-            "StringEquals",
-            "StringNotEquals",
-            "StringLike",
-            "StringNotLike",
-            "StringEqualsIgnoreCase",
-            "StringNotEqualsIgnoreCase",
-            "ArnEquals",
-            "ArnLike",
-            "ArnNotEquals",
-            "ArnNotLike",
-            "IpAddress",
-            "NotIpAddress",
-            "Bool",
-            "Null",
-            "NumericLessThan",
-            "NumericGreaterThanEquals",
-            "NumericEquals",
-            "NumericNotEquals",
-            "DateLessThan",
-            "DateGreaterThan",
-        ];
-        let bool_list = name == "Bool"
-            && entries.as_object().unwrap().values().any(|values| list(values).len() > 1);
-        !known.contains(&name) || bool_list
+        let entries = entries.as_object().unwrap();
+        let name = operator.rsplit(':').next().unwrap();
+        let base = name.trim_end_matches("IfExists");
+        let known = FAMILIES
+            .iter()
+            .any(|(family, names)| names.iter().any(|name| format!("{family}{name}") == base));
+        let mut keys: Vec<String> = entries.keys().map(|key| key.to_lowercase()).collect();
+        keys.sort_unstable();
+        let twice = keys.windows(2).any(|pair| pair[0] == pair[1]);
+        let wrong = entries.values().any(|values| {
+            let values = list(values);
+            base == "Bool" && values.len() > 1
+                || base.ends_with("IpAddress") && values.iter().any(|value| !is_range(value))
+        });
+        !known || base == "Null" && base != name || twice || wrong
+    })
+}
+
+fn is_range(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(address, prefix)| {
+        let most = if address.contains(':') { 128 } else { 32 };
+        address.parse::<IpAddr>().is_ok() && prefix.parse::<u32>().is_ok_and(|p| p <= most)
     })
 }
 
 fn condition(block: &Value, request: &Request, allow: bool, modern: bool) -> Outcome {
-    if is_malformed(block) {
-        return Outcome::Malformed;
-    }
     let mut outcome = Outcome::Yes;
     for (operator, entries) in block.as_object().unwrap() {
         for (key, values) in entries.as_object().unwrap() {
@@ -274,11 +339,16 @@ pub fn entry(
                 "ForAnyValue" => false,
                 _ => base.contains("Not"),
             },
-            Some(_) if values.is_empty() => false,
+            // Of no values all are in an empty list.
+            Some(present) if values.is_empty() => {
+                quantifier == "ForAllValues" && present.is_empty()
+            }
             Some(present) => {
                 let mut each = present.iter().map(|v| single(base, v, &values, request, modern));
                 match quantifier {
                     "ForAllValues" => each.all(|holds| holds),
+                    // A negated operator holds when its opposite does not.
+                    "" if base.contains("Not") => each.all(|holds| holds),
                     _ => each.any(|holds| holds),
                 }
             }
@@ -308,16 +378,27 @@ fn single(base: &str, value: &str, wanted: &[String], request: &Request, modern:
             w.len() == 6 && v.len() == 6 && w.iter().zip(v).all(|(w, v)| glob(w, v))
         }),
         "IpAddress" => in_range(value, wanted),
-        "Bool" => value == wanted,
-        "NumericEquals" => value.parse::<f64>().unwrap() == wanted.parse::<f64>().unwrap(),
-        "NumericLessThan" => value.parse::<f64>().unwrap() < wanted.parse::<f64>().unwrap(),
-        "NumericGreaterThanEquals" => {
-            value.parse::<f64>().unwrap() >= wanted.parse::<f64>().unwrap()
+        "Bool" | "BinaryEquals" => value == wanted,
+        ordered => {
+            let numeric = ordered.strip_prefix("Numeric");
+            let order = match numeric {
+                Some(_) => {
+                    let (left, right): (f64, f64) =
+                        (value.parse().unwrap(), wanted.parse().unwrap());
+                    left.partial_cmp(&right).unwrap()
+                }
+                // Dates of one writing compare as text.
+                None => value.cmp(wanted),
+            };
+            match numeric.or(ordered.strip_prefix("Date")) {
+                Some("Equals") => order.is_eq(),
+                Some("LessThan") => order.is_lt(),
+                Some("LessThanEquals") => order.is_le(),
+                Some("GreaterThan") => order.is_gt(),
+                Some("GreaterThanEquals") => order.is_ge(),
+                _ => panic!("the oracle does not know {ordered}"),
+            }
         }
-        // Dates of one writing compare as text.
-        "DateLessThan" => value < wanted.as_str(),
-        "DateGreaterThan" => value > wanted.as_str(),
-        other => panic!("the oracle does not know {other}"),
     });
     any != base.contains("Not")
 }

@@ -1,8 +1,11 @@
 //! Everything that decides who reaches a bucket, together: policy, ACLs, access points; and the
 //! controls that cut them. What was not read stays open as such.
 
+mod acl;
 mod facts;
+mod locks;
 mod paths;
+mod points;
 
 use std::collections::BTreeSet;
 
@@ -10,8 +13,9 @@ use serde::Serialize;
 
 pub use facts::{AclGrant, Bucket, Grantee, Object, Point, PublicAccessBlock};
 
+use super::grant::Who;
 use super::services::Access;
-use super::verdict::{Ruling as PolicyRuling, Verdict, Who};
+use super::verdict::{Ruling as PolicyRuling, Verdict};
 
 /// The kind of way in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

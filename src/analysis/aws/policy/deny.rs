@@ -13,7 +13,7 @@ pub struct Budget {
 }
 
 /// Steps of a judgement.
-pub const STEPS: u64 = 8_000_000;
+pub const STEPS: u64 = 2_000_000;
 
 impl Budget {
     /// A full one.
@@ -59,19 +59,20 @@ pub type Live = Vec<Bits>;
 
 /// Narrows `live` until every clause has a true literal. `None`: there is no way, or the budget
 /// is spent.
-pub fn solve(live: Live, clauses: &[&[Literal]], budget: &Budget) -> Option<Live> {
-    descend(live, clauses, budget, 0)
+pub fn solve(live: Live, clauses: &[Vec<&Literal>], budget: &Budget) -> Option<Live> {
+    let clauses: Vec<&[&Literal]> = clauses.iter().map(Vec::as_slice).collect();
+    descend(live, &clauses, budget, 0)
 }
 
 /// Choices that may be open at once, so that no policy exhausts the stack.
 const DEPTH: usize = 300;
 
-fn descend(mut live: Live, clauses: &[&[Literal]], budget: &Budget, depth: usize) -> Option<Live> {
+fn descend(mut live: Live, clauses: &[&[&Literal]], budget: &Budget, depth: usize) -> Option<Live> {
     if depth > DEPTH {
         budget.spend();
         return None;
     }
-    let mut open: Vec<&[Literal]> = clauses.to_vec();
+    let mut open: Vec<&[&Literal]> = clauses.to_vec();
     loop {
         let mut narrowed = false;
         let mut still_open = Vec::with_capacity(open.len());
@@ -125,7 +126,7 @@ mod tests {
     fn contradicting_clauses_have_no_solution() {
         let live = || vec![Bits::of(2, |_| true), Bits::of(2, |_| true)];
         let clauses = [vec![not(0, &[0]), not(1, &[0])], vec![not(0, &[1])], vec![not(1, &[1])]];
-        let all: Vec<&[Literal]> = clauses.iter().map(Vec::as_slice).collect();
+        let all: Vec<Vec<&Literal>> = clauses.iter().map(|c| c.iter().collect()).collect();
         assert!(solve(live(), &all, &Budget::full()).is_none());
         assert!(solve(live(), &all[..2], &Budget::full()).is_some());
     }
@@ -139,7 +140,7 @@ mod tests {
             vec![not(1, &[1]), not(2, &[1])],
             vec![not(0, &[0]), not(2, &[1])],
         ];
-        let all: Vec<&[Literal]> = clauses.iter().map(Vec::as_slice).collect();
+        let all: Vec<Vec<&Literal>> = clauses.iter().map(|c| c.iter().collect()).collect();
         assert!(solve(live, &all, &Budget::full()).is_some());
     }
 }

@@ -1,12 +1,13 @@
-//! What requests can be about: groups of actions on sample resources that every statement treats
-//! alike.
+//! Resources: what requests can be about, as groups of actions on sample names that every statement
+//! treats alike.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{Names, Statement};
+use super::action::{category, names_action};
+use super::document::Statement;
 use super::glob::{Fresh, Glob, Token, common};
 use super::principal::Principal;
-use super::services::{Access, Action, Kind, Place};
+use super::services::{Action, Kind, Place};
 
 /// A policy and the resource its statements are about. Requests through an access point have to
 /// pass two.
@@ -50,58 +51,54 @@ pub struct Target {
     pub unknown_action: bool,
 }
 
-/// Actions of the kind, and those that a statement allows although no table has them.
-pub fn actions(layers: &[Layer<'_>]) -> Vec<Action> {
-    let kind = layers[0].kind;
-    let mut actions = kind.actions.clone();
-    let mut unknown = BTreeSet::new();
-    for statement in layers.iter().flat_map(|layer| layer.statements) {
-        if !statement.allow || statement.actions.negated {
-            continue;
-        }
-        for glob in &statement.actions.any {
-            let known = actions.iter().any(|action| glob.matches(&action.name));
-            let own = kind.prefixes.iter().any(|prefix| {
-                glob.fixed_prefix().starts_with(prefix.as_str())
-                    || kind.actions.is_empty() && !glob.after(prefix).is_empty()
-            });
-            if own && !known {
-                let text = glob.text();
-                let text = match text.as_str() {
-                    "*" => format!("{}*", kind.prefixes.first().map_or("", String::as_str)),
-                    _ => text,
-                };
-                unknown.insert(text.replace(['*', '?'], "x"));
-            }
-        }
-    }
-    actions.extend(unknown.into_iter().map(|name| Action {
-        shown: name.clone(),
-        name,
-        access: Access::Other,
-        place: Place::Any,
-    }));
-    actions
-}
-
-/// All targets. `value_of` replaces variables in resources; `only` restricts the samples.
-pub fn targets(
+/// Samples that statements can tell apart. `value_of` replaces variables in resources.
+pub fn samples(
     layers: &[Layer<'_>],
     actions: &[Action],
     fresh: &Fresh,
     value_of: &dyn Fn(&str) -> Option<String>,
-    only: Option<&[Sample]>,
-) -> Vec<Target> {
-    let statements: Vec<(&Statement, &Layer<'_>)> = layers
+) -> Vec<Sample> {
+    let kind = layers[0].kind;
+    let statements = statements(layers);
+    let below = actions.iter().any(|action| action.place != Place::Res) || kind.reaches_below();
+    let mut samples = vec![Sample::Itself];
+    if below {
+        let resolved = resolved(&statements, value_of);
+        samples.extend(below_samples(layers, &statements, &resolved, fresh));
+    }
+    samples
+}
+
+fn statements<'l, 'a>(layers: &'l [Layer<'a>]) -> Vec<(&'a Statement, &'l Layer<'a>)> {
+    layers
         .iter()
         .flat_map(|layer| layer.statements.iter().map(move |statement| (statement, layer)))
-        .collect();
-    let resolved: Vec<Vec<Glob>> = statements
+        .collect()
+}
+
+fn resolved(
+    statements: &[(&Statement, &Layer<'_>)],
+    value_of: &dyn Fn(&str) -> Option<String>,
+) -> Vec<Vec<Glob>> {
+    statements
         .iter()
         .map(|(statement, _)| {
             statement.resources.any.iter().filter_map(|t| t.resolve(value_of)).collect()
         })
-        .collect();
+        .collect()
+}
+
+/// All targets on these samples. `value_of` replaces variables in resources. `apart`: samples and
+/// actions that the same statements cover stay apart: they do for one caller and not for another.
+pub fn targets(
+    layers: &[Layer<'_>],
+    actions: &[Action],
+    value_of: &dyn Fn(&str) -> Option<String>,
+    samples: &[Sample],
+    apart: bool,
+) -> Vec<Target> {
+    let statements = statements(layers);
+    let resolved = resolved(&statements, value_of);
 
     // Actions that the same statements name, on the same kind of place.
     let mut groups: BTreeMap<(u8, u8, Vec<usize>), Vec<usize>> = BTreeMap::new();
@@ -118,18 +115,6 @@ pub fn targets(
     }
 
     let kind = layers[0].kind;
-    let samples = match only {
-        Some(only) => only.to_vec(),
-        None => {
-            let below =
-                actions.iter().any(|action| action.place != Place::Res) || kind.reaches_below();
-            let mut samples = vec![Sample::Itself];
-            if below {
-                samples.extend(below_samples(layers, &statements, &resolved, fresh));
-            }
-            samples
-        }
-    };
     let covered: Vec<Vec<bool>> = samples
         .iter()
         .map(|sample| {
@@ -149,7 +134,9 @@ pub fn targets(
         })
         .collect();
 
-    let mut targets: BTreeMap<(Vec<usize>, bool, u8), Target> = BTreeMap::new();
+    /// Statements; sample and first action where those stay apart; unknown action; category.
+    type Key<'s> = (Vec<usize>, Option<(&'s Sample, usize)>, bool, u8);
+    let mut targets: BTreeMap<Key<'_>, Target> = BTreeMap::new();
     for ((place, category, naming), members) in &groups {
         let unknown_action = *place == place_number(Place::Any);
         for (sample, covered) in samples.iter().zip(&covered) {
@@ -168,7 +155,12 @@ pub fn targets(
                 continue;
             }
             let target = targets
-                .entry((applying.clone(), unknown_action, *category))
+                .entry((
+                    applying.clone(),
+                    apart.then_some((sample, members[0])),
+                    unknown_action,
+                    *category,
+                ))
                 .or_insert_with(|| Target {
                     actions: Vec::new(),
                     sample: sample.clone(),
@@ -186,28 +178,12 @@ pub fn targets(
     targets
 }
 
-/// Whether Action or NotAction names it.
-pub fn names_action(names: &Names<Glob>, action: &str) -> bool {
-    names.any.iter().any(|glob| glob.matches(action)) != names.negated
-}
-
 fn place_number(place: Place) -> u8 {
     match place {
         Place::Res => 0,
         Place::Obj => 1,
         Place::Sub => 2,
         Place::Any => 3,
-    }
-}
-
-/// Actions that not every form of caller can call are kept apart: see `engine::admits`.
-pub fn category(action: &str) -> u8 {
-    match action {
-        "sts:assumerolewithwebidentity" => 1,
-        "sts:assumerolewithsaml" => 2,
-        "sts:assumerole" => 3,
-        "lambda:invokefunctionurl" => 4,
-        _ => 0,
     }
 }
 

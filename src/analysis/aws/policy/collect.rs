@@ -1,0 +1,302 @@
+//! From single requests that are allowed to grants: strangers' addresses are added up, and who is
+//! named has a grant of their own only where strangers have none.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::addresses::{AddressSet, Block};
+use super::callers::{Caller, Form};
+use super::choices::{BOUND, Choice, DOUBT, NAMED};
+use super::engine::{Engine, Level, Network, Success};
+use super::grant::{Example, Grant, Who};
+use super::keys;
+use super::services::{CHECKING_SERVICES, Kind};
+use super::verdict::Verdict;
+
+type Place = (usize, usize);
+/// Network, access point, address class, target, Allow statements, form of caller.
+type Way = (Network, usize, usize, usize, Vec<usize>, u8);
+
+/// Runs the engine and sorts what it finds.
+pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
+    let mut seen: HashMap<Way, Vec<(usize, Level)>> = HashMap::new();
+    let mut found = Collector { engine, kind, grants: BTreeMap::new() };
+    // Requests of strangers by caller, way and target: their addresses have to be added up.
+    let mut strangers: BTreeMap<(usize, Network, Place), Vec<Success>> = BTreeMap::new();
+    engine.run(&mut |success| {
+        let caller = &engine.callers[success.caller];
+        let form = match caller.form {
+            Form::Unsigned => 0,
+            Form::Signed => 1,
+            Form::Service(_) => 2,
+            Form::Federated { .. } => 3,
+        };
+        let place = (
+            success.network,
+            success.point,
+            success.address,
+            success.target_number,
+            success.allows.clone(),
+            form,
+        );
+        let others = seen.entry(place).or_default();
+        // Somebody who is named has a grant of their own only where a stranger has not.
+        let mut wider = others
+            .iter()
+            .take_while(|(other, _)| engine.callers[*other].names.count() < caller.names.count());
+        let covered = wider.any(|(other, level)| {
+            let names = &engine.callers[*other].names;
+            *level <= success.level && caller.names != *names && caller.names.within(names)
+        });
+        if covered {
+            return;
+        }
+        others.push((success.caller, success.level));
+        if caller.names.count() == 0 {
+            let place = (success.point, success.target_number);
+            strangers.entry((success.caller, success.network, place)).or_default().push(success);
+        } else {
+            found.named(caller, &success);
+        }
+    });
+    for ((caller, network, _), successes) in &strangers {
+        found.stranger(&engine.callers[*caller], *network, successes);
+    }
+    found.finish()
+}
+
+struct Collector<'e, 'a> {
+    engine: &'e Engine<'a>,
+    kind: &'e Kind,
+    grants: BTreeMap<(Verdict, Who, BTreeSet<String>), Grant>,
+}
+
+impl Collector<'_, '_> {
+    fn named(&mut self, caller: &Caller, success: &Success) {
+        let names = &caller.names;
+        let source = caller.source.as_ref();
+        let mut deputy = false;
+        let (verdict, who) = if let Some(service) = &names.service {
+            let stranger = source.is_none_or(|s| !s.own && names.source.is_none());
+            let pinned = names.source_arn.is_some() || names.org.is_some();
+            // A bucket's name can be taken over once it is deleted, so Lambda asks for the account
+            // of the bucket besides its ARN.
+            let bucket_alone = self.kind.is("aws.lambda.function") && names.source_arn.is_some();
+            deputy = stranger
+                && (!pinned || bucket_alone)
+                && !self.kind.is("aws.iam.role")
+                && !CHECKING_SERVICES.contains(&service.as_str());
+            (Verdict::Service, Who::Service(service.clone()))
+        } else if let Some(source) = source {
+            if source.own {
+                return; // the owner's own resource
+            }
+            let who = match (&names.source, &names.source_arn) {
+                (Some(account), _) => Who::Account(account.clone()),
+                (None, Some(arn)) => Who::Source(arn.clone()),
+                (None, None) => match &names.org {
+                    Some(org) => Who::Org(org.clone()),
+                    None => return,
+                },
+            };
+            (Verdict::CrossAccount, who)
+        } else {
+            let who = match (&names.account, &names.unique, &names.org, &names.canonical) {
+                (Some(account), ..) => Who::Account(account.clone()),
+                (_, Some(id), ..) => Who::Unique(id.clone()),
+                (_, _, Some(org), _) => Who::Org(org.clone()),
+                (.., Some(id)) => Who::Canonical(id.clone()),
+                _ => match &names.provider {
+                    Some(host) => Who::Provider(host.clone()),
+                    None => return,
+                },
+            };
+            (Verdict::CrossAccount, who)
+        };
+        let bound = self.bounds(success, None);
+        self.add(verdict, who, bound, deputy, success);
+    }
+
+    fn stranger(&mut self, caller: &Caller, network: Network, successes: &[Success]) {
+        let who = match &caller.form {
+            Form::Unsigned => Who::Anyone,
+            Form::Signed | Form::Service(_) => Who::AnyAws,
+            Form::Federated { .. } => Who::Federated,
+        };
+        // Claims that pin an owner make a token's holder somebody whom the policy names.
+        let (pinned, rest): (Vec<&Success>, Vec<&Success>) =
+            successes.iter().partition(|success| success.flags & NAMED != 0);
+        for success in pinned {
+            if let Form::Federated { provider, .. } = &caller.form {
+                let who = Who::Provider(keys::issuer(provider).to_owned());
+                let bound = self.bounds(success, None);
+                self.add(Verdict::CrossAccount, who, bound, false, success);
+            }
+        }
+        let addresses = |worst: Level| -> AddressSet {
+            let blocks: Vec<Block> = rest
+                .iter()
+                .filter(|success| success.level <= worst)
+                .filter_map(|success| self.engine.classes.get(success.address))
+                .flat_map(|class| class.set.blocks())
+                .copied()
+                .collect();
+            AddressSet::of(blocks)
+        };
+        let wide = |worst: Level| match network {
+            Network::Internet => addresses(worst).is_broad(),
+            Network::Endpoint => rest.iter().any(|success| success.level <= worst),
+        };
+        let (open, doubtful) = (wide(Level::Open), wide(Level::Doubtful));
+        let all = addresses(Level::Bound);
+        let narrow = (network == Network::Internet && !all.is_broad()).then_some(&all);
+        for success in rest {
+            let verdict = match success.level {
+                Level::Open if open => Verdict::Public,
+                Level::Open | Level::Doubtful if doubtful => Verdict::Conditional,
+                _ => Verdict::Bounded,
+            };
+            let narrow = if verdict == Verdict::Bounded { narrow } else { None };
+            let bound = self.bounds(success, narrow);
+            self.add(verdict, who.clone(), bound, false, success);
+        }
+    }
+
+    fn bounds(&self, success: &Success, narrow: Option<&AddressSet>) -> BTreeSet<String> {
+        let mut bound = BTreeSet::new();
+        bound.extend(narrow.map(|set| format!("ip:{}", set.texts().join(","))));
+        for (key, choice) in &success.values {
+            if choice.flags & (BOUND | DOUBT) != 0 {
+                let value = choice.value.iter().flatten().cloned().collect::<Vec<_>>().join(",");
+                bound.insert(bound_text(key, &value, choice.flags));
+            }
+        }
+        if let Some((account, true)) = &self.engine.points[success.point].account {
+            bound.insert(format!("access-point:{account}"));
+        }
+        bound.extend(success.allows.iter().filter_map(|number| self.engine.doubt_of(*number)));
+        if success.target.unknown_action {
+            bound.insert("unknown-action".into());
+        }
+        bound
+    }
+
+    fn add(
+        &mut self,
+        verdict: Verdict,
+        who: Who,
+        bound: BTreeSet<String>,
+        confused_deputy: bool,
+        success: &Success,
+    ) {
+        let engine = self.engine;
+        let example = || Example {
+            caller: describe(&engine.callers[success.caller]),
+            network: match success.network {
+                Network::Internet => match engine.classes[success.address].sample.as_str() {
+                    "" => "internet".into(),
+                    address => address.to_owned(),
+                },
+                Network::Endpoint => "vpc endpoint".into(),
+            },
+            action: engine.actions[success.actions[0]].shown.clone(),
+            resource: engine.resource(&success.target),
+            keys: success
+                .values
+                .iter()
+                .map(|(key, choice)| (key.clone(), choice.value.clone().unwrap_or_default()))
+                .collect(),
+        };
+        let grant =
+            self.grants.entry((verdict, who.clone(), bound.clone())).or_insert_with(|| Grant {
+                who,
+                verdict,
+                access: BTreeSet::new(),
+                actions: BTreeSet::new(),
+                resources: BTreeSet::new(),
+                bound,
+                residual: BTreeSet::new(),
+                via: BTreeSet::new(),
+                cut_by: BTreeSet::new(),
+                confused_deputy: false,
+                example: example(),
+            });
+        grant.confused_deputy |= confused_deputy;
+        for action in &success.actions {
+            grant.access.insert(engine.actions[*action].access);
+            grant.actions.insert(engine.actions[*action].shown.clone());
+        }
+        for allow in &success.allows {
+            let statement = engine.statement(*allow);
+            if grant.via.insert(statement.label.clone()) {
+                let not = if statement.resources.negated { "not " } else { "" };
+                grant
+                    .resources
+                    .extend(statement.resources.any.iter().map(|r| format!("{not}{}", r.text())));
+                let free = |test: &&super::condition::Test| {
+                    success.values.iter().any(|(key, choice): &(String, Choice)| {
+                        key == keys::canonical(&test.key) && choice.flags == 0
+                    })
+                };
+                let tests = statement.tests.iter().filter(free);
+                grant.residual.extend(tests.map(|test| test.shown.clone()));
+            }
+        }
+        for number in &success.target.statements {
+            let statement = engine.statement(*number);
+            if !statement.allow && !grant.cut_by.contains(&statement.label) {
+                grant.cut_by.insert(statement.label.clone());
+            }
+        }
+    }
+
+    fn finish(self) -> Vec<Grant> {
+        let mut grants: Vec<Grant> = self.grants.into_values().collect();
+        // What anyone may do without credentials, any AWS account may do as well.
+        let covered: Vec<bool> = grants
+            .iter()
+            .map(|grant| {
+                grant.who == Who::AnyAws
+                    && grants.iter().any(|wider| {
+                        wider.who == Who::Anyone
+                            && wider.verdict == grant.verdict
+                            && grant.access.is_subset(&wider.access)
+                            && grant.actions.is_subset(&wider.actions)
+                            && grant.via.is_subset(&wider.via)
+                    })
+            })
+            .collect();
+        let mut covered = covered.into_iter();
+        grants.retain(|_| !covered.next().unwrap_or_default());
+        grants
+    }
+}
+
+fn bound_text(key: &str, value: &str, flags: u8) -> String {
+    match key {
+        "aws:sourcevpc" => format!("vpc:{value}"),
+        "aws:sourcevpce" => format!("vpce:{value}"),
+        "aws:currenttime" => "time".into(),
+        "sts:externalid" | "lambda:eventsourcetoken" => "secret".into(),
+        "sns:endpoint" => format!("endpoint:{value}"),
+        "elasticfilesystem:accessedviamounttarget" => "mount-target".into(),
+        key if key.starts_with("s3:dataaccesspoint") => format!("access-point:{value}"),
+        key if flags & DOUBT != 0 => format!("unknown-key:{key}"),
+        key => format!("{key}:{value}"),
+    }
+}
+
+fn describe(caller: &Caller) -> String {
+    match &caller.form {
+        Form::Unsigned => "an unsigned request".into(),
+        Form::Signed => match (&caller.names.canonical, &caller.names.account) {
+            (Some(id), _) => format!("the account with canonical id {id}"),
+            (_, Some(account)) => format!("account {account}"),
+            _ => format!("any AWS account, such as {}", caller.account),
+        },
+        Form::Service(name) => match &caller.source {
+            Some(source) => format!("{name} for account {}", source.account),
+            None => format!("{name}, for whomever"),
+        },
+        Form::Federated { provider, .. } => format!("an identity of {provider}"),
+    }
+}

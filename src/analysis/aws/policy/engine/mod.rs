@@ -1,0 +1,463 @@
+//! Asks, for every caller by every way on every target, whether some request is allowed: an Allow
+//! in each layer matches and no Deny does.
+
+mod index;
+mod request;
+mod scenes;
+mod values;
+mod ways;
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use super::action;
+use super::addresses::AddressSet;
+use super::callers::{self, Caller, Match};
+use super::choices::{BOUND, Choice, DOUBT, Domain, FREE, NAMED, Wanted};
+use super::condition::Test;
+use super::context::Context;
+use super::deny::Budget;
+use super::document::Statement;
+use super::glob::{Fresh, Glob};
+use super::keys::{self, Class};
+use super::mentions::Mentions;
+use super::principal::Principal;
+use super::resource::{self, Layer, Sample, Target};
+use super::services::{Action, Unsigned};
+use index::ByName;
+
+/// The access point that requests are known to come through.
+#[derive(Debug, Clone)]
+pub struct AccessPoint {
+    /// Its account.
+    pub account: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Whether only requests from one VPC reach it.
+    pub vpc_only: bool,
+}
+
+/// How a request reaches the resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Network {
+    /// From a public address.
+    Internet,
+    /// Through a VPC endpoint.
+    Endpoint,
+}
+
+/// How sure a request is: what its values ask of the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing that the caller does not have.
+    Open,
+    /// Something that cannot be decided.
+    Doubtful,
+    /// To be somebody whom a claim names.
+    Named,
+    /// A fixed way in.
+    Bound,
+    /// Both.
+    NamedAndBound,
+}
+
+const LEVELS: [(Level, u8); 5] = [
+    (Level::Open, FREE),
+    (Level::Doubtful, DOUBT),
+    (Level::Named, DOUBT | NAMED),
+    (Level::Bound, DOUBT | BOUND),
+    (Level::NamedAndBound, DOUBT | BOUND | NAMED),
+];
+
+/// A request that is allowed.
+#[derive(Debug, Clone)]
+pub struct Success {
+    /// Index into [`Engine::callers`].
+    pub caller: usize,
+    /// Its way.
+    pub network: Network,
+    /// Index into [`Engine::points`].
+    pub point: usize,
+    /// Index into [`Engine::classes`] for requests from the internet.
+    pub address: usize,
+    /// Its target.
+    pub target: Rc<Target>,
+    /// Number of the target, equal only for targets that are.
+    pub target_number: usize,
+    /// Actions of the target that this form of caller can call.
+    pub actions: Vec<usize>,
+    /// The Allow of each layer.
+    pub allows: Vec<usize>,
+    /// Certainty.
+    pub level: Level,
+    /// Flags of the values used.
+    pub flags: u8,
+    /// The values used, by key.
+    pub values: Vec<(String, Choice)>,
+}
+
+/// A class of source addresses that all tests treat alike.
+#[derive(Debug, Clone)]
+pub struct AddressClass {
+    /// The addresses.
+    pub set: AddressSet,
+    /// One of them.
+    pub sample: String,
+}
+
+/// Access points that requests may come through: none, somebody's, a fixed one.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// Account and whether it is fixed by the policy; `None` for direct requests.
+    pub account: Option<(String, bool)>,
+}
+
+struct Numbered<'a> {
+    statement: &'a Statement,
+    first_test: usize,
+    keys: Vec<usize>,
+    /// A test on a key whose meaning is not known: an Allow is in doubt, whatever the operator.
+    unknown: Option<String>,
+}
+
+/// Everything that one judgement computes once.
+pub struct Engine<'a> {
+    layers: Vec<Layer<'a>>,
+    statements: Vec<Numbered<'a>>,
+    owner: &'a str,
+    context: &'a Context,
+    forced: Option<AccessPoint>,
+    keys: Vec<String>,
+    classes_of_keys: Vec<Class>,
+    variables: Vec<usize>,
+    resource_variables: bool,
+    fresh: Fresh,
+    /// Who is named.
+    pub mentions: Mentions,
+    /// Actions, known and unknown.
+    pub actions: Vec<Action>,
+    /// Callers, those who stand for most first.
+    pub callers: Vec<Caller>,
+    /// Source addresses.
+    pub classes: Vec<AddressClass>,
+    /// Access points.
+    pub points: Vec<Point>,
+    /// Steps.
+    pub budget: Budget,
+    only: Option<Vec<Sample>>,
+    shared: std::cell::RefCell<HashMap<(usize, Network), Rc<Domain>>>,
+    by_caller: std::cell::RefCell<HashMap<(usize, String), Rc<Domain>>>,
+    wanted: std::cell::RefCell<HashMap<usize, Rc<Wanted>>>,
+}
+
+type Env = BTreeMap<String, Option<String>>;
+
+impl<'a> Engine<'a> {
+    /// For these layers. `only`: the samples to ask about, when not all.
+    pub fn new(
+        layers: Vec<Layer<'a>>,
+        owner: &'a str,
+        context: &'a Context,
+        forced: Option<AccessPoint>,
+        only: Option<Vec<Sample>>,
+    ) -> Engine<'a> {
+        let federated = layers[0].kind.is("aws.iam.role");
+        let all = || layers.iter().flat_map(|layer| layer.statements);
+        let mut text = String::new();
+        let mut gap = 0;
+        let mut note = |glob: &Glob| {
+            text.push_str(&glob.text());
+            gap = gap.max(glob.longest_gap());
+        };
+        for statement in all() {
+            let templates = statement.tests.iter().flat_map(Test::templates);
+            for principal in &statement.principals.named {
+                if let Principal::Identity(arn) | Principal::Session(arn) = principal {
+                    note(&Glob::exact(arn));
+                }
+            }
+            for template in templates.chain(&statement.resources.any) {
+                note(&template.fixed().cloned().unwrap_or_else(|| Glob::pattern(template.text())));
+            }
+        }
+        let fresh = Fresh::for_text(&text, gap);
+        let mentions = Mentions::of(all(), federated, &fresh);
+
+        let mut keys = vec!["aws:principalarn".to_owned()];
+        let mut variables: Vec<usize> = Vec::new();
+        let mut number_of: HashMap<String, usize> = HashMap::from([(keys[0].clone(), 0)]);
+        let mut number = |key: &str, keys: &mut Vec<String>| {
+            let key = keys::canonical(key);
+            *number_of.entry(key.to_owned()).or_insert_with(|| {
+                keys.push(key.to_owned());
+                keys.len() - 1
+            })
+        };
+        let mut statements = Vec::new();
+        let mut resource_variables = false;
+        let mut first_test = 0;
+        for statement in all() {
+            let numbers = statement.tests.iter().map(|test| number(&test.key, &mut keys)).collect();
+            let mut used: Vec<&str> = Vec::new();
+            for template in &statement.resources.any {
+                used.extend(template.variables());
+                resource_variables |= template.fixed().is_none();
+            }
+            used.extend(
+                statement.tests.iter().flat_map(Test::templates).flat_map(|t| t.variables()),
+            );
+            for key in used {
+                let key = number(key, &mut keys);
+                if !variables.contains(&key) {
+                    variables.push(key);
+                }
+            }
+            let unknown = statement
+                .tests
+                .iter()
+                .find(|test| keys::class(&test.key, federated) == Class::Unknown)
+                .map(|test| test.key.clone());
+            statements.push(Numbered { statement, first_test, keys: numbers, unknown });
+            first_test += statement.tests.len();
+        }
+        let classes_of_keys = keys.iter().map(|key| keys::class(key, federated)).collect();
+        let unsigned = match layers[0].kind.unsigned() {
+            Unsigned::Yes => !context.requester_pays,
+            Unsigned::No => false,
+            Unsigned::FunctionUrl => true,
+        };
+        let callers = callers::enumerate(&mentions, owner, context, &fresh, unsigned, federated);
+        let actions = action::actions(&layers);
+        let mut engine = Engine {
+            layers,
+            statements,
+            owner,
+            context,
+            forced,
+            keys,
+            classes_of_keys,
+            variables,
+            resource_variables,
+            fresh,
+            mentions,
+            actions,
+            callers,
+            classes: Vec::new(),
+            points: vec![Point { account: None }],
+            budget: Budget::full(),
+            only,
+            shared: std::cell::RefCell::default(),
+            by_caller: std::cell::RefCell::default(),
+            wanted: std::cell::RefCell::default(),
+        };
+        // Values that refer to nothing else come first: the others may be equal to them.
+        let mut variables = std::mem::take(&mut engine.variables);
+        variables.sort_by_key(|key| engine.tests_of(*key).any(Test::has_variables));
+        engine.variables = variables;
+        engine.classes = engine.address_classes();
+        engine.points.extend(engine.other_points());
+        engine
+    }
+
+    /// Whether something was left out, so that what was not found may exist.
+    pub fn is_incomplete(&self) -> bool {
+        self.budget.is_spent() || self.fresh.has_given_up()
+    }
+
+    /// The statement with this number over all layers.
+    pub fn statement(&self, number: usize) -> &'a Statement {
+        self.statements[number].statement
+    }
+
+    /// The layer that a statement belongs to.
+    pub fn layer_of(&self, number: usize) -> usize {
+        let mut before = 0;
+        for (index, layer) in self.layers.iter().enumerate() {
+            before += layer.statements.len();
+            if number < before {
+                return index;
+            }
+        }
+        0
+    }
+
+    /// The resource of a target, in the writing of the first layer.
+    pub fn resource(&self, target: &Target) -> String {
+        self.layers[0].resource(&target.sample)
+    }
+
+    /// All requests that are allowed, one for each way of being so; the sink sees them in the
+    /// order of callers.
+    pub fn run(&self, sink: &mut dyn FnMut(Success)) {
+        let nothing = Env::new();
+        let shared: Option<Vec<Rc<Target>>> = (!self.resource_variables)
+            .then(|| self.targets(&nothing, &self.samples(&nothing), false));
+        let all = if self.resource_variables { self.all_samples() } else { None };
+        let mut known: HashMap<Env, Vec<Rc<Target>>> = HashMap::new();
+        let mut numbers: BTreeMap<(Vec<usize>, bool, Sample), usize> = BTreeMap::new();
+        let by_name = ByName::of(self.statements.iter().map(|numbered| numbered.statement));
+        let mut concerning: Vec<Vec<usize>> = vec![Vec::new(); self.statements.len()];
+        for (index, target) in shared.iter().flatten().enumerate() {
+            for number in &target.statements {
+                concerning[*number].push(index);
+            }
+        }
+        for (index, caller) in self.callers.iter().enumerate() {
+            let mut principals = vec![Match::Never; self.statements.len()];
+            let mut allowing: Vec<usize> = Vec::new();
+            for number in by_name.for_caller(caller) {
+                let statement = self.statements[number].statement;
+                principals[number] = caller.matched_by(&statement.principals);
+                if statement.allow && principals[number] != Match::Never {
+                    allowing.push(number);
+                }
+                self.budget.take(1);
+            }
+            if self.budget.is_spent() {
+                return;
+            }
+            if allowing.is_empty() {
+                continue;
+            }
+            let mut concerned: Vec<usize> =
+                allowing.iter().flat_map(|number| &concerning[*number]).copied().collect();
+            concerned.sort_unstable();
+            concerned.dedup();
+            let mut identity = Vec::new();
+            for (network, point, address) in self.ways(caller) {
+                // The same for all addresses, which come one after the other.
+                if address == 0 {
+                    identity = self.identity_domains(caller, network, point);
+                }
+                for scene in self.scenes(caller, network, point, address, &identity, &principals) {
+                    let targets: Vec<(usize, Rc<Target>)> = match &shared {
+                        Some(all) => {
+                            concerned.iter().map(|at| (*at, Rc::clone(&all[*at]))).collect()
+                        }
+                        None => {
+                            let env = self.in_resources(&scene.env);
+                            let of_env = known.entry(env).or_insert_with_key(|env| match &all {
+                                Some(all) => self.targets(env, all, true),
+                                None => self.targets(env, &self.samples(env), false),
+                            });
+                            let numbered = of_env.iter().map(|target| {
+                                let what = match &all {
+                                    Some(_) => vec![target.actions[0]],
+                                    None => target.statements.clone(),
+                                };
+                                let key = (what, target.unknown_action, target.sample.clone());
+                                let next = numbers.len();
+                                (*numbers.entry(key).or_insert(next), Rc::clone(target))
+                            });
+                            numbered.collect()
+                        }
+                    };
+                    for (target_number, target) in targets {
+                        self.budget.take(target.statements.len());
+                        self.ask(&scene, caller, &target, &mut |found| {
+                            sink(Success {
+                                caller: index,
+                                network,
+                                point,
+                                address,
+                                target: Rc::clone(&target),
+                                target_number,
+                                actions: found.actions,
+                                allows: found.allows,
+                                level: found.level,
+                                flags: found.flags,
+                                values: found.values,
+                            });
+                        });
+                        if self.budget.is_spent() {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn samples(&self, env: &Env) -> Vec<Sample> {
+        let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
+        match &self.only {
+            Some(only) => only.clone(),
+            None => resource::samples(&self.layers, &self.actions, &self.fresh, &value_of),
+        }
+    }
+
+    fn targets(&self, env: &Env, samples: &[Sample], apart: bool) -> Vec<Rc<Target>> {
+        let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
+        resource::targets(&self.layers, &self.actions, &value_of, samples, apart)
+            .into_iter()
+            .map(Rc::new)
+            .collect()
+    }
+
+    /// The values of those variables that stand in resources.
+    fn in_resources(&self, env: &Env) -> Env {
+        let used = |key: &str| {
+            let templates = self.statements.iter().flat_map(|n| &n.statement.resources.any);
+            templates.flat_map(|t| t.variables()).any(|variable| keys::canonical(variable) == key)
+        };
+        let own = env.iter().filter(|(key, _)| used(key));
+        own.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// The samples of all scenes, where variables make callers differ in the names that statements
+    /// give them: what one caller reaches has to be compared with what another does. `None` where
+    /// there are too many of them.
+    fn all_samples(&self) -> Option<Vec<Sample>> {
+        const MOST: usize = 160;
+        let nobody = vec![Match::Never; self.statements.len()];
+        let mut envs = std::collections::BTreeSet::new();
+        let mut samples = std::collections::BTreeSet::new();
+        for caller in &self.callers {
+            for (network, point, address) in self.ways(caller).into_iter().filter(|way| way.2 == 0)
+            {
+                let identity = self.identity_domains(caller, network, point);
+                for scene in self.scenes(caller, network, point, address, &identity, &nobody) {
+                    let env = self.in_resources(&scene.env);
+                    if envs.insert(env.clone()) {
+                        samples.extend(self.samples(&env));
+                    }
+                    if samples.len() > MOST || self.budget.is_spent() {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(samples.into_iter().collect())
+    }
+
+    fn tests_of(&self, key: usize) -> impl Iterator<Item = &'a Test> + '_ {
+        self.statements.iter().flat_map(move |numbered| {
+            numbered
+                .statement
+                .tests
+                .iter()
+                .zip(&numbered.keys)
+                .filter(move |(_, number)| **number == key)
+                .map(|(test, _)| test)
+        })
+    }
+
+    /// Whether an Allow names everyone, so that its grants need a bound to be harmless.
+    pub fn is_wide(statement: &Statement) -> bool {
+        statement.allow
+            && (statement.principals.negated
+                || statement
+                    .principals
+                    .named
+                    .iter()
+                    .any(|p| matches!(p, Principal::Everyone | Principal::AnySigned)))
+    }
+
+    /// Why a statement's effect is in doubt.
+    pub fn doubt_of(&self, number: usize) -> Option<String> {
+        let numbered = &self.statements[number];
+        numbered.statement.doubt.clone().or_else(|| {
+            numbered.unknown.as_ref().map(|key| format!("the meaning of `{key}` is not known"))
+        })
+    }
+}

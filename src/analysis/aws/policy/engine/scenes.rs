@@ -1,0 +1,157 @@
+//! Scenes: a caller on a way with values for the keys that other values refer to as variables.
+
+use std::rc::Rc;
+
+use super::{Engine, Env, Network};
+use crate::analysis::aws::policy::callers::{Caller, Match};
+use crate::analysis::aws::policy::choices::{self, BOUND, Bits, Choice, DOUBT, Domain, FREE};
+use crate::analysis::aws::policy::condition::Test;
+use crate::analysis::aws::policy::keys::{self, Class};
+
+/// What is settled before a request is looked for.
+pub(super) struct Scene {
+    pub(super) domains: Vec<Rc<Domain>>,
+    pub(super) env: Env,
+    pub(super) flags: u8,
+    pub(super) principals: Vec<Reach>,
+}
+
+/// Whether a statement is for the caller.
+pub(super) enum Reach {
+    Never,
+    Always,
+    ByArn(Rc<Bits>),
+}
+
+impl Engine<'_> {
+    /// The ways of giving values to the keys that other values refer to.
+    pub(super) fn scenes(
+        &self,
+        caller: &Caller,
+        network: Network,
+        point: usize,
+        address: usize,
+        identity: &[Option<Rc<Domain>>],
+        principals: &[Match],
+    ) -> Vec<Scene> {
+        /// Combinations of values of keys that are used as variables.
+        const SCENES: usize = 1_024;
+        let mut flags = match &self.points[point].account {
+            Some((_, true)) => BOUND,
+            _ => FREE,
+        };
+        if self.forced.as_ref().is_some_and(|point| point.vpc_only) {
+            flags |= BOUND;
+        }
+        let mut envs: Vec<(Env, Vec<(usize, Choice)>)> = vec![(Env::new(), Vec::new())];
+        for variable in &self.variables {
+            let mut choices = self
+                .domain(*variable, caller, network, point, address, &Env::new())
+                .choices
+                .clone();
+            choices.retain(|choice| choice.value.as_ref().is_none_or(|values| values.len() == 1));
+            choices.extend(self.linked(*variable, &choices, caller, network, point, address));
+            let mut next = Vec::new();
+            'all: for (env, fixed) in &envs {
+                let domain = self.domain(*variable, caller, network, point, address, env);
+                let mut choices = domain.choices.clone();
+                choices.retain(|c| c.value.as_ref().is_none_or(|values| values.len() == 1));
+                choices.extend(self.linked(*variable, &choices, caller, network, point, address));
+                for choice in &choices {
+                    if next.len() >= SCENES {
+                        self.budget.spend();
+                        break 'all;
+                    }
+                    let value = choice.value.as_ref().and_then(|values| values.first()).cloned();
+                    let mut env = env.clone();
+                    env.insert(self.keys[*variable].clone(), value);
+                    let mut fixed = fixed.clone();
+                    fixed.push((*variable, choice.clone()));
+                    next.push((env, fixed));
+                }
+            }
+            envs = next;
+        }
+        envs.into_iter()
+            .map(|(env, fixed)| {
+                let domains: Vec<Rc<Domain>> = (0..self.keys.len())
+                    .map(|key| match fixed.iter().find(|(variable, _)| *variable == key) {
+                        Some((_, choice)) => Rc::new(Domain::new(vec![choice.clone()])),
+                        None => match &identity[key] {
+                            Some(domain) => Rc::clone(domain),
+                            None => self.domain(key, caller, network, point, address, &env),
+                        },
+                    })
+                    .collect();
+                let flags = fixed.iter().fold(flags, |flags, (_, choice)| flags | choice.flags);
+                let principals = self.reach(caller, principals, &domains[0]);
+                Scene { domains, env, flags, principals }
+            })
+            .collect()
+    }
+
+    /// Values for a variable that make it equal to what it is compared with.
+    fn linked(
+        &self,
+        variable: usize,
+        have: &[Choice],
+        caller: &Caller,
+        network: Network,
+        point: usize,
+        address: usize,
+    ) -> Vec<Choice> {
+        let class = self.classes_of_keys[variable];
+        if !matches!(class, Class::Free { .. } | Class::Signed | Class::Unknown) || have.len() < 2 {
+            return Vec::new(); // not the caller's to choose, or absent for this caller
+        }
+        let flags = if class == Class::Unknown { DOUBT } else { FREE };
+        let name = &self.keys[variable];
+        let mut found: Vec<Choice> = Vec::new();
+        let mut add = |value: String| {
+            let choice = Choice::one(value, flags);
+            if !have.contains(&choice) && !found.contains(&choice) && found.len() < 24 {
+                found.push(choice);
+            }
+        };
+        for key in (0..self.keys.len()).filter(|key| *key != variable) {
+            let refers = |test: &Test| {
+                test.templates()
+                    .iter()
+                    .any(|t| t.variables().any(|used| keys::canonical(used) == name))
+            };
+            if self.tests_of(key).any(refers) {
+                let domain = self.domain(key, caller, network, point, address, &Env::new());
+                for choice in &domain.choices {
+                    choice.value.iter().flatten().take(1).cloned().for_each(&mut add);
+                }
+            }
+        }
+        if self.resource_variables {
+            // Names that other statements spell out where this one has the variable.
+            for numbered in &self.statements {
+                for template in &numbered.statement.resources.any {
+                    let words = template.text().split(['/', ':']);
+                    words
+                        .filter(|word| choices::is_identifier(word))
+                        .map(str::to_owned)
+                        .for_each(&mut add);
+                }
+            }
+        }
+        found
+    }
+
+    fn reach(&self, caller: &Caller, principals: &[Match], arns: &Domain) -> Vec<Reach> {
+        self.statements
+            .iter()
+            .zip(principals)
+            .map(|(numbered, reach)| match reach {
+                Match::Never => Reach::Never,
+                Match::Always => Reach::Always,
+                Match::ByArn => Reach::ByArn(Rc::new(Bits::of(arns.choices.len(), |index| {
+                    caller.matched_with(&numbered.statement.principals, &arns.choices[index])
+                }))),
+            })
+            .collect()
+    }
+}

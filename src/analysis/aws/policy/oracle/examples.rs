@@ -1,0 +1,93 @@
+//! Every public or conditional grant shows one request; the plain reading has to allow it.
+
+use super::super::{Example, Verdict};
+use super::evaluate::{self, Form, Keys, Outcome, Request};
+use super::{Case, case_number, number};
+
+/// The example as a request.
+fn request(example: &Example) -> Request {
+    let caller = example.caller.as_str();
+    let last = |text: &str| text.rsplit(' ').next().unwrap().to_owned();
+    let (form, account) = if caller == "an unsigned request" {
+        (Form::Unsigned, "anonymous".to_owned())
+    } else if let Some(provider) = caller.strip_prefix("an identity of ") {
+        (Form::Federated(provider.to_owned()), String::new())
+    } else if caller.contains("AWS account, such as") || caller.starts_with("account ") {
+        (Form::Signed, last(caller))
+    } else {
+        let name = caller.split([' ', ',']).next().unwrap();
+        (Form::Service(name.to_owned()), "000000000001".to_owned())
+    };
+    let mut keys = Keys::new();
+    for (key, values) in example.keys.iter().filter(|(_, values)| !values.is_empty()) {
+        let values = match key.as_str() {
+            "aws:currenttime" => {
+                let seconds: f64 = values[0].parse().unwrap();
+                let milliseconds = jiff::SignedDuration::from_secs_f64(seconds).as_millis();
+                let milliseconds = i64::try_from(milliseconds).unwrap();
+                vec![jiff::Timestamp::from_millisecond(milliseconds).unwrap().to_string()]
+            }
+            _ => values.clone(),
+        };
+        keys.insert(key.clone(), values);
+    }
+    Request { form, account, canonical: None, session: None, keys }
+}
+
+/// Why the example is no proof.
+fn doubt(case: &Case, verdict: Verdict, example: &Example) -> Option<&'static str> {
+    let request = request(example);
+    let modern = case.policy.get("Version").is_some();
+    let role = case.subject.kind == "aws.iam.role";
+    let outcome = |statement: &serde_json::Value| {
+        let reached = evaluate::what(statement, &example.action)
+            && evaluate::on(statement, &example.resource, &request, modern)
+            && !evaluate::has_no_effect(statement);
+        match reached {
+            false => Outcome::No,
+            true if !evaluate::is_for(statement, &request) => Outcome::No,
+            true if evaluate::is_unreadable(statement, role) => Outcome::Malformed,
+            true => evaluate::who_and_when(statement, &request, modern),
+        }
+    };
+    let (denies, allows): (Vec<_>, Vec<_>) = case.policy["Statement"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .partition(|statement| statement["Effect"] == "Deny");
+    let allowed: Vec<Outcome> = allows.into_iter().map(outcome).collect();
+    let denied: Vec<Outcome> = denies.into_iter().map(outcome).collect();
+    let public = verdict == Verdict::Public;
+    let perhaps = [Outcome::Maybe, Outcome::Malformed];
+    match () {
+        () if denied.contains(&Outcome::Yes) => Some("a Deny matches"),
+        () if public && !allowed.contains(&Outcome::Yes) => Some("no Allow matches"),
+        () if public && denied.iter().any(|one| perhaps.contains(one)) => Some("a Deny may match"),
+        () if !allowed.iter().any(|one| *one == Outcome::Yes || *one == Outcome::Maybe) => {
+            Some("no Allow may match")
+        }
+        () => None,
+    }
+}
+
+#[test]
+fn every_example_of_a_public_grant_is_allowed() {
+    let cases = number("OUTCROP_ORACLE_CASES", 2_000);
+    let seed = number("OUTCROP_ORACLE_SEED", 1);
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for number in 0..cases {
+        let case = Case::of(case_number(seed, number));
+        let ruling = case.ruling(&case.policy.to_string());
+        for grant in ruling.grants.iter().filter(|grant| grant.verdict <= Verdict::Conditional) {
+            seen += 1;
+            if let Some(why) = doubt(&case, grant.verdict, &grant.example) {
+                let example = format!("{:?}", grant.example);
+                wrong.push(format!("case {number}: {why}\n {}\n {example}", case.policy));
+            }
+        }
+    }
+    assert!(seen > usize::try_from(cases).unwrap() / 10, "{seen} examples");
+    wrong.truncate(5);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}

@@ -1,0 +1,83 @@
+//! What the brute force knows about one case before it walks requests.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::evaluate::Keys;
+use super::subjects::Subject;
+
+/// One policy and what surrounds it.
+pub struct World<'p> {
+    pub policy: &'p Value,
+    pub subject: &'p Subject,
+    /// The owner's organization.
+    pub org: Option<&'p str>,
+    /// Keys that conditions and variables name, in lower case.
+    pub used: BTreeSet<String>,
+}
+
+/// Keys that follow from where a request comes from.
+pub const NETWORK: &[&str] = &[
+    "aws:sourceip",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+    "aws:vpcsourceip",
+];
+
+/// Keys that follow from the access point that a request comes through.
+pub const POINT: &[&str] = &["s3:dataaccesspointaccount", "s3:dataaccesspointarn"];
+
+impl<'p> World<'p> {
+    pub fn new(policy: &'p Value, subject: &'p Subject, org: Option<&'p str>) -> World<'p> {
+        let used = referenced(policy["Statement"].as_array().unwrap().iter());
+        World { policy, subject, org, used }
+    }
+
+    /// The ways that facts may be which the engine is not told: where in its organization the
+    /// account lies.
+    pub fn facts(&self) -> Vec<Keys> {
+        const KEY: &str = "aws:resourceorgpaths";
+        match self.org.filter(|_| self.used.contains(KEY)) {
+            Some(org) => ["r-root/", "zzzz/"]
+                .iter()
+                .map(|end| Keys::from([(KEY.to_owned(), vec![format!("{org}/{end}")])]))
+                .collect(),
+            None => vec![Keys::new()],
+        }
+    }
+
+    /// Whether where a request comes from can matter.
+    pub fn is_networked(&self) -> bool {
+        NETWORK.iter().any(|key| self.used.contains(*key))
+    }
+}
+
+/// Keys that these statements name in conditions and variables.
+pub fn referenced<'v>(statements: impl Iterator<Item = &'v Value>) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for statement in statements {
+        for (_, key, _) in entries(statement) {
+            keys.insert(key.to_lowercase());
+        }
+        keys.extend(variables(&statement.to_string()));
+    }
+    keys
+}
+
+/// Keys of the variables in a text, in lower case.
+pub fn variables(text: &str) -> Vec<String> {
+    let pieces = text.split("${").skip(1);
+    pieces.map(|piece| piece.split([',', '}']).next().unwrap().to_lowercase()).collect()
+}
+
+/// Operator, key and values of every entry of a statement's condition.
+pub fn entries(statement: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
+    let blocks = statement["Condition"].as_object().into_iter().flatten();
+    blocks.flat_map(|(operator, block)| {
+        block.as_object().unwrap().iter().map(move |(key, values)| (operator, key, values))
+    })
+}

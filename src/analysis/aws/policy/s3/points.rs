@@ -1,0 +1,126 @@
+//! Ways in through access points: requests have to pass the policy of the point and the bucket's.
+
+use super::facts::Point;
+use super::locks::{Setting, denied, level};
+use super::paths::{Composer, GET_POLICY, path_of};
+use super::{Exposure, Lock, Via};
+use crate::analysis::aws::policy::document::{self, Policy};
+use crate::analysis::aws::policy::engine::AccessPoint;
+use crate::analysis::aws::policy::resource::Layer;
+use crate::analysis::aws::policy::services::Kind;
+use crate::analysis::aws::policy::verdict::{Ruling, Verdict};
+use crate::analysis::aws::policy::{Asked, Context, aws_public};
+use crate::inventory::Known;
+
+impl Composer<'_> {
+    pub(super) fn point_paths(&self, exposure: &mut Exposure) {
+        for point in &self.bucket.access_points {
+            let operation = if point.multi_region {
+                "s3control:GetMultiRegionAccessPointPolicy"
+            } else {
+                "s3control:GetAccessPointPolicy"
+            };
+            match &point.policy {
+                Known::Unread => {
+                    exposure.unread_doors.insert(operation.into());
+                }
+                Known::Read(None) => {}
+                Known::Read(Some(text)) => self.point_path(point, text, exposure),
+            }
+        }
+    }
+
+    fn point_path(&self, point: &Point, text: &str, exposure: &mut Exposure) {
+        let kind_name = if point.multi_region {
+            "aws.s3.multi-region-access-point"
+        } else {
+            "aws.s3.access-point"
+        };
+        let kind = Kind::of(kind_name, &point.arn);
+        let policy = document::parse(text, &kind);
+        let origin = point.network_origin.read().cloned().flatten();
+        let context = Context { network_origin: origin.clone(), ..self.context.clone() };
+        let subject = self.subject(kind_name, &point.arn, &context);
+        let nothing = Policy::default();
+        let bucket_policy = match &self.policy {
+            Known::Read(Some(policy)) => Some(policy),
+            Known::Read(None) => Some(&nothing),
+            Known::Unread => None,
+        };
+        let joint = |own: &Policy, bucket: Option<&Policy>| {
+            let mut layers = vec![Layer { statements: &own.statements, kind: &kind }];
+            let mut read = vec![own];
+            if let Some(bucket) = bucket {
+                layers.push(Layer { statements: &bucket.statements, kind: &self.kind });
+                read.push(bucket);
+            }
+            let through = AccessPoint {
+                account: point.account.clone(),
+                arn: point.arn.clone(),
+                vpc_only: origin.as_deref() == Some("VPC"),
+            };
+            let asked = Asked { layers, point: Some(through), only: None };
+            crate::analysis::aws::policy::answer(asked, &read, &subject, false)
+        };
+        let allows = |policy: &Policy| {
+            let mut alone = policy.clone();
+            alone.statements.retain(|statement| statement.allow);
+            alone
+        };
+        let own_public = match point.aws_public.read().copied().flatten() {
+            Some(live) => live,
+            None => aws_public::is_public(&policy, &kind, &subject),
+        };
+        let bucket_public = exposure.policy.as_ref().is_some_and(|ruling| ruling.aws_public);
+        let mut restrict = Vec::new();
+        if own_public || bucket_public {
+            self.levels(Setting::RestrictPublicBuckets, &mut restrict);
+            restrict.push(level(
+                Setting::RestrictPublicBuckets,
+                "access-point",
+                &point.block,
+                "s3control:GetAccessPoint",
+            ));
+        }
+        let ruling = joint(&policy, bucket_policy);
+        let mut add = |shown: &Ruling, verdict: Verdict, lock: Option<Lock>| {
+            let mut path = path_of(Via::AccessPoint, shown, verdict);
+            path.name = Some(point.name.clone());
+            path.locks.extend(lock);
+            path.locks.extend(restrict.iter().cloned());
+            if bucket_policy.is_none() {
+                path.locks.push(Lock::Unread {
+                    operation: GET_POLICY.into(),
+                    text: "whether the bucket policy lets the access point pass was not read"
+                        .into(),
+                });
+            }
+            exposure.paths.push(path);
+        };
+        if ruling.verdict <= Verdict::Conditional {
+            add(&ruling, ruling.verdict, None);
+        } else {
+            let own = joint(&allows(&policy), None);
+            if own.verdict == Verdict::Public {
+                let undenied = joint(&allows(&policy), bucket_policy.map(&allows).as_ref());
+                if undenied.verdict == Verdict::Public {
+                    add(&undenied, Verdict::Public, Some(denied(&policy)));
+                } else {
+                    let lock = Lock::Shut {
+                        control: "policy:no-delegation".into(),
+                        text:
+                            "the bucket policy does not let requests through the access point pass"
+                                .into(),
+                    };
+                    add(&own, Verdict::Public, Some(lock));
+                }
+            }
+        }
+        let mut named = ruling;
+        named.grants.retain(|grant| grant.verdict > Verdict::Conditional);
+        let worst = named.grants.iter().map(|grant| grant.verdict).min();
+        if let Some(worst) = worst {
+            add(&named, worst, None);
+        }
+    }
+}
