@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use super::args::{PolicyArgs, PolicyReport};
 use super::exit::Exit;
 use super::source;
-use crate::analysis::aws::policy::{self, Context, Ruling, Subject, Verdict, cases, explain};
+use crate::analysis::aws::policy::{
+    self, Context, Ruling, Subject, Verdict, cases, explain, refusal,
+};
 use crate::report::clean;
 
 /// Runs `outcrop policy`.
@@ -40,7 +42,10 @@ pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
         let ruling = policy::judge(&text, &subject);
         worst = worst.min(ruling.verdict);
         match args.format {
-            PolicyReport::Text => write_text(&mut stdout, file, &about, &ruling)?,
+            PolicyReport::Text => {
+                let refused = refusal::refusals(&text, &subject, &ruling);
+                write_text(&mut stdout, file, &about, &ruling, &refused)?;
+            }
             PolicyReport::Json => {
                 let answer = json!({
                     "file": file.display().to_string(),
@@ -49,6 +54,7 @@ pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
                     "owner_account": about.account,
                     "ruling": ruling,
                     "explanation": explain::explain(&ruling),
+                    "refusals": refusal::refusals(&text, &subject, &ruling),
                 });
                 writeln!(stdout, "{answer:#}")?;
             }
@@ -68,11 +74,21 @@ fn write_text(
     file: &Path,
     about: &About,
     ruling: &Ruling,
+    refused: &[String],
 ) -> std::io::Result<()> {
     let line = |text: &str| clean::terminal_line(&clean::visible(text));
     writeln!(out, "{}: {} {}", line(&file.display().to_string()), about.kind, line(&about.arn))?;
-    for text in explain::explain(ruling) {
-        writeln!(out, "  {}", line(&text))?;
+    if about.account == NOBODY {
+        let text = "whose policy this is was not said (--account): every account is an outsider";
+        writeln!(out, "  {text}")?;
+    }
+    for text in explain::explain(ruling).iter().chain(refused) {
+        let indent = 2 + text.len() - text.trim_start().len();
+        let lines = clean::terminal_lines(&clean::visible(text), WIDTH - indent - 2);
+        for (number, wrapped) in lines.iter().enumerate() {
+            let indent = if number == 0 { indent } else { indent + 2 };
+            writeln!(out, "{:indent$}{}", "", wrapped.trim_start())?;
+        }
     }
     if about.kind == "aws.s3.bucket" {
         let says = if ruling.aws_public { "public" } else { "not public" };
@@ -117,6 +133,9 @@ const KINDS: [(&str, &str); 17] = [
     ("sqs", "aws.sqs.queue"),
     ("sts", "aws.iam.role"),
 ];
+
+/// Columns of the text.
+const WIDTH: usize = 80;
 
 /// Account of nobody, for policies that do not say whose they are.
 const NOBODY: &str = "000000000000";
