@@ -13,7 +13,7 @@ pub struct Budget {
 }
 
 /// Steps of a judgement.
-pub const STEPS: u64 = 2_000_000;
+pub const STEPS: u64 = 8_000_000;
 
 impl Budget {
     /// A full one.

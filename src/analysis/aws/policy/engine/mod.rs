@@ -353,7 +353,6 @@ impl<'a> Engine<'a> {
                         }
                     };
                     for (target_number, target) in targets {
-                        self.budget.take(target.statements.len());
                         self.ask(&scene, caller, &target, &mut |found| {
                             sink(Success {
                                 caller: index,
