@@ -142,6 +142,7 @@ fn action(call: &Call) -> Option<String> {
     Some(match (call.service.as_str(), call.operation.as_str()) {
         ("sts", "GetCallerIdentity") => return None,
         ("s3", "ListBuckets") => "s3:ListAllMyBuckets".to_owned(),
+        ("s3", "ListObjectsV2") => "s3:ListBucket".to_owned(),
         ("s3", "GetPublicAccessBlock") => "s3:GetBucketPublicAccessBlock".to_owned(),
         ("s3control", "GetPublicAccessBlock") => "s3:GetAccountPublicAccessBlock".to_owned(),
         ("s3control", operation) => format!("s3:{operation}"),
