@@ -218,3 +218,21 @@ fn findings_of_one_run_never_share_a_fingerprint() {
     .unwrap();
     assert!(seen.len() > 5);
 }
+
+#[test]
+fn an_access_point_tells_whose_deny_shuts_it_and_what_aws_calls_its_policy() {
+    let rule = RULES.iter().find(|rule| rule.id == "s3-access-point-public").unwrap();
+    let of = |case: &str| {
+        let found = judged(&folder().join(rule.id).join(format!("{case}.json")), rule);
+        found.findings[0].clone()
+    };
+    let denied = of("latent_denied_by_the_point");
+    assert_eq!(denied.blocked_by[0].control, "policy:Deny");
+    let text = &denied.blocked_by[0].text;
+    assert_eq!(text, "the access point's policy denies all of it (`NoStrangers`)");
+    let ruled = of("exposed_aws_does_not_call_it_public");
+    let told = ruled.evidence.iter().any(|step| {
+        step.text.contains("AWS calls the access point's policy not public; by the wording")
+    });
+    assert!(told, "{:#?}", ruled.evidence);
+}

@@ -132,7 +132,7 @@ impl Composer<'_> {
                 operation: GET_POLICY.into(),
                 text: "whether the bucket policy denies it was not read".into(),
             }),
-            Known::Read(Some(policy)) if !left => path.locks.push(denied(policy)),
+            Known::Read(Some(policy)) if !left => path.locks.push(denied(policy, "bucket policy")),
             Known::Read(_) => {}
         }
         if path.verdict < Verdict::Private {

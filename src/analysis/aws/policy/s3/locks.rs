@@ -64,7 +64,8 @@ pub(super) fn level(
     }
 }
 
-pub(super) fn denied(policy: &Policy) -> Lock {
+/// The Deny statements of `policy`, which is `whose`, leave nothing of a grant.
+pub(super) fn denied(policy: &Policy, whose: &str) -> Lock {
     let labels: Vec<String> = policy
         .statements
         .iter()
@@ -73,11 +74,7 @@ pub(super) fn denied(policy: &Policy) -> Lock {
         .collect();
     Lock::Shut {
         control: "policy:Deny".into(),
-        text: if labels.is_empty() {
-            "a Deny in the bucket policy takes all of it away".into()
-        } else {
-            format!("the bucket policy denies all of it ({})", labels.join(", "))
-        },
+        text: format!("the {whose} denies all of it ({})", labels.join(", ")),
     }
 }
 

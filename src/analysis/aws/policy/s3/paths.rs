@@ -92,11 +92,7 @@ impl<'b> Composer<'b> {
         if let Some(live) = live {
             ruling.aws_public = live;
             if live != by_text {
-                exposure.notes.push(format!(
-                    "AWS calls the policy {}; by the wording of its documentation it would be {}",
-                    public_word(live),
-                    public_word(by_text),
-                ));
+                exposure.notes.push(differs("policy", live, by_text));
             }
         }
         let public = ruling.verdict <= Verdict::Conditional;
@@ -120,7 +116,7 @@ impl<'b> Composer<'b> {
             // Judged without its Deny statements: the sentence must not say that none cuts it.
             let deciding = alone.grants.iter().filter(|grant| grant.verdict == alone.verdict);
             path.evidence = deciding.map(explain::allowing).collect();
-            path.locks.push(denied(policy));
+            path.locks.push(denied(policy, "bucket policy"));
             path.locks.extend(restrict.iter().cloned());
             exposure.paths.push(path);
         }
@@ -163,6 +159,15 @@ pub(super) fn path_of(via: Via, ruling: &Ruling, verdict: Verdict) -> Path {
         evidence: deciding().map(explain::sentence).collect(),
         locks: Vec::new(),
     }
+}
+
+/// What AWS says of a policy live is not what its documentation says of the text.
+pub(super) fn differs(what: &str, live: bool, by_text: bool) -> String {
+    format!(
+        "AWS calls the {what} {}; by the wording of its documentation it would be {}",
+        public_word(live),
+        public_word(by_text),
+    )
 }
 
 fn public_word(public: bool) -> &'static str {

@@ -2,7 +2,7 @@
 
 use super::facts::Point;
 use super::locks::{Setting, denied, level};
-use super::paths::{Composer, GET_POLICY, path_of};
+use super::paths::{Composer, GET_POLICY, differs, path_of};
 use super::{Exposure, Lock, Via};
 use crate::analysis::aws::policy::document::{self, Policy};
 use crate::analysis::aws::policy::engine::AccessPoint;
@@ -67,10 +67,8 @@ impl Composer<'_> {
             alone.statements.retain(|statement| statement.allow);
             alone
         };
-        let own_public = match point.aws_public.read().copied().flatten() {
-            Some(live) => live,
-            None => aws_public::is_public(&policy, &kind, &subject),
-        };
+        let by_text = aws_public::is_public(&policy, &kind, &subject);
+        let own_public = point.aws_public.read().copied().flatten().unwrap_or(by_text);
         let bucket_public = exposure.policy.as_ref().is_some_and(|ruling| ruling.aws_public);
         let mut restrict = Vec::new();
         if own_public || bucket_public {
@@ -86,6 +84,9 @@ impl Composer<'_> {
         let mut add = |shown: &Ruling, verdict: Verdict, lock: Option<Lock>| {
             let mut path = path_of(Via::AccessPoint, shown, verdict);
             path.name = Some(point.name.clone());
+            if own_public != by_text {
+                path.evidence.push(differs("access point's policy", own_public, by_text));
+            }
             path.locks.extend(lock);
             path.locks.extend(restrict.iter().cloned());
             if bucket_policy.is_none() {
@@ -104,7 +105,15 @@ impl Composer<'_> {
             if own.verdict == Verdict::Public {
                 let undenied = joint(&allows(&policy), bucket_policy.map(&allows).as_ref());
                 if undenied.verdict == Verdict::Public {
-                    add(&undenied, Verdict::Public, Some(denied(&policy)));
+                    // With the bucket's Deny statements alone: is it they that leave nothing?
+                    let of_bucket = joint(&allows(&policy), bucket_policy);
+                    let lock = match bucket_policy {
+                        Some(bucket) if of_bucket.verdict != Verdict::Public => {
+                            denied(bucket, "bucket policy")
+                        }
+                        _ => denied(&policy, "access point's policy"),
+                    };
+                    add(&undenied, Verdict::Public, Some(lock));
                 } else {
                     let lock = Lock::Shut {
                         control: "policy:no-delegation".into(),
