@@ -51,7 +51,7 @@ pub struct Spot {
     pub action: usize,
     /// Resource.
     pub resource: usize,
-    /// Statement that allows it.
+    /// Statement that allows it, or the two that do together.
     pub allow: usize,
 }
 
@@ -177,18 +177,26 @@ pub fn walk(world: &World<'_>) -> Walk {
 
 fn walk_under(world: &World<'_>, fact: &Keys) -> Walk {
     let subject = world.subject;
-    let kind = services::Kind::of(subject.kind, subject.arn);
+    let kind = match &world.through {
+        Some(point) => services::Kind::of("aws.s3.access-point", &point.arn),
+        None => services::Kind::of(subject.kind, subject.arn),
+    };
     let modern = world.policy.get("Version").is_some();
     let all = world.policy["Statement"].as_array().unwrap();
     let is_deny = |statement: &Value| statement["Effect"] == "Deny";
     let unreadable =
         |statement: &Value| evaluate::is_unreadable(statement, subject.kind == "aws.iam.role");
     let error = all.iter().any(|statement| !is_deny(statement) && unreadable(statement));
-    let statements: Vec<&Value> = all
+    let numbered: Vec<(usize, &Value)> = all
         .iter()
-        .filter(|statement| is_deny(statement) || !unreadable(statement))
-        .filter(|statement| !evaluate::has_no_effect(statement))
+        .enumerate()
+        .filter(|(_, statement)| is_deny(statement) || !unreadable(statement))
+        .filter(|(_, statement)| !evaluate::has_no_effect(statement))
         .collect();
+    let statements: Vec<&Value> = numbered.iter().map(|(_, statement)| *statement).collect();
+    // An access point's policy has to allow a request, and so has the bucket's.
+    let own = world.through.as_ref().map_or(0, |point| point.own);
+    let own = numbered.iter().filter(|(number, _)| *number < own).count();
     let malformed: Vec<bool> = statements.iter().map(|s| unreadable(s)).collect();
 
     let mut walk = Walk {
@@ -315,8 +323,25 @@ fn walk_under(world: &World<'_>, fact: &Keys) -> Walk {
                             continue;
                         }
                         let sure = !denied_as(Outcome::Maybe) && !denied_as(Outcome::Malformed);
-                        for s in (0..statements.len()).filter(reaches).filter(allowing) {
-                            let sure = sure && outcomes[s] == Outcome::Yes;
+                        let allowed = |from: usize, to: usize| {
+                            (from..to).filter(reaches).filter(allowing).collect::<Vec<_>>()
+                        };
+                        let pairs: Vec<(usize, usize)> = match &world.through {
+                            Some(_) => allowed(0, own)
+                                .into_iter()
+                                .flat_map(|one| {
+                                    let bucket = allowed(own, statements.len());
+                                    bucket.into_iter().map(move |other| (one, other))
+                                })
+                                .collect(),
+                            None => {
+                                allowed(0, statements.len()).into_iter().map(|s| (s, s)).collect()
+                            }
+                        };
+                        for (s, other) in pairs {
+                            let sure = sure
+                                && outcomes[s] == Outcome::Yes
+                                && outcomes[other] == Outcome::Yes;
                             let level = Level::of(marks.and(place.marks), sure);
                             let spot = Spot {
                                 form: number(&caller.form),
@@ -324,7 +349,7 @@ fn walk_under(world: &World<'_>, fact: &Keys) -> Walk {
                                 point: place.point,
                                 action: a,
                                 resource: r,
-                                allow: s,
+                                allow: s * statements.len() + other,
                             };
                             let at = walk.best.entry(spot).or_default();
                             let have = at.entry(index).or_insert(level);

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod brute;
+mod bucket;
 mod callers;
 mod conditions;
 mod coverage;

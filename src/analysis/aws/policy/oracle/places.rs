@@ -39,7 +39,9 @@ pub struct Place {
 /// All places, one of each sort that the statements tell apart. AWS services come from no network.
 pub fn places(world: &World<'_>, statements: &[&Value], service: bool) -> Vec<Place> {
     let mut all = Vec::new();
+    let inside = world.through.as_ref().is_some_and(|point| point.vpc);
     let networks = match world.is_networked() && !service {
+        true if inside => networks(world).into_iter().filter(|n| n.cell == ENDPOINT).collect(),
         true => networks(world),
         false => {
             let cell = ENDPOINT - 1;
@@ -137,6 +139,13 @@ fn networks(world: &World<'_>) -> Vec<Place> {
 
 /// Keys of an access point and whether its account is fixed; direct requests first.
 fn points(world: &World<'_>) -> Vec<(Keys, bool)> {
+    if let Some(point) = &world.through {
+        let keys = Keys::from([
+            ("s3:dataaccesspointaccount".to_owned(), one(OWNER)),
+            ("s3:dataaccesspointarn".to_owned(), one(&point.arn)),
+        ]);
+        return vec![(keys, point.vpc)];
+    }
     let mut all = vec![(Keys::new(), false)];
     if !POINT.iter().any(|key| world.used.contains(*key)) {
         return all;

@@ -19,11 +19,16 @@ pub struct Answer {
 }
 
 /// Verdicts from the worst on; a grant of who and what for each.
-type Found = BTreeMap<&'static str, BTreeSet<(String, String)>>;
+pub type Found = BTreeMap<&'static str, BTreeSet<(String, String)>>;
 
 const ORDER: [&str; 5] = ["public", "conditional", "cross-account", "bounded", "service"];
 
 pub fn sum_up(world: &World<'_>, walk: &Walk) -> Answer {
+    grants(world, walk).0
+}
+
+/// The answer, and every grant.
+pub fn grants(world: &World<'_>, walk: &Walk) -> (Answer, Found) {
     let mut found = Found::new();
     let mut add = |verdict: &'static str, who: &str, action: usize| {
         let access = walk.actions[action].access.name().to_owned();
@@ -116,5 +121,5 @@ pub fn sum_up(world: &World<'_>, walk: &Walk) -> Answer {
             answer.who = widest.map(|who| (*who).to_owned());
         }
     }
-    answer
+    (answer, found)
 }

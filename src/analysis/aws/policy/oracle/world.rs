@@ -15,6 +15,17 @@ pub struct World<'p> {
     pub org: Option<&'p str>,
     /// Keys that conditions and variables name, in lower case.
     pub used: BTreeSet<String>,
+    /// The access point that all requests come through.
+    pub through: Option<Through>,
+}
+
+/// An access point whose own policy requests have to pass, besides the bucket's.
+pub struct Through {
+    /// How many statements, from the first on, are its own.
+    pub own: usize,
+    pub arn: String,
+    /// Whether it admits requests from its VPC only.
+    pub vpc: bool,
 }
 
 /// Keys that follow from where a request comes from.
@@ -34,7 +45,7 @@ pub const POINT: &[&str] = &["s3:dataaccesspointaccount", "s3:dataaccesspointarn
 impl<'p> World<'p> {
     pub fn new(policy: &'p Value, subject: &'p Subject, org: Option<&'p str>) -> World<'p> {
         let used = referenced(policy["Statement"].as_array().unwrap().iter());
-        World { policy, subject, org, used }
+        World { policy, subject, org, used, through: None }
     }
 
     /// The ways that facts may be which the engine is not told: where in its organization the
