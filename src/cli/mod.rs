@@ -16,6 +16,7 @@ mod log;
 mod output;
 mod permissions;
 mod policy;
+mod policy_input;
 #[cfg_attr(not(feature = "aws"), allow(dead_code))]
 mod progress;
 mod reach;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::args::{PolicyArgs, PolicyReport};
 use super::exit::Exit;
-use super::source;
+use super::policy_input;
 use crate::analysis::aws::policy::{
     self, Context, Ruling, Subject, Verdict, cases, explain, refusal,
 };
@@ -21,12 +21,17 @@ pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
     if args.jsonl {
         return answer_cases(&mut stdout);
     }
+    policy_input::check(args)?;
     let stdin = [Path::new("-").to_owned()];
     let files = if args.files.is_empty() { &stdin[..] } else { &args.files };
+    // All of them first: nothing is reported when one cannot be read.
+    let documents =
+        files.iter().map(|file| policy_input::read(file)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut worst = Verdict::Private;
-    for file in files {
-        let text = source::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let about = About::of(args, &text);
+    for (file, document) in files.iter().zip(&documents) {
+        let name = policy_input::shown(file);
+        let about = About::of(args, &document.to_value());
+        let text = document.to_string();
         let context = Context {
             org_id: args.organization.clone(),
             trusted_accounts: args.trusted_accounts.clone(),
@@ -41,20 +46,18 @@ pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
         };
         let ruling = policy::judge(&text, &subject);
         worst = worst.min(ruling.verdict);
+        let refused = refusal::refusals(&text, &subject, &ruling);
         match args.format {
-            PolicyReport::Text => {
-                let refused = refusal::refusals(&text, &subject, &ruling);
-                write_text(&mut stdout, file, &about, &ruling, &refused)?;
-            }
+            PolicyReport::Text => write_text(&mut stdout, &name, &about, &ruling, &refused)?,
             PolicyReport::Json => {
                 let answer = json!({
-                    "file": file.display().to_string(),
+                    "file": name,
                     "resource_type": about.kind,
                     "resource_arn": about.arn,
                     "owner_account": about.account,
                     "ruling": ruling,
                     "explanation": explain::explain(&ruling),
-                    "refusals": refusal::refusals(&text, &subject, &ruling),
+                    "refusals": refused,
                 });
                 writeln!(stdout, "{answer:#}")?;
             }
@@ -71,28 +74,28 @@ pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
 
 fn write_text(
     out: &mut impl Write,
-    file: &Path,
+    file: &str,
     about: &About,
     ruling: &Ruling,
     refused: &[String],
 ) -> std::io::Result<()> {
-    let line = |text: &str| clean::terminal_line(&clean::visible(text));
-    writeln!(out, "{}: {} {}", line(&file.display().to_string()), about.kind, line(&about.arn))?;
+    let mut lines = vec![format!("{file}: {} {}", about.kind, about.arn)];
+    let mut add = |text: &str| lines.push(format!("  {text}"));
     if about.account == NOBODY {
-        let text = "whose policy this is was not said (--account): every account is an outsider";
-        writeln!(out, "  {text}")?;
+        add("whose policy this is was not said (--account): every account is an outsider");
     }
-    for text in explain::explain(ruling).iter().chain(refused) {
-        let indent = 2 + text.len() - text.trim_start().len();
-        let lines = clean::terminal_lines(&clean::visible(text), WIDTH - indent - 2);
+    explain::explain(ruling).iter().chain(refused).for_each(|text| add(text));
+    if about.kind == "aws.s3.bucket" {
+        let says = if ruling.aws_public { "public" } else { "not public" };
+        add(&format!("by the wording of its documentation AWS calls this policy {says}"));
+    }
+    for text in lines {
+        let indent = text.len() - text.trim_start().len();
+        let lines = clean::terminal_lines(&clean::visible(&text), WIDTH - indent - 2);
         for (number, wrapped) in lines.iter().enumerate() {
             let indent = if number == 0 { indent } else { indent + 2 };
             writeln!(out, "{:indent$}{}", "", wrapped.trim_start())?;
         }
-    }
-    if about.kind == "aws.s3.bucket" {
-        let says = if ruling.aws_public { "public" } else { "not public" };
-        writeln!(out, "  by the wording of its documentation AWS calls this policy {says}")?;
     }
     Ok(())
 }
@@ -114,7 +117,7 @@ fn answer_cases(out: &mut impl Write) -> anyhow::Result<Exit> {
 }
 
 /// Kinds of resources by the service that their actions name.
-const KINDS: [(&str, &str); 17] = [
+pub(super) const KINDS: [(&str, &str); 17] = [
     ("backup", "aws.backup.vault"),
     ("dynamodb", "aws.dynamodb.table"),
     ("ecr", "aws.ecr.repository"),
@@ -148,10 +151,9 @@ struct About {
 }
 
 impl About {
-    fn of(args: &PolicyArgs, text: &str) -> About {
-        let document = serde_json::from_str(text).unwrap_or(Value::Null);
-        let resources = strings(&document, &["Resource", "NotResource"]);
-        let actions = strings(&document, &["Action", "NotAction"]);
+    fn of(args: &PolicyArgs, document: &Value) -> About {
+        let resources = strings(document, &["Resource", "NotResource"]);
+        let actions = strings(document, &["Action", "NotAction"]);
         let services = actions.iter().filter_map(|action| action.split_once(':'));
         let service = services.map(|(service, _)| service.to_ascii_lowercase()).find(|s| s != "*");
         let kind = args.kind.clone().unwrap_or_else(|| {

@@ -35,6 +35,7 @@ mod loopback;
 #[cfg(feature = "aws")]
 mod objects;
 mod offline;
+mod policy;
 #[cfg(feature = "aws")]
 mod refused;
 mod reports;

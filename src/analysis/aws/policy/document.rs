@@ -291,7 +291,8 @@ fn names(element: &Json, what: &str) -> Result<Vec<String>, String> {
     }
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+/// Text whose bytes are percent-encoded; `None` when it is none, or not UTF-8.
+pub fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -1,0 +1,121 @@
+//! What `policy` is given: documents as people have them, and flags that have to make sense.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+
+use super::args::PolicyArgs;
+use super::policy::KINDS;
+use super::source;
+use crate::analysis::aws::policy::document::percent_decoded;
+use crate::analysis::aws::policy::json::Json;
+use crate::rules::nearest;
+
+/// Kinds that no action names by itself.
+const FURTHER_KINDS: [&str; 2] = ["aws.s3.access-point", "aws.s3.multi-region-access-point"];
+
+/// Where AWS CLI output has the policy: `s3api get-bucket-policy`, `kms get-key-policy`, `lambda
+/// get-policy` and others print `Policy`, as text or as JSON.
+const WRAPPERS: [&str; 8] = [
+    "Policy",
+    "policy",
+    "policyText",
+    "ResourcePolicy",
+    "PolicyDocument",
+    "AssumeRolePolicyDocument",
+    "Role",
+    "Attributes",
+];
+
+/// How a file is called in answers.
+pub fn shown(file: &Path) -> String {
+    if file == Path::new("-") { "stdin".to_owned() } else { file.display().to_string() }
+}
+
+/// The policy in a file.
+///
+/// # Errors
+/// Names the file, the place in it and what was expected.
+pub fn read(file: &Path) -> anyhow::Result<Json> {
+    let name = shown(file);
+    let text = source::read(file).with_context(|| format!("cannot read {name}"))?;
+    let text = text.trim();
+    if text.is_empty() {
+        bail!("{name} is empty; expected a policy document, or what the AWS CLI prints of one");
+    }
+    parse(text).with_context(|| {
+        format!(
+            "{name} is not a policy; expected a JSON object with `Statement`, or what the AWS CLI \
+             prints, as `aws s3api get-bucket-policy` does"
+        )
+    })
+}
+
+fn parse(text: &str) -> anyhow::Result<Json> {
+    // IAM's API returns policies percent-encoded (IAM API reference, GetRole).
+    let decoded = text.starts_with('%').then(|| percent_decoded(text)).flatten();
+    let json = Json::parse(decoded.as_deref().unwrap_or(text)).map_err(anyhow::Error::msg)?;
+    policy_of(json)
+}
+
+fn policy_of(json: Json) -> anyhow::Result<Json> {
+    match &json {
+        Json::Text(text) => parse(text),
+        Json::Object(_) if json.get("Statement").is_some() => Ok(json),
+        Json::Object(_) => match WRAPPERS.iter().find_map(|name| json.get(name)) {
+            Some(inside) => policy_of(inside.clone()),
+            None => bail!("it has no `Statement`"),
+        },
+        _ => bail!("it is no JSON object"),
+    }
+}
+
+/// Checks what flags say of the resource.
+///
+/// # Errors
+/// Names the flag, the value and what was expected.
+pub fn check(args: &PolicyArgs) -> anyhow::Result<()> {
+    if let Some(kind) = &args.kind {
+        let kinds = || KINDS.iter().map(|(_, kind)| *kind).chain(FURTHER_KINDS);
+        let plain = |kind: &str| kind.replace('-', "");
+        if !kinds().any(|known| plain(known) == plain(kind)) {
+            let hint = match nearest(kind, kinds()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are {}", kinds().collect::<Vec<_>>().join(", ")),
+            };
+            bail!("--type: no kind of resource is called `{kind}`; {hint}");
+        }
+    }
+    if let Some(arn) = &args.arn {
+        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        let complete = parts.len() == 6 && parts[0] == "arn" && !parts[2].is_empty();
+        if !complete || parts[5].is_empty() || arn.contains(['*', '?']) {
+            bail!(
+                "--arn: `{arn}` is not the ARN of one resource; expected one such as \
+                 arn:aws:s3:::my-bucket"
+            );
+        }
+    }
+    let accounts = args.account.iter().map(|id| ("--account", id));
+    let accounts =
+        accounts.chain(args.trusted_accounts.iter().map(|id| ("--trusted-accounts", id)));
+    for (flag, id) in accounts {
+        if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+            bail!("{flag}: `{id}` is not an account id; expected 12 digits");
+        }
+    }
+    match &args.organization {
+        Some(id) if !is_organization(id) => bail!(
+            "--organization: `{id}` is not an organization id; expected one such as o-a1b2c3d4e5"
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// `o-` and 10 to 32 lower case letters or digits (Organizations API reference, Organization: Id).
+fn is_organization(id: &str) -> bool {
+    id.strip_prefix("o-").is_some_and(|rest| {
+        (10..=32).contains(&rest.len())
+            && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    })
+}
