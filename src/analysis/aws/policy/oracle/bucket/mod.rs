@@ -50,7 +50,7 @@ fn judged(bucket: &Bucket) -> Summary {
         network_origin: Known::Read(Some(if door.vpc { "VPC" } else { "Internet" }.to_owned())),
         block: flags(&door.flags),
         policy: door.written(),
-        aws_public: door.aws_public.clone(),
+        aws_public: door.aws_public,
         multi_region: false,
     });
     let objects = bucket
@@ -68,9 +68,9 @@ fn judged(bucket: &Bucket) -> Summary {
         organization_block: bucket.organization.map(block),
         account_block: flags(&bucket.account),
         bucket_block: flags(&bucket.bucket),
-        aws_public: bucket.aws_public.clone(),
-        requester_pays: bucket.pays.clone(),
-        website: bucket.website.clone(),
+        aws_public: bucket.aws_public,
+        requester_pays: bucket.pays,
+        website: bucket.website,
         access_points: points.collect(),
     });
     let summary = exposure.summary();

@@ -63,7 +63,7 @@ fn is_fixed(operator: &str, key: &str, values: &Value, of_point: bool) -> bool {
             let least = if address.contains(':') { 32 } else { 8 };
             return prefix.parse::<u32>().unwrap() >= least;
         }
-        let account = text.splitn(6, ':').nth(4);
+        let account = text.split(':').nth(4);
         let account =
             account.filter(|_| key == "s3:dataaccesspointarn" && text.starts_with("arn:"));
         let what = account.unwrap_or(text);
