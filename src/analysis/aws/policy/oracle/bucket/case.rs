@@ -86,9 +86,23 @@ pub struct Bucket {
     pub doors: Vec<Door>,
 }
 
-/// Statements of access points: on what lies behind them.
+/// Statements of access points: on what lies behind them, and of actions that are done through
+/// them (an action that their table does not know is in doubt).
 fn point_subject() -> Subject {
     Subject {
+        actions: &[
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:*",
+            "s3:Get*",
+            "s3:List*",
+            "s3:ListBucket",
+            "s3:PutObjectAcl",
+            "s3:*Object",
+            "s3:DeleteObject",
+            "*",
+            "s3:Put*",
+        ],
         resources: &[
             "arn:aws:s3:::acme-data",
             "arn:aws:s3:::acme-data/*",
