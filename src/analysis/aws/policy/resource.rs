@@ -90,19 +90,26 @@ fn resolved(
 
 /// All targets on these samples. `value_of` replaces variables in resources. `apart`: samples and
 /// actions that the same statements cover stay apart: they do for one caller and not for another.
+/// `take` takes steps; what comes after the last one is left out.
 pub fn targets(
     layers: &[Layer<'_>],
     actions: &[Action],
     value_of: &dyn Fn(&str) -> Option<String>,
     samples: &[Sample],
     apart: bool,
+    take: &dyn Fn(usize) -> bool,
 ) -> Vec<Target> {
     let statements = statements(layers);
     let resolved = resolved(&statements, value_of);
 
     // Actions that the same statements name, on the same kind of place.
     let mut groups: BTreeMap<(u8, u8, Vec<usize>), Vec<usize>> = BTreeMap::new();
+    let patterns: usize =
+        statements.iter().map(|(statement, _)| 1 + statement.actions.any.len()).sum();
     for (index, action) in actions.iter().enumerate() {
+        if !take(patterns) {
+            break;
+        }
         let naming: Vec<usize> = (0..statements.len())
             .filter(|number| names_action(&statements[*number].0.actions, &action.name))
             .collect();
@@ -115,8 +122,10 @@ pub fn targets(
     }
 
     let kind = layers[0].kind;
+    let patterns: usize = resolved.iter().map(|globs| 1 + 2 * globs.len()).sum();
     let covered: Vec<Vec<bool>> = samples
         .iter()
+        .take_while(|_| take(patterns))
         .map(|sample| {
             let texts: Vec<String> = layers.iter().map(|layer| layer.resource(sample)).collect();
             statements
@@ -148,6 +157,9 @@ pub fn targets(
             };
             if !fits {
                 continue;
+            }
+            if !take(5 + naming.len()) {
+                break;
             }
             let applying: Vec<usize> =
                 naming.iter().copied().filter(|number| covered[*number]).collect();
