@@ -3,11 +3,14 @@
 
 use std::cell::Cell;
 
-/// Steps of a judgement, each about ten nanoseconds of an optimised build.
-pub const STEPS: u64 = 3_500_000;
+/// Steps of a judgement, each about ten to twenty nanoseconds of an optimised build.
+pub const STEPS: u64 = 8_000_000;
 /// Steps of its searches for strings that patterns match: what is left is for requests, so that an
 /// open door is found in a policy whose other patterns are too many.
-pub const SEARCH: u64 = 1_200_000;
+pub const SEARCH: u64 = 2_000_000;
+
+/// Steps of telling apart the resources that statements name.
+pub const GROUPING: u64 = 20_000_000;
 
 /// The steps that are left. Beyond them nothing is decided.
 #[derive(Debug)]

@@ -162,7 +162,7 @@ impl Test {
             Values::Text { any, fold, arn } => any
                 .iter()
                 .map(|template| match template.fixed() {
-                    Some(glob) if *fold || *arn => 20 + 2 * glob.work(average),
+                    Some(glob) if *fold || *arn => 50 + 2 * glob.work(average),
                     Some(glob) => glob.work(average),
                     None => 30 + template.text().len() + average,
                 })

@@ -122,33 +122,29 @@ pub fn targets(
     }
 
     let kind = layers[0].kind;
-    let patterns: usize = resolved.iter().map(|globs| 1 + 2 * globs.len()).sum();
-    let covered: Vec<Vec<bool>> = samples
-        .iter()
-        .take_while(|_| take(patterns))
-        .map(|sample| {
-            let texts: Vec<String> = layers.iter().map(|layer| layer.resource(sample)).collect();
-            statements
-                .iter()
-                .zip(&resolved)
-                .map(|((statement, layer), globs)| {
-                    let index = layers
-                        .iter()
-                        .position(|other| std::ptr::eq(other, *layer))
-                        .unwrap_or_default();
-                    let text = &texts[index];
-                    globs.iter().any(|glob| glob.matches(text)) != statement.resources.negated
-                })
-                .collect()
-        })
-        .collect();
+    // Most patterns differ from a name at once.
+    let patterns: usize = resolved.iter().map(|globs| 2 + globs.len()).sum::<usize>() / 4;
+    let cover = |sample: &Sample| -> Vec<bool> {
+        let texts: Vec<String> = layers.iter().map(|layer| layer.resource(sample)).collect();
+        statements
+            .iter()
+            .zip(&resolved)
+            .map(|((statement, layer), globs)| {
+                let index =
+                    layers.iter().position(|other| std::ptr::eq(other, *layer)).unwrap_or_default();
+                let text = &texts[index];
+                globs.iter().any(|glob| glob.matches(text)) != statement.resources.negated
+            })
+            .collect()
+    };
 
     /// Statements; sample and first action where those stay apart; unknown action; category.
     type Key<'s> = (Vec<usize>, Option<(&'s Sample, usize)>, bool, u8);
     let mut targets: BTreeMap<Key<'_>, Target> = BTreeMap::new();
-    for ((place, category, naming), members) in &groups {
-        let unknown_action = *place == place_number(Place::Any);
-        for (sample, covered) in samples.iter().zip(&covered) {
+    for sample in samples.iter().take_while(|_| take(patterns)) {
+        let covered = cover(sample);
+        for ((place, category, naming), members) in &groups {
+            let unknown_action = *place == place_number(Place::Any);
             let fits = match sample {
                 Sample::Itself => {
                     *place != place_number(Place::Obj) && *place != place_number(Place::Sub)
@@ -158,7 +154,7 @@ pub fn targets(
             if !fits {
                 continue;
             }
-            if !take(5 + naming.len()) {
+            if !take(5 + naming.len() / 4) {
                 break;
             }
             let applying: Vec<usize> =

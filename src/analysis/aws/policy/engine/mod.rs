@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use super::action;
 use super::addresses::AddressSet;
-use super::budget::{Budget, STEPS};
+use super::budget::{Budget, GROUPING, STEPS};
 use super::callers::{self, Caller, Match};
 use super::choices::{BOUND, Choice, DOUBT, Domain, FREE, NAMED, Wanted};
 use super::condition::Test;
@@ -149,6 +149,8 @@ pub struct Engine<'a> {
     pub points: Vec<Point>,
     /// Steps.
     pub budget: Budget,
+    /// Steps for the grouping of resources.
+    grouping: Budget,
     only: Option<Vec<Sample>>,
     shared: std::cell::RefCell<HashMap<(usize, Network, usize), Rc<Domain>>>,
     by_caller: std::cell::RefCell<HashMap<(usize, String), Rc<Domain>>>,
@@ -262,6 +264,7 @@ impl<'a> Engine<'a> {
             classes: Vec::new(),
             points: vec![Point { account: None }],
             budget: Budget::of(STEPS),
+            grouping: Budget::of(GROUPING),
             only,
             shared: std::cell::RefCell::default(),
             by_caller: std::cell::RefCell::default(),
@@ -274,7 +277,7 @@ impl<'a> Engine<'a> {
 
     /// What it took.
     pub fn steps(&self) -> u64 {
-        self.budget.used() + self.fresh.steps()
+        self.budget.used() + self.grouping.used() + self.fresh.steps()
     }
 
     /// Whether something was left out, so that what was not found may exist.
@@ -330,7 +333,7 @@ impl<'a> Engine<'a> {
                     allowing.push(number);
                 }
                 // Each principal is compared, most of them at their first characters.
-                self.budget.take(4 + 2 * statement.principals.named.len());
+                self.budget.take(4 + statement.principals.named.len() / 4);
             }
             if !self.budget.take(self.statements.len() / 8) {
                 return;
@@ -410,7 +413,13 @@ impl<'a> Engine<'a> {
 
     fn targets(&self, env: &Env, samples: &[Sample], apart: bool) -> Vec<Rc<Target>> {
         let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
-        let take = |steps: usize| self.fresh.take(steps);
+        let take = |steps: usize| {
+            let made = self.grouping.take(steps);
+            if !made {
+                self.fresh.give_up();
+            }
+            made
+        };
         resource::targets(&self.layers, &self.actions, &value_of, samples, apart, &take)
             .into_iter()
             .map(Rc::new)

@@ -22,7 +22,11 @@ pub(super) struct Found {
 }
 
 /// What one request depends on.
-struct Question {
+struct Question<'q> {
+    /// An Allow of each layer.
+    pair: &'q [usize],
+    /// What is to fail, and whether it is in doubt.
+    clauses: &'q [(bool, Vec<Literal>)],
     /// Keys that are asked about.
     involved: Vec<bool>,
     /// Flags of their values.
@@ -90,8 +94,7 @@ impl Engine<'_> {
                 if failed.contains(&asks) {
                     continue;
                 }
-                let attempt =
-                    self.attempt(scene, &pair, &clauses, &question, level, allowed, &value_of);
+                let attempt = self.attempt(scene, &question, level, allowed, &value_of);
                 if let Some((flags, values)) = attempt {
                     sink(Found {
                         actions: target.actions.clone(),
@@ -139,12 +142,12 @@ impl Engine<'_> {
     }
 
     /// The keys that these statements ask about.
-    fn question(
+    fn question<'q>(
         &self,
         scene: &Scene,
-        pair: &[usize],
-        clauses: &[(bool, Vec<Literal>)],
-    ) -> Question {
+        pair: &'q [usize],
+        clauses: &'q [(bool, Vec<Literal>)],
+    ) -> Question<'q> {
         let mut involved = vec![false; self.keys.len()];
         for number in pair {
             involved[0] |= matches!(scene.principals[*number], Reach::ByArn(_));
@@ -160,7 +163,7 @@ impl Engine<'_> {
             .fold(FREE, |flags, (_, domain)| flags | domain.flags);
         let asked: usize = clauses.iter().map(|(_, clause)| 1 + clause.len()).sum();
         self.budget.take(10 + self.keys.len() / 4 + asked / 2);
-        Question { involved, flags }
+        Question { pair, clauses, involved, flags }
     }
 
     /// Whether the tests on keys that have one value in this scene hold; most requests end here.
@@ -187,13 +190,12 @@ impl Engine<'_> {
     fn attempt(
         &self,
         scene: &Scene,
-        pair: &[usize],
-        clauses: &[(bool, Vec<Literal>)],
-        question: &Question,
+        question: &Question<'_>,
         level: Level,
         allowed: u8,
         value_of: &dyn Fn(&str) -> Option<String>,
     ) -> Option<(u8, Vec<(String, Choice)>)> {
+        let Question { pair, clauses, .. } = *question;
         let mut live: Vec<Bits> = (scene.domains.iter().enumerate())
             .map(|(key, domain)| match question.involved[key] {
                 true => {

@@ -123,6 +123,7 @@ impl Engine<'_> {
             format!("arn:aws:s3:us-east-1:{account}:accesspoint/{unnamed}"),
             flags,
         )];
+        self.budget.take(60 * self.mentions.point_arns.len());
         for glob in &self.mentions.point_arns {
             let [partition, _, region] = keys::arn_head(glob);
             let shape = format!("arn:{partition}:s3:{region}:{account}:accesspoint/?*");
