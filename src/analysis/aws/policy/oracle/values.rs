@@ -162,6 +162,7 @@ fn domain(world: &World<'_>, key: &str, caller: &Caller) -> Domain {
                 "svc-*",
                 "*",
                 "public",
+                "private",
                 "deploy",
                 "${aws:PrincipalTag/team}",
             ],
