@@ -120,15 +120,11 @@ impl<'b> Composer<'b> {
             path.locks.extend(restrict.iter().cloned());
             exposure.paths.push(path);
         }
-        // Named outsiders, anyone by a fixed way, services: not public, and reported as such.
-        let mut named = ruling.clone();
-        named.grants.retain(|grant| grant.verdict > Verdict::Conditional);
-        let worst = named.grants.iter().map(|grant| grant.verdict).min();
-        if let Some(worst) = worst {
+        for (named, worst) in not_public(&ruling) {
             let mut path = path_of(Via::Policy, &named, worst);
             // RestrictPublicBuckets leaves AWS services their access.
             if worst != Verdict::Service {
-                path.locks = restrict;
+                path.locks.clone_from(&restrict);
             }
             exposure.paths.push(path);
         }
@@ -159,6 +155,23 @@ pub(super) fn path_of(via: Via, ruling: &Ruling, verdict: Verdict) -> Path {
         evidence: deciding().map(explain::sentence).collect(),
         locks: Vec::new(),
     }
+}
+
+/// What a ruling gives to whoever is no stranger: to named outsiders and to anyone by a fixed way, and
+/// by itself to AWS services, each with its worst verdict. They are not public, and reported as such.
+pub(super) fn not_public(ruling: &Ruling) -> Vec<(Ruling, Verdict)> {
+    [false, true]
+        .into_iter()
+        .filter_map(|services| {
+            let mut named = ruling.clone();
+            named.grants.retain(|grant| {
+                grant.verdict > Verdict::Conditional
+                    && (grant.verdict == Verdict::Service) == services
+            });
+            let worst = named.grants.iter().map(|grant| grant.verdict).min()?;
+            Some((named, worst))
+        })
+        .collect()
 }
 
 /// What AWS says of a policy live is not what its documentation says of the text.

@@ -2,7 +2,7 @@
 
 use super::facts::Point;
 use super::locks::{Setting, denied, level};
-use super::paths::{Composer, GET_POLICY, differs, path_of};
+use super::paths::{Composer, GET_POLICY, differs, not_public, path_of};
 use super::{Exposure, Lock, Via};
 use crate::analysis::aws::policy::document::{self, Policy};
 use crate::analysis::aws::policy::engine::AccessPoint;
@@ -88,7 +88,10 @@ impl Composer<'_> {
                 path.evidence.push(differs("access point's policy", own_public, by_text));
             }
             path.locks.extend(lock);
-            path.locks.extend(restrict.iter().cloned());
+            // RestrictPublicBuckets leaves AWS services their access.
+            if verdict != Verdict::Service {
+                path.locks.extend(restrict.iter().cloned());
+            }
             if bucket_policy.is_none() {
                 path.locks.push(Lock::Unread {
                     operation: GET_POLICY.into(),
@@ -125,10 +128,7 @@ impl Composer<'_> {
                 }
             }
         }
-        let mut named = ruling;
-        named.grants.retain(|grant| grant.verdict > Verdict::Conditional);
-        let worst = named.grants.iter().map(|grant| grant.verdict).min();
-        if let Some(worst) = worst {
+        for (named, worst) in not_public(&ruling) {
             add(&named, worst, None);
         }
     }
