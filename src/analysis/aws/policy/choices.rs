@@ -4,7 +4,6 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use super::budget::Budget;
 use super::condition::{Test, Values};
 use super::glob::{Fresh, Glob, Token, common};
 use super::keys::{self, Class};
@@ -55,16 +54,6 @@ impl Bits {
         Bits(bits)
     }
 
-    /// No index, of nothing: for keys that nothing asks about.
-    pub fn none() -> Bits {
-        Bits(Vec::new())
-    }
-
-    /// What looking at all of it takes.
-    pub fn words(&self) -> usize {
-        self.0.len()
-    }
-
     /// None at all?
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
@@ -106,10 +95,6 @@ impl Bits {
 pub struct Domain {
     /// Best first: what anyone can have before what is in doubt or bound.
     pub choices: Vec<Choice>,
-    /// Flags that any of the choices has.
-    pub flags: u8,
-    /// Characters of all of them.
-    length: usize,
     memo: RefCell<HashMap<usize, std::rc::Rc<Bits>>>,
 }
 
@@ -119,10 +104,7 @@ impl Domain {
         let mut seen = HashSet::new();
         choices.sort_by_key(|choice| choice.flags);
         choices.retain(|choice| seen.insert((choice.value.clone(), choice.session.clone())));
-        let flags = choices.iter().fold(FREE, |flags, choice| flags | choice.flags);
-        let texts = choices.iter().flat_map(|choice| &choice.value).flatten();
-        let length = texts.map(String::len).sum();
-        Domain { choices, flags, length, memo: RefCell::default() }
+        Domain { choices, memo: RefCell::default() }
     }
 
     /// Every choice.
@@ -132,9 +114,7 @@ impl Domain {
 
     /// Choices whose flags are all among `allowed`.
     pub fn within(&self, allowed: u8) -> Bits {
-        Bits::of(self.choices.len(), |index| {
-            self.flags & !allowed == 0 || self.choices[index].flags & !allowed == 0
-        })
+        Bits::of(self.choices.len(), |index| self.choices[index].flags & !allowed == 0)
     }
 
     /// Choices that satisfy the test with this number.
@@ -143,10 +123,8 @@ impl Domain {
         number: usize,
         test: &Test,
         value_of: &dyn Fn(&str) -> Option<String>,
-        budget: &Budget,
     ) -> std::rc::Rc<Bits> {
         let compute = || {
-            budget.take(10 + test.work(self.choices.len(), self.length));
             std::rc::Rc::new(Bits::of(self.choices.len(), |index| {
                 test.holds(self.choices[index].value.as_deref(), value_of)
             }))
@@ -223,10 +201,6 @@ impl Wanted {
         const PAIRS: usize = 16;
         const TRIPLES: usize = 6;
         let mut values = Vec::new();
-        let typed = self.numbers.len() + self.instants.len() + self.addresses.len();
-        if !fresh.take(20 * self.globs.len() + 100 * typed) {
-            return values;
-        }
         for (glob, fold) in &self.globs {
             for sample in glob.samples(fresh) {
                 if *fold {
@@ -303,24 +277,21 @@ pub fn choices(key: &str, class: Class, wanted: &Wanted, fresh: &Fresh) -> Vec<C
     let names = |glob: &Glob, fold: bool, text: &str| {
         glob.matches(text) || fold && glob.lowercase().matches(&text.to_lowercase())
     };
-    // Patterns that make what they match more than a free choice.
-    let telling: Vec<&(Glob, bool)> = match class {
-        Class::Secret => wanted.globs.iter().filter(|(glob, _)| glob.literal().is_some()).collect(),
-        Class::Endpoint | Class::EndpointOrgPath | Class::Destination | Class::Claim => {
-            wanted.globs.iter().filter(|(glob, _)| keys::is_pinned(class, key, glob)).collect()
-        }
-        _ => Vec::new(),
+    let pinning = |text: &str| {
+        wanted
+            .globs
+            .iter()
+            .any(|(glob, fold)| keys::is_pinned(class, key, glob) && names(glob, *fold, text))
     };
-    let told = |text: &str| {
-        let steps: usize = telling.iter().map(|(glob, _)| 1 + glob.work(text.len())).sum();
-        !fresh.take(steps) || telling.iter().any(|(glob, fold)| names(glob, *fold, text))
+    let literally = |text: &str| {
+        wanted.globs.iter().any(|(glob, fold)| glob.literal().is_some() && names(glob, *fold, text))
     };
     let flags = |text: &str| match class {
         Class::Unknown => DOUBT,
-        Class::Secret if told(text) => DOUBT,
-        Class::Endpoint | Class::EndpointOrgPath | Class::Destination if told(text) => BOUND,
+        Class::Secret if literally(text) => DOUBT,
+        Class::Endpoint | Class::EndpointOrgPath | Class::Destination if pinning(text) => BOUND,
         Class::MountTarget if text == "true" => BOUND,
-        Class::Claim if told(text) => NAMED,
+        Class::Claim if pinning(text) => NAMED,
         _ => FREE,
     };
     let mut texts: Vec<String> =

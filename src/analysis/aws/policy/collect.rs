@@ -1,7 +1,7 @@
 //! From single requests that are allowed to grants: strangers' addresses are added up, and who is
 //! named has a grant of their own only where strangers have none.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::addresses::{AddressSet, Block};
 use super::callers::{Caller, Form};
@@ -39,13 +39,11 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
             form,
         );
         let others = seen.entry(place).or_default();
-        engine.budget.take(150 + 10 * success.values.len());
         // Somebody who is named has a grant of their own only where a stranger has not.
         let mut wider = others
             .iter()
             .take_while(|(other, _)| engine.callers[*other].names.count() < caller.names.count());
         let covered = wider.any(|(other, level)| {
-            engine.budget.take(2);
             let names = &engine.callers[*other].names;
             *level <= success.level && caller.names != *names && caller.names.within(names)
         });
@@ -69,13 +67,7 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
 struct Collector<'e, 'a> {
     engine: &'e Engine<'a>,
     kind: &'e Kind,
-    grants: BTreeMap<(Verdict, Who, BTreeSet<String>), Growing>,
-}
-
-struct Growing {
-    grant: Grant,
-    /// Targets and Allow statements that are in it.
-    has: HashSet<(usize, Vec<usize>)>,
+    grants: BTreeMap<(Verdict, Who, BTreeSet<String>), Grant>,
 }
 
 impl Collector<'_, '_> {
@@ -214,28 +206,21 @@ impl Collector<'_, '_> {
                 .map(|(key, choice)| (key.clone(), choice.value.clone().unwrap_or_default()))
                 .collect(),
         };
-        let growing =
-            self.grants.entry((verdict, who.clone(), bound.clone())).or_insert_with(|| {
-                let grant = Grant {
-                    who,
-                    verdict,
-                    access: BTreeSet::new(),
-                    actions: BTreeSet::new(),
-                    resources: BTreeSet::new(),
-                    bound,
-                    residual: BTreeSet::new(),
-                    via: BTreeSet::new(),
-                    cut_by: BTreeSet::new(),
-                    confused_deputy: false,
-                    example: example(),
-                };
-                Growing { grant, has: HashSet::new() }
+        let grant =
+            self.grants.entry((verdict, who.clone(), bound.clone())).or_insert_with(|| Grant {
+                who,
+                verdict,
+                access: BTreeSet::new(),
+                actions: BTreeSet::new(),
+                resources: BTreeSet::new(),
+                bound,
+                residual: BTreeSet::new(),
+                via: BTreeSet::new(),
+                cut_by: BTreeSet::new(),
+                confused_deputy: false,
+                example: example(),
             });
-        let grant = &mut growing.grant;
         grant.confused_deputy |= confused_deputy;
-        if !growing.has.insert((success.target_number, success.allows.clone())) {
-            return; // by another caller or from another address
-        }
         for action in &success.actions {
             grant.access.insert(engine.actions[*action].access);
             grant.actions.insert(engine.actions[*action].shown.clone());
@@ -265,8 +250,7 @@ impl Collector<'_, '_> {
     }
 
     fn finish(self) -> Vec<Grant> {
-        let mut grants: Vec<Grant> =
-            self.grants.into_values().map(|growing| growing.grant).collect();
+        let mut grants: Vec<Grant> = self.grants.into_values().collect();
         // What anyone may do without credentials, any AWS account may do as well.
         let covered: Vec<bool> = grants
             .iter()

@@ -155,26 +155,6 @@ impl Test {
         }
     }
 
-    /// Steps that asking it about so many requests takes, whose values have so many characters.
-    pub fn work(&self, requests: usize, length: usize) -> usize {
-        let average = length / requests.max(1);
-        let one = match &self.values {
-            Values::Text { any, fold, arn } => any
-                .iter()
-                .map(|template| match template.fixed() {
-                    Some(glob) if *fold || *arn => 50 + 2 * glob.work(average),
-                    Some(glob) => glob.work(average),
-                    None => 30 + template.text().len() + average,
-                })
-                .sum(),
-            Values::Blocks(blocks) => 10 + blocks.len() / 4,
-            Values::Numbers(_, numbers) => 10 + numbers.len() / 4,
-            Values::Instants(_, instants) => 30 + instants.len() / 4,
-            Values::Flags(_) | Values::Absence(_) => 4,
-        };
-        requests * (2 + one)
-    }
-
     /// Its templates, when it compares text.
     pub fn templates(&self) -> &[Template] {
         match &self.values {

@@ -4,8 +4,6 @@ use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
-use super::budget::{Budget, SEARCH};
-
 /// One step of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Token {
@@ -28,10 +26,9 @@ pub struct Glob {
 /// A pattern whose shortest match is longer than this matches nothing that AWS accepts: object
 /// keys end at 1,024 bytes and headers together at 8 KB.
 const LONGEST_MATCH: usize = 8_192;
-/// States that a common-match search may visit.
+/// States that a common-match search, and all of a policy together, may visit.
 const SEARCH_STATES: usize = 16_000;
-/// Steps that one of them takes.
-const STATE: usize = 10;
+const ALL_STATES: usize = 160_000;
 
 impl Glob {
     /// `*` and `?` are wildcards.
@@ -146,14 +143,6 @@ impl Glob {
         }
     }
 
-    /// Steps that matching a text of this length takes at most, or about so.
-    pub fn work(&self, length: usize) -> usize {
-        1 + match &self.literal {
-            Some(_) => length / 64,
-            None => (self.tokens.len() + length) / 24,
-        }
-    }
-
     fn minimum(&self) -> usize {
         self.tokens.iter().filter(|token| **token != Token::Many).count()
     }
@@ -217,7 +206,7 @@ impl Glob {
         if let Some(literal) = &self.literal {
             return vec![literal.clone()];
         }
-        if self.minimum() > LONGEST_MATCH || !fresh.take(50 + 3 * self.tokens.len() + fresh.run) {
+        if self.minimum() > LONGEST_MATCH {
             return Vec::new();
         }
         let stars = self.tokens.iter().filter(|token| **token == Token::Many).count();
@@ -290,33 +279,19 @@ pub struct Fresh {
     pub run: usize,
     /// Set once a search for common matches grew too large: what was not found may exist.
     gave_up: Rc<Cell<bool>>,
-    /// What all searches together may take.
-    budget: Rc<Budget>,
+    /// States that all searches together have visited.
+    visited: Rc<Cell<usize>>,
 }
 
 impl Fresh {
     /// With this letter and length.
     pub fn new(letter: char, run: usize) -> Fresh {
-        Fresh { letter, run, gave_up: Rc::default(), budget: Rc::new(Budget::of(SEARCH)) }
+        Fresh { letter, run, gave_up: Rc::default(), visited: Rc::default() }
     }
 
     /// Another letter for the same policy.
     pub fn with(&self, letter: char, run: usize) -> Fresh {
         Fresh { letter, run, ..self.clone() }
-    }
-
-    /// Takes steps for a search; false, and it is not made, when there are no more.
-    pub fn take(&self, steps: usize) -> bool {
-        let made = self.budget.take(steps);
-        if !made {
-            self.give_up();
-        }
-        made
-    }
-
-    /// What the searches took.
-    pub fn steps(&self) -> u64 {
-        self.budget.used()
     }
 
     /// That some search was not made to its end.
@@ -349,9 +324,6 @@ pub fn common(globs: &[&Glob], fresh: &Fresh) -> Vec<String> {
     if let [only] = globs {
         return only.samples(fresh);
     }
-    if !fresh.take(40 + globs.iter().map(|glob| glob.tokens.len()).sum::<usize>() / 4) {
-        return Vec::new();
-    }
     if let Some(literal) = globs.iter().find_map(|glob| glob.literal()) {
         let fits = globs.iter().all(|glob| glob.matches(literal));
         return if fits { vec![literal.to_owned()] } else { Vec::new() };
@@ -360,9 +332,6 @@ pub fn common(globs: &[&Glob], fresh: &Fresh) -> Vec<String> {
         return Vec::new();
     }
     let Some(path) = shortest_common(globs, fresh) else { return Vec::new() };
-    if !fresh.take(50 + path.len() + fresh.run) {
-        return Vec::new();
-    }
     let write = |filling: usize| {
         let mut text = String::new();
         for step in &path {
@@ -385,78 +354,70 @@ enum Step {
     Anything,
 }
 
-/// Positions in up to three patterns, packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Positions(u64);
-
-impl Positions {
-    const BITS: usize = 21;
-
-    fn of(self, index: usize) -> usize {
-        usize::try_from(self.0 >> (Self::BITS * index) & ((1 << Self::BITS) - 1))
-            .unwrap_or(usize::MAX)
-    }
-
-    fn after(self, index: usize) -> Positions {
-        Positions(self.0 + (1 << (Self::BITS * index)))
-    }
-}
+type Positions = Vec<u32>;
 
 fn shortest_common(globs: &[&Glob], fresh: &Fresh) -> Option<Vec<Step>> {
-    let fits = |glob: &&Glob| glob.tokens.len() >> Positions::BITS == 0;
-    if globs.len() > 3 || !globs.iter().all(fits) {
-        fresh.give_up();
-        return None;
-    }
-    let start = Positions(0);
+    let start: Positions = vec![0; globs.len()];
     let mut from: HashMap<Positions, Option<(Positions, Option<char>)>> = HashMap::new();
-    from.insert(start, None);
+    from.insert(start.clone(), None);
     let mut queue = VecDeque::from([start]);
-    let token = |index: usize, at: Positions| globs[index].tokens.get(at.of(index)).copied();
+    let token = |index: usize, at: &Positions| globs[index].tokens.get(at[index] as usize).copied();
     let mut goal = None;
     while let Some(at) = queue.pop_front() {
-        if (0..globs.len()).all(|index| token(index, at).is_none()) {
+        if (0..globs.len()).all(|index| token(index, &at).is_none()) {
             goal = Some(at);
             break;
         }
-        if from.len() > SEARCH_STATES || !fresh.take(STATE) {
+        fresh.visited.set(fresh.visited.get() + 1);
+        if from.len() > SEARCH_STATES || fresh.visited.get() > ALL_STATES {
             fresh.give_up();
             return None;
         }
-        let mut reach = |next: Positions, emitted: Option<char>| {
-            if let std::collections::hash_map::Entry::Vacant(entry) = from.entry(next) {
-                entry.insert(Some((at, emitted)));
-                queue.push_back(next);
-            }
-        };
-        let mut wanted = None;
-        let mut possible = true;
-        let mut together = at;
+        let mut moves: Vec<(Positions, Option<char>)> = Vec::new();
         for index in 0..globs.len() {
-            match token(index, at) {
-                None => possible = false,
-                Some(Token::Many) => reach(at.after(index), None),
-                Some(Token::Char(c)) => {
-                    match wanted {
-                        Some(other) if other != c => possible = false,
-                        _ => wanted = Some(c),
-                    }
-                    together = together.after(index);
-                }
-                Some(Token::One) => together = together.after(index),
+            if token(index, &at) == Some(Token::Many) {
+                let mut next = at.clone();
+                next[index] += 1;
+                moves.push((next, None));
             }
         }
-        if possible && together != at {
-            reach(together, Some(wanted.unwrap_or(fresh.letter)));
+        let mut wanted = None;
+        let mut possible = true;
+        for index in 0..globs.len() {
+            match token(index, &at) {
+                None => possible = false,
+                Some(Token::Char(c)) => match wanted {
+                    Some(other) if other != c => possible = false,
+                    _ => wanted = Some(c),
+                },
+                Some(_) => {}
+            }
+        }
+        if possible {
+            let mut next = at.clone();
+            for (index, position) in next.iter_mut().enumerate() {
+                if token(index, &at) != Some(Token::Many) {
+                    *position += 1;
+                }
+            }
+            if next != at {
+                moves.push((next, Some(wanted.unwrap_or(fresh.letter))));
+            }
+        }
+        for (next, emitted) in moves {
+            if !from.contains_key(&next) {
+                from.insert(next.clone(), Some((at.clone(), emitted)));
+                queue.push_back(next);
+            }
         }
     }
     let mut at = goal?;
     let mut path = Vec::new();
     loop {
-        if (0..globs.len()).all(|index| token(index, at) == Some(Token::Many)) {
+        if (0..globs.len()).all(|index| token(index, &at) == Some(Token::Many)) {
             path.push(Step::Anything);
         }
-        let Some((previous, emitted)) = *from.get(&at)? else { break };
+        let Some((previous, emitted)) = from.get(&at)?.clone() else { break };
         path.extend(emitted.map(Step::Emit));
         at = previous;
     }

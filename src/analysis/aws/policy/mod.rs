@@ -8,7 +8,6 @@
 pub mod action;
 pub mod addresses;
 pub mod aws_public;
-pub mod budget;
 pub mod callers;
 pub mod cases;
 pub mod choices;
@@ -98,7 +97,7 @@ fn answer(asked: Asked<'_>, read: &[&Policy], subject: &Subject<'_>, aws_public:
         grants,
         diagnostics,
         aws_public,
-        steps: engine.steps(),
+        steps: engine.budget.used(),
     }
 }
 

@@ -90,26 +90,19 @@ fn resolved(
 
 /// All targets on these samples. `value_of` replaces variables in resources. `apart`: samples and
 /// actions that the same statements cover stay apart: they do for one caller and not for another.
-/// `take` takes steps; what comes after the last one is left out.
 pub fn targets(
     layers: &[Layer<'_>],
     actions: &[Action],
     value_of: &dyn Fn(&str) -> Option<String>,
     samples: &[Sample],
     apart: bool,
-    take: &dyn Fn(usize) -> bool,
 ) -> Vec<Target> {
     let statements = statements(layers);
     let resolved = resolved(&statements, value_of);
 
     // Actions that the same statements name, on the same kind of place.
     let mut groups: BTreeMap<(u8, u8, Vec<usize>), Vec<usize>> = BTreeMap::new();
-    let patterns: usize =
-        statements.iter().map(|(statement, _)| 1 + statement.actions.any.len()).sum();
     for (index, action) in actions.iter().enumerate() {
-        if !take(patterns) {
-            break;
-        }
         let naming: Vec<usize> = (0..statements.len())
             .filter(|number| names_action(&statements[*number].0.actions, &action.name))
             .collect();
@@ -122,29 +115,31 @@ pub fn targets(
     }
 
     let kind = layers[0].kind;
-    // Most patterns differ from a name at once.
-    let patterns: usize = resolved.iter().map(|globs| 2 + globs.len()).sum::<usize>() / 4;
-    let cover = |sample: &Sample| -> Vec<bool> {
-        let texts: Vec<String> = layers.iter().map(|layer| layer.resource(sample)).collect();
-        statements
-            .iter()
-            .zip(&resolved)
-            .map(|((statement, layer), globs)| {
-                let index =
-                    layers.iter().position(|other| std::ptr::eq(other, *layer)).unwrap_or_default();
-                let text = &texts[index];
-                globs.iter().any(|glob| glob.matches(text)) != statement.resources.negated
-            })
-            .collect()
-    };
+    let covered: Vec<Vec<bool>> = samples
+        .iter()
+        .map(|sample| {
+            let texts: Vec<String> = layers.iter().map(|layer| layer.resource(sample)).collect();
+            statements
+                .iter()
+                .zip(&resolved)
+                .map(|((statement, layer), globs)| {
+                    let index = layers
+                        .iter()
+                        .position(|other| std::ptr::eq(other, *layer))
+                        .unwrap_or_default();
+                    let text = &texts[index];
+                    globs.iter().any(|glob| glob.matches(text)) != statement.resources.negated
+                })
+                .collect()
+        })
+        .collect();
 
     /// Statements; sample and first action where those stay apart; unknown action; category.
     type Key<'s> = (Vec<usize>, Option<(&'s Sample, usize)>, bool, u8);
     let mut targets: BTreeMap<Key<'_>, Target> = BTreeMap::new();
-    for sample in samples.iter().take_while(|_| take(patterns)) {
-        let covered = cover(sample);
-        for ((place, category, naming), members) in &groups {
-            let unknown_action = *place == place_number(Place::Any);
+    for ((place, category, naming), members) in &groups {
+        let unknown_action = *place == place_number(Place::Any);
+        for (sample, covered) in samples.iter().zip(&covered) {
             let fits = match sample {
                 Sample::Itself => {
                     *place != place_number(Place::Obj) && *place != place_number(Place::Sub)
@@ -153,9 +148,6 @@ pub fn targets(
             };
             if !fits {
                 continue;
-            }
-            if !take(5 + naming.len() / 4) {
-                break;
             }
             let applying: Vec<usize> =
                 naming.iter().copied().filter(|number| covered[*number]).collect();

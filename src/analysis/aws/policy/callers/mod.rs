@@ -13,10 +13,6 @@ use super::mentions::Mentions;
 use identity::IDENTITIES;
 pub use matching::Match;
 
-/// Sources of service calls, and callers in all, beyond which the rest is left out.
-const SOURCES: usize = 4_000;
-const CALLERS: usize = 12_000;
-
 /// How a request is authenticated.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Form {
@@ -230,21 +226,12 @@ pub fn enumerate(
         Class::SourceOrg,
         Class::SourceOrgPath,
     ]) {
-        let found = sources::sources(mentions, owner, context, &strangers, &unnamed, &inside);
-        sources.extend(found);
-    }
-    if sources.len() > SOURCES {
-        fresh.give_up();
-        sources.truncate(SOURCES);
+        sources.extend(sources::sources(mentions, owner, context, &strangers, &unnamed, &inside));
     }
     let mut services: Vec<Option<&String>> = vec![None];
     services.extend(mentions.services.iter().map(Some));
     for service in services {
         for (source, names) in &sources {
-            if callers.len() > CALLERS {
-                fresh.give_up();
-                break;
-            }
             let names = Names { service: service.cloned(), ..names.clone() };
             let name = service.cloned().unwrap_or_else(|| format!("{unnamed}.amazonaws.com"));
             callers.push(Caller {

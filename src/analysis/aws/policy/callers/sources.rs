@@ -68,9 +68,6 @@ pub(super) fn sources(
     for arn in &mentions.source_arns {
         let name = arn.rsplit(':').next().unwrap_or(arn);
         let owned = context.owned_buckets.iter().any(|bucket| bucket == name);
-        if found.len() > super::SOURCES {
-            break; // the caller of this sees that there are too many
-        }
         for (holder, names) in holders.iter().take(if owned { 1 } else { holders.len() }) {
             let names = Names { source_arn: Some(arn.clone()), ..names.clone() };
             let holder = holder.clone().map(|source| Source { arn: Some(arn.clone()), ..source });

@@ -12,11 +12,11 @@ use std::rc::Rc;
 
 use super::action;
 use super::addresses::AddressSet;
-use super::budget::{Budget, GROUPING, STEPS};
 use super::callers::{self, Caller, Match};
 use super::choices::{BOUND, Choice, DOUBT, Domain, FREE, NAMED, Wanted};
 use super::condition::Test;
 use super::context::Context;
+use super::deny::Budget;
 use super::document::Statement;
 use super::glob::{Fresh, Glob};
 use super::keys::{self, Class};
@@ -129,12 +129,7 @@ pub struct Engine<'a> {
     forced: Option<AccessPoint>,
     keys: Vec<String>,
     classes_of_keys: Vec<Class>,
-    /// All tests of each key, and whether any has variables.
-    tests: Vec<Vec<&'a Test>>,
-    has_variables: Vec<bool>,
     variables: Vec<usize>,
-    /// Keys whose variables stand in resources.
-    resource_keys: Vec<usize>,
     resource_variables: bool,
     fresh: Fresh,
     /// Who is named.
@@ -149,10 +144,8 @@ pub struct Engine<'a> {
     pub points: Vec<Point>,
     /// Steps.
     pub budget: Budget,
-    /// Steps for the grouping of resources.
-    grouping: Budget,
     only: Option<Vec<Sample>>,
-    shared: std::cell::RefCell<HashMap<(usize, Network, usize), Rc<Domain>>>,
+    shared: std::cell::RefCell<HashMap<(usize, Network), Rc<Domain>>>,
     by_caller: std::cell::RefCell<HashMap<(usize, String), Rc<Domain>>>,
     wanted: std::cell::RefCell<HashMap<usize, Rc<Wanted>>>,
 }
@@ -201,24 +194,23 @@ impl<'a> Engine<'a> {
             })
         };
         let mut statements = Vec::new();
-        let mut tests: Vec<Vec<&'a Test>> = vec![Vec::new()];
-        let mut resource_keys: Vec<usize> = Vec::new();
         let mut resource_variables = false;
         let mut first_test = 0;
         for statement in all() {
-            let numbers: Vec<usize> =
-                statement.tests.iter().map(|test| number(&test.key, &mut keys)).collect();
+            let numbers = statement.tests.iter().map(|test| number(&test.key, &mut keys)).collect();
+            let mut used: Vec<&str> = Vec::new();
             for template in &statement.resources.any {
+                used.extend(template.variables());
                 resource_variables |= template.fixed().is_none();
-                resource_keys.extend(template.variables().map(|key| number(key, &mut keys)));
             }
-            variables.extend(&resource_keys);
-            let templates = statement.tests.iter().flat_map(Test::templates);
-            variables
-                .extend(templates.flat_map(|t| t.variables()).map(|key| number(key, &mut keys)));
-            tests.resize_with(keys.len(), Vec::new);
-            for (test, key) in statement.tests.iter().zip(&numbers) {
-                tests[*key].push(test);
+            used.extend(
+                statement.tests.iter().flat_map(Test::templates).flat_map(|t| t.variables()),
+            );
+            for key in used {
+                let key = number(key, &mut keys);
+                if !variables.contains(&key) {
+                    variables.push(key);
+                }
             }
             let unknown = statement
                 .tests
@@ -228,14 +220,6 @@ impl<'a> Engine<'a> {
             statements.push(Numbered { statement, first_test, keys: numbers, unknown });
             first_test += statement.tests.len();
         }
-        let mut seen = std::collections::HashSet::new();
-        resource_keys.retain(|key| seen.insert(*key));
-        let mut seen = std::collections::HashSet::new();
-        variables.retain(|key| seen.insert(*key));
-        let has_variables: Vec<bool> =
-            tests.iter().map(|tests| tests.iter().any(|test| test.has_variables())).collect();
-        // Values that refer to nothing else come first: the others may be equal to them.
-        variables.sort_by_key(|key| has_variables[*key]);
         let classes_of_keys = keys.iter().map(|key| keys::class(key, federated)).collect();
         let unsigned = match layers[0].kind.unsigned() {
             Unsigned::Yes => !context.requester_pays,
@@ -252,10 +236,7 @@ impl<'a> Engine<'a> {
             forced,
             keys,
             classes_of_keys,
-            tests,
-            has_variables,
             variables,
-            resource_keys,
             resource_variables,
             fresh,
             mentions,
@@ -263,21 +244,19 @@ impl<'a> Engine<'a> {
             callers,
             classes: Vec::new(),
             points: vec![Point { account: None }],
-            budget: Budget::of(STEPS),
-            grouping: Budget::of(GROUPING),
+            budget: Budget::full(),
             only,
             shared: std::cell::RefCell::default(),
             by_caller: std::cell::RefCell::default(),
             wanted: std::cell::RefCell::default(),
         };
+        // Values that refer to nothing else come first: the others may be equal to them.
+        let mut variables = std::mem::take(&mut engine.variables);
+        variables.sort_by_key(|key| engine.tests_of(*key).any(Test::has_variables));
+        engine.variables = variables;
         engine.classes = engine.address_classes();
         engine.points.extend(engine.other_points());
         engine
-    }
-
-    /// What it took.
-    pub fn steps(&self) -> u64 {
-        self.budget.used() + self.grouping.used() + self.fresh.steps()
     }
 
     /// Whether something was left out, so that what was not found may exist.
@@ -332,10 +311,9 @@ impl<'a> Engine<'a> {
                 if statement.allow && principals[number] != Match::Never {
                     allowing.push(number);
                 }
-                // Each principal is compared, most of them at their first characters.
-                self.budget.take(4 + statement.principals.named.len() / 4);
+                self.budget.take(1);
             }
-            if !self.budget.take(self.statements.len() / 8) {
+            if self.budget.is_spent() {
                 return;
             }
             if allowing.is_empty() {
@@ -343,7 +321,6 @@ impl<'a> Engine<'a> {
             }
             let mut concerned: Vec<usize> =
                 allowing.iter().flat_map(|number| &concerning[*number]).copied().collect();
-            self.budget.take(2 * concerned.len());
             concerned.sort_unstable();
             concerned.dedup();
             let mut identity = Vec::new();
@@ -353,7 +330,6 @@ impl<'a> Engine<'a> {
                     identity = self.identity_domains(caller, network, point);
                 }
                 for scene in self.scenes(caller, network, point, address, &identity, &principals) {
-                    self.budget.take(concerned.len());
                     let targets: Vec<(usize, Rc<Target>)> = match &shared {
                         Some(all) => {
                             concerned.iter().map(|at| (*at, Rc::clone(&all[*at]))).collect()
@@ -364,8 +340,6 @@ impl<'a> Engine<'a> {
                                 Some(all) => self.targets(env, all, true),
                                 None => self.targets(env, &self.samples(env), false),
                             });
-                            let size = |t: &Rc<Target>| 20 + t.statements.len() / 2;
-                            self.budget.take(of_env.iter().map(size).sum());
                             let numbered = of_env.iter().map(|target| {
                                 let what = match &all {
                                     Some(_) => vec![target.actions[0]],
@@ -413,14 +387,7 @@ impl<'a> Engine<'a> {
 
     fn targets(&self, env: &Env, samples: &[Sample], apart: bool) -> Vec<Rc<Target>> {
         let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
-        let take = |steps: usize| {
-            let made = self.grouping.take(steps);
-            if !made {
-                self.fresh.give_up();
-            }
-            made
-        };
-        resource::targets(&self.layers, &self.actions, &value_of, samples, apart, &take)
+        resource::targets(&self.layers, &self.actions, &value_of, samples, apart)
             .into_iter()
             .map(Rc::new)
             .collect()
@@ -428,8 +395,12 @@ impl<'a> Engine<'a> {
 
     /// The values of those variables that stand in resources.
     fn in_resources(&self, env: &Env) -> Env {
-        let used = self.resource_keys.iter().map(|key| &self.keys[*key]);
-        used.filter_map(|key| Some((key.clone(), env.get(key)?.clone()))).collect()
+        let used = |key: &str| {
+            let templates = self.statements.iter().flat_map(|n| &n.statement.resources.any);
+            templates.flat_map(|t| t.variables()).any(|variable| keys::canonical(variable) == key)
+        };
+        let own = env.iter().filter(|(key, _)| used(key));
+        own.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// The samples of all scenes, where variables make callers differ in the names that statements
@@ -456,6 +427,18 @@ impl<'a> Engine<'a> {
             }
         }
         Some(samples.into_iter().collect())
+    }
+
+    fn tests_of(&self, key: usize) -> impl Iterator<Item = &'a Test> + '_ {
+        self.statements.iter().flat_map(move |numbered| {
+            numbered
+                .statement
+                .tests
+                .iter()
+                .zip(&numbered.keys)
+                .filter(move |(_, number)| **number == key)
+                .map(|(test, _)| test)
+        })
     }
 
     /// Whether an Allow names everyone, so that its grants need a bound to be harmless.

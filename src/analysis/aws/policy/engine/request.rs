@@ -21,18 +21,6 @@ pub(super) struct Found {
     pub(super) values: Vec<(String, Choice)>,
 }
 
-/// What one request depends on.
-struct Question<'q> {
-    /// An Allow of each layer.
-    pair: &'q [usize],
-    /// What is to fail, and whether it is in doubt.
-    clauses: &'q [(bool, Vec<Literal>)],
-    /// Keys that are asked about.
-    involved: Vec<bool>,
-    /// Flags of their values.
-    flags: u8,
-}
-
 impl Engine<'_> {
     pub(super) fn ask(
         &self,
@@ -41,34 +29,46 @@ impl Engine<'_> {
         target: &Target,
         sink: &mut dyn FnMut(Found),
     ) {
-        // All actions of a target are of one category.
-        let admitted = admits(
-            caller,
-            &self.actions[target.actions[0]].name,
-            self.layers[0].kind,
-            self.context,
-        );
-        let Some(doubt) = admitted else { return };
-        let doubtful = target.unknown_action | doubt;
-        self.budget.take(5 + target.statements.len() / 2);
+        let mut actions = Vec::new();
+        let mut doubtful = target.unknown_action;
+        for action in &target.actions {
+            match admits(caller, &self.actions[*action].name, self.layers[0].kind, self.context) {
+                None => {}
+                Some(doubt) => {
+                    doubtful |= doubt;
+                    actions.push(*action);
+                }
+            }
+        }
+        if actions.is_empty() {
+            return;
+        }
         let value_of = |key: &str| scene.env.get(keys::canonical(key)).cloned().flatten();
         let mut allows: Vec<Vec<usize>> = vec![Vec::new(); self.layers.len()];
-        let mut denies: Vec<usize> = Vec::new();
+        let mut clauses: Vec<(bool, Vec<Literal>)> = Vec::new();
         for number in &target.statements {
             if matches!(scene.principals[*number], Reach::Never) {
                 continue;
             }
-            if !self.statements[*number].statement.allow {
-                denies.push(*number);
-            } else if self.can_hold(scene, *number, &value_of) {
+            let numbered = &self.statements[*number];
+            if numbered.statement.allow {
                 allows[self.layer_of(*number)].push(*number);
+                continue;
             }
+            let mut clause = Vec::new();
+            if let Reach::ByArn(bits) = &scene.principals[*number] {
+                clause.push(Literal { key: 0, not: Rc::clone(bits) });
+            }
+            let doubtful_deny = numbered.statement.doubt.is_some();
+            // Where it is not certain what a Deny tests for, it may apply to all it names.
+            for (offset, test) in numbered.statement.tests.iter().enumerate() {
+                let key = numbered.keys[offset];
+                let not =
+                    scene.domains[key].satisfying(numbered.first_test + offset, test, &value_of);
+                clause.push(Literal { key, not });
+            }
+            clauses.push((doubtful_deny, clause));
         }
-        if allows.iter().any(Vec::is_empty) {
-            return;
-        }
-        let clauses = self.clauses(scene, &denies, &value_of);
-        let doubtful_denies = clauses.iter().any(|(doubtful, _)| *doubtful);
         let pairs: Vec<Vec<usize>> = match &allows[..] {
             [first] => first.iter().map(|allow| vec![*allow]).collect(),
             [first, second] => first
@@ -78,26 +78,23 @@ impl Engine<'_> {
             _ => Vec::new(),
         };
         for pair in pairs {
+            if !self.can_hold(scene, &pair, &value_of) {
+                continue;
+            }
             let in_doubt = doubtful
                 || pair.iter().any(|number| {
                     let numbered = &self.statements[*number];
                     numbered.statement.doubt.is_some() || numbered.unknown.is_some()
                 });
-            let question = self.question(scene, &pair, &clauses);
-            let mut failed: Vec<(u8, bool)> = Vec::new();
             for (level, allowed) in LEVELS {
                 if in_doubt && level == Level::Open || scene.flags & !allowed != 0 {
                     continue;
                 }
-                // Where no value has what another level admits, the answer is the same.
-                let asks = (question.flags & allowed, doubtful_denies && level == Level::Open);
-                if failed.contains(&asks) {
-                    continue;
-                }
-                let attempt = self.attempt(scene, &question, level, allowed, &value_of);
-                if let Some((flags, values)) = attempt {
+                if let Some((flags, values)) =
+                    self.attempt(scene, &pair, &clauses, level, allowed, &value_of)
+                {
                     sink(Found {
-                        actions: target.actions.clone(),
+                        actions: actions.clone(),
                         allows: pair.clone(),
                         level,
                         flags: flags | scene.flags | if in_doubt { DOUBT } else { FREE },
@@ -105,7 +102,6 @@ impl Engine<'_> {
                     });
                     break;
                 }
-                failed.push(asks);
                 if self.budget.is_spent() {
                     return;
                 }
@@ -113,104 +109,42 @@ impl Engine<'_> {
         }
     }
 
-    /// What each Deny tests for: it is to fail.
-    fn clauses(
-        &self,
-        scene: &Scene,
-        denies: &[usize],
-        value_of: &dyn Fn(&str) -> Option<String>,
-    ) -> Vec<(bool, Vec<Literal>)> {
-        let mut clauses = Vec::with_capacity(denies.len());
-        for number in denies {
-            let numbered = &self.statements[*number];
-            self.budget.take(5 + 5 * numbered.keys.len());
-            let mut clause = Vec::new();
-            if let Reach::ByArn(bits) = &scene.principals[*number] {
-                clause.push(Literal { key: 0, not: Rc::clone(bits) });
-            }
-            // Where it is not certain what a Deny tests for, it may apply to all it names.
-            let doubtful_deny = numbered.statement.doubt.is_some();
-            for (offset, test) in numbered.statement.tests.iter().enumerate() {
-                let key = numbered.keys[offset];
-                let number = numbered.first_test + offset;
-                let not = scene.domains[key].satisfying(number, test, value_of, &self.budget);
-                clause.push(Literal { key, not });
-            }
-            clauses.push((doubtful_deny, clause));
-        }
-        clauses
-    }
-
-    /// The keys that these statements ask about.
-    fn question<'q>(
-        &self,
-        scene: &Scene,
-        pair: &'q [usize],
-        clauses: &'q [(bool, Vec<Literal>)],
-    ) -> Question<'q> {
-        let mut involved = vec![false; self.keys.len()];
-        for number in pair {
-            involved[0] |= matches!(scene.principals[*number], Reach::ByArn(_));
-            for key in &self.statements[*number].keys {
-                involved[*key] = true;
-            }
-        }
-        for literal in clauses.iter().flat_map(|(_, clause)| clause) {
-            involved[literal.key] = true;
-        }
-        let flags = (involved.iter().zip(&scene.domains))
-            .filter(|(involved, _)| **involved)
-            .fold(FREE, |flags, (_, domain)| flags | domain.flags);
-        let asked: usize = clauses.iter().map(|(_, clause)| 1 + clause.len()).sum();
-        self.budget.take(10 + self.keys.len() / 4 + asked / 2);
-        Question { pair, clauses, involved, flags }
-    }
-
     /// Whether the tests on keys that have one value in this scene hold; most requests end here.
     fn can_hold(
         &self,
         scene: &Scene,
-        number: usize,
+        pair: &[usize],
         value_of: &dyn Fn(&str) -> Option<String>,
     ) -> bool {
-        let numbered = &self.statements[number];
-        numbered.statement.tests.iter().zip(&numbered.keys).enumerate().all(
-            |(offset, (test, key))| {
-                let domain = &scene.domains[*key];
-                self.budget.take(3);
-                domain.choices.len() != 1 || {
-                    let number = numbered.first_test + offset;
-                    !domain.satisfying(number, test, value_of, &self.budget).is_empty()
+        pair.iter().all(|number| {
+            let numbered = &self.statements[*number];
+            numbered.statement.tests.iter().zip(&numbered.keys).all(|(test, key)| {
+                match &scene.domains[*key].choices[..] {
+                    [only] => {
+                        self.budget.take(1);
+                        test.holds(only.value.as_deref(), value_of)
+                    }
+                    _ => true,
                 }
-            },
-        )
+            })
+        })
     }
 
     #[allow(clippy::type_complexity)]
     fn attempt(
         &self,
         scene: &Scene,
-        question: &Question<'_>,
+        pair: &[usize],
+        clauses: &[(bool, Vec<Literal>)],
         level: Level,
         allowed: u8,
         value_of: &dyn Fn(&str) -> Option<String>,
     ) -> Option<(u8, Vec<(String, Choice)>)> {
-        let Question { pair, clauses, .. } = *question;
-        let mut live: Vec<Bits> = (scene.domains.iter().enumerate())
-            .map(|(key, domain)| match question.involved[key] {
-                true => {
-                    let choices = domain.choices.len();
-                    self.budget.take(3 + choices / 8);
-                    domain.within(allowed)
-                }
-                false => Bits::none(),
-            })
-            .collect();
+        let mut live: Vec<Bits> =
+            scene.domains.iter().map(|domain| domain.within(allowed)).collect();
         // A fact that nobody asked for has no value that is sure: what depends on it is only
         // certain where all values agree.
-        let unsure: Vec<bool> = (live.iter().zip(&question.involved))
-            .map(|(live, involved)| *involved && live.is_empty())
-            .collect();
+        let unsure: Vec<bool> = live.iter().map(Bits::is_empty).collect();
         let mut touched = vec![false; live.len()];
         for number in pair {
             let numbered = &self.statements[*number];
@@ -224,9 +158,8 @@ impl Engine<'_> {
             for (offset, test) in numbered.statement.tests.iter().enumerate() {
                 let key = numbered.keys[offset];
                 let domain = &scene.domains[key];
-                let number = numbered.first_test + offset;
-                let satisfying = domain.satisfying(number, test, value_of, &self.budget);
-                self.budget.take(8 + satisfying.words());
+                let satisfying = domain.satisfying(numbered.first_test + offset, test, value_of);
+                self.budget.take(1);
                 if unsure[key] {
                     if domain.all().exceeds(&satisfying) {
                         return None;
@@ -240,7 +173,6 @@ impl Engine<'_> {
                 }
             }
         }
-        self.budget.take(10 + live.len() / 4 + 5 * clauses.len());
         let open = level == Level::Open;
         let mut asked: Vec<Vec<&Literal>> = Vec::new();
         for (_, clause) in clauses.iter().filter(|(doubtful, _)| open || !doubtful) {
@@ -261,12 +193,7 @@ impl Engine<'_> {
             touched[*key] = true;
         }
         for (key, bits) in solved.iter().enumerate().filter(|(key, _)| touched[*key]) {
-            self.budget.take(15);
-            let choice = match question.involved[key] {
-                true => &scene.domains[key].choices[bits.first()?],
-                // A variable, which has one value in each scene.
-                false => scene.domains[key].choices.first()?,
-            };
+            let choice = &scene.domains[key].choices[bits.first()?];
             flags |= choice.flags;
             values.push((self.keys[key].clone(), choice.clone()));
         }

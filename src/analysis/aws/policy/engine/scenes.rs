@@ -45,6 +45,12 @@ impl Engine<'_> {
         }
         let mut envs: Vec<(Env, Vec<(usize, Choice)>)> = vec![(Env::new(), Vec::new())];
         for variable in &self.variables {
+            let mut choices = self
+                .domain(*variable, caller, network, point, address, &Env::new())
+                .choices
+                .clone();
+            choices.retain(|choice| choice.value.as_ref().is_none_or(|values| values.len() == 1));
+            choices.extend(self.linked(*variable, &choices, caller, network, point, address));
             let mut next = Vec::new();
             'all: for (env, fixed) in &envs {
                 let domain = self.domain(*variable, caller, network, point, address, env);
@@ -52,8 +58,7 @@ impl Engine<'_> {
                 choices.retain(|c| c.value.as_ref().is_none_or(|values| values.len() == 1));
                 choices.extend(self.linked(*variable, &choices, caller, network, point, address));
                 for choice in &choices {
-                    // Each has a copy of what the ones before it chose.
-                    if next.len() >= SCENES || !self.budget.take(40 + 20 * env.len()) {
+                    if next.len() >= SCENES {
                         self.budget.spend();
                         break 'all;
                     }
@@ -67,13 +72,7 @@ impl Engine<'_> {
             }
             envs = next;
         }
-        let reached = principals.iter().filter(|reach| **reach != Match::Never).count();
         envs.into_iter()
-            .map_while(|(env, fixed)| {
-                let keys = self.keys.len();
-                let steps = 20 + 2 * keys + keys * fixed.len() / 4 + principals.len() / 8 + reached;
-                self.budget.take(steps).then_some((env, fixed))
-            })
             .map(|(env, fixed)| {
                 let domains: Vec<Rc<Domain>> = (0..self.keys.len())
                     .map(|key| match fixed.iter().find(|(variable, _)| *variable == key) {
@@ -107,8 +106,6 @@ impl Engine<'_> {
         }
         let flags = if class == Class::Unknown { DOUBT } else { FREE };
         let name = &self.keys[variable];
-        let values: usize = self.tests.iter().flatten().map(|test| test.templates().len()).sum();
-        self.budget.take(self.keys.len() + values);
         let mut found: Vec<Choice> = Vec::new();
         let mut add = |value: String| {
             let choice = Choice::one(value, flags);
@@ -122,7 +119,7 @@ impl Engine<'_> {
                     .iter()
                     .any(|t| t.variables().any(|used| keys::canonical(used) == name))
             };
-            if self.has_variables[key] && self.tests[key].iter().copied().any(refers) {
+            if self.tests_of(key).any(refers) {
                 let domain = self.domain(key, caller, network, point, address, &Env::new());
                 for choice in &domain.choices {
                     choice.value.iter().flatten().take(1).cloned().for_each(&mut add);
@@ -151,13 +148,9 @@ impl Engine<'_> {
             .map(|(numbered, reach)| match reach {
                 Match::Never => Reach::Never,
                 Match::Always => Reach::Always,
-                Match::ByArn => {
-                    let named = numbered.statement.principals.named.len();
-                    self.budget.take(10 + arns.choices.len() * (1 + named) * 2);
-                    Reach::ByArn(Rc::new(Bits::of(arns.choices.len(), |index| {
-                        caller.matched_with(&numbered.statement.principals, &arns.choices[index])
-                    })))
-                }
+                Match::ByArn => Reach::ByArn(Rc::new(Bits::of(arns.choices.len(), |index| {
+                    caller.matched_with(&numbered.statement.principals, &arns.choices[index])
+                }))),
             })
             .collect()
     }

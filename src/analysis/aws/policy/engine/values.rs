@@ -8,6 +8,7 @@ use crate::analysis::aws::policy::callers::{Caller, Form};
 use crate::analysis::aws::policy::choices::{
     Choice, DOUBT, Domain, FREE, Wanted, choices, is_identifier,
 };
+use crate::analysis::aws::policy::condition::Test;
 use crate::analysis::aws::policy::glob::{Glob, common};
 use crate::analysis::aws::policy::keys::{self, Class};
 
@@ -20,11 +21,12 @@ impl Engine<'_> {
         network: Network,
         point: usize,
     ) -> Vec<Option<Rc<Domain>>> {
-        self.budget.take(10 * self.keys.len());
         (0..self.keys.len())
             .map(|key| {
+                let variable_tests =
+                    !self.variables.is_empty() && self.tests_of(key).any(Test::has_variables);
                 let by_address = self.classes_of_keys[key] == Class::SourceIp;
-                if self.has_variables[key] || by_address {
+                if variable_tests || by_address {
                     return None;
                 }
                 Some(self.domain(key, caller, network, point, 0, &Env::new()))
@@ -44,14 +46,9 @@ impl Engine<'_> {
         let name = &self.keys[key];
         let class = self.classes_of_keys[key];
         let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
-        let depends = !env.is_empty() && self.has_variables[key];
+        let depends = !env.is_empty() && self.tests_of(key).any(Test::has_variables);
         let wanted = || {
-            let read = || {
-                let tests = &self.tests[key];
-                let values: usize = tests.iter().map(|test| 10 + 20 * test.templates().len()).sum();
-                self.budget.take(values);
-                Rc::new(Wanted::by(tests.iter().copied(), &value_of))
-            };
+            let read = || Rc::new(Wanted::by(self.tests_of(key), &value_of));
             if depends {
                 return read();
             }
@@ -79,67 +76,36 @@ impl Engine<'_> {
             {
                 None
             }
-            _ if !self.budget.take(self.seeking(caller, class, &wanted())) => {
-                return Rc::new(Domain::new(vec![Choice::absent(DOUBT)]));
-            }
             _ => caller.choices(name, class, &wanted(), &self.mentions, &self.fresh),
         };
         if let Some(choices) = by_caller {
-            let domain = self.of(choices);
+            let domain = Rc::new(Domain::new(choices));
             if let Some(at) = profile {
                 self.by_caller.borrow_mut().insert(at, Rc::clone(&domain));
             }
             return domain;
         }
         match class {
-            Class::SourceIp => match network {
-                Network::Internet => self.kept((key, network, address), &|| {
-                    vec![Choice::one(self.classes[address].sample.clone(), FREE)]
-                }),
-                Network::Endpoint => self.kept((key, network, 0), &|| vec![Choice::absent(FREE)]),
-            },
+            Class::SourceIp => {
+                let choice = match network {
+                    Network::Internet => Choice::one(self.classes[address].sample.clone(), FREE),
+                    Network::Endpoint => Choice::absent(FREE),
+                };
+                return Rc::new(Domain::new(vec![choice]));
+            }
             Class::AccessPointAccount | Class::AccessPointArn => {
-                self.kept((key, network, point), &|| self.point_choices(class, point))
+                return Rc::new(Domain::new(self.point_choices(class, point)));
             }
-            _ if depends => self.of(self.free_choices(name, class, network, &wanted())),
-            _ => {
-                self.kept((key, network, 0), &|| self.free_choices(name, class, network, &wanted()))
-            }
+            _ => {}
         }
-    }
-
-    /// What it takes to look for values of a caller's key: shapes that each pattern is held against.
-    fn seeking(&self, caller: &Caller, class: Class, wanted: &Wanted) -> usize {
-        const SHAPE: usize = 40;
-        let patterns = match class {
-            Class::CallerArn => {
-                let mentions = &self.mentions;
-                let own =
-                    mentions.arns.get(&caller.account).map_or(0, std::collections::BTreeSet::len);
-                4 * (mentions.open_arns.len() + own)
-            }
-            Class::CallerId => 6 * wanted.globs.len(),
-            Class::CallerOrgPath | Class::SourceOrgPath => 2 * wanted.globs.len(),
-            Class::SourceArn => 2 * self.mentions.source_patterns.len(),
-            Class::Claim => 4 * wanted.globs.len(),
-            _ => 0,
-        };
-        10 + SHAPE * patterns
-    }
-
-    /// A domain that all callers share.
-    fn kept(&self, at: (usize, Network, usize), choices: &dyn Fn() -> Vec<Choice>) -> Rc<Domain> {
-        if let Some(domain) = self.shared.borrow().get(&at) {
+        if !depends && let Some(domain) = self.shared.borrow().get(&(key, network)) {
             return Rc::clone(domain);
         }
-        let domain = self.of(choices());
-        self.shared.borrow_mut().insert(at, Rc::clone(&domain));
+        let domain = Rc::new(Domain::new(self.free_choices(name, class, network, &wanted())));
+        if !depends {
+            self.shared.borrow_mut().insert((key, network), Rc::clone(&domain));
+        }
         domain
-    }
-
-    fn of(&self, choices: Vec<Choice>) -> Rc<Domain> {
-        self.budget.take(15 * choices.len());
-        Rc::new(Domain::new(choices))
     }
 
     fn free_choices(

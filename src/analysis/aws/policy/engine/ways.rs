@@ -6,7 +6,7 @@ use super::{AddressClass, Engine, Network, Point};
 use crate::analysis::aws::policy::addresses::{AddressSet, Block, pieces};
 use crate::analysis::aws::policy::callers::{Caller, Form};
 use crate::analysis::aws::policy::choices::{self, BOUND, Choice, FREE};
-use crate::analysis::aws::policy::condition::Values;
+use crate::analysis::aws::policy::condition::{Test, Values};
 use crate::analysis::aws::policy::glob::{Glob, common};
 use crate::analysis::aws::policy::keys::{self, Class};
 
@@ -48,9 +48,9 @@ impl Engine<'_> {
         let Some(key) = self.keys.iter().position(|key| key == "aws:sourceip") else {
             return vec![AddressClass { set: AddressSet::internet(), sample: String::new() }];
         };
-        let tests = &self.tests[key];
+        let tests: Vec<&Test> = self.tests_of(key).collect();
         let mut edges: Vec<Block> = Vec::new();
-        for test in tests {
+        for test in &tests {
             match &test.values {
                 Values::Blocks(blocks) => edges.extend(blocks),
                 // Text operators see the address as text; whole octets in front of a star are
@@ -70,7 +70,7 @@ impl Engine<'_> {
             let present = sample.map(|sample| vec![sample]);
             let truth =
                 tests.iter().map(|test| test.holds(present.as_deref(), &|_| None)).collect();
-            self.budget.take(tests.iter().map(|test| test.work(1, 16)).sum());
+            self.budget.take(tests.len());
             classes.entry(truth).or_default().push(piece);
         }
         classes
@@ -123,7 +123,6 @@ impl Engine<'_> {
             format!("arn:aws:s3:us-east-1:{account}:accesspoint/{unnamed}"),
             flags,
         )];
-        self.budget.take(60 * self.mentions.point_arns.len());
         for glob in &self.mentions.point_arns {
             let [partition, _, region] = keys::arn_head(glob);
             let shape = format!("arn:{partition}:s3:{region}:{account}:accesspoint/?*");
