@@ -17,7 +17,7 @@ mod output;
 mod permissions;
 mod policy;
 mod policy_input;
-#[cfg_attr(not(feature = "aws"), allow(dead_code))]
+#[cfg(any(feature = "aws", test))]
 mod progress;
 mod reach;
 mod saved;
