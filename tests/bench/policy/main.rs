@@ -3,7 +3,8 @@
 //! `cargo bench --no-default-features --bench policy` prints all of them and the worst that a
 //! random search found; with `-- --enforce` it fails where a bound is broken. The search is the
 //! same every time; `OUTCROP_BENCH_SEARCH` documents make it longer and `OUTCROP_BENCH_SEED`
-//! another one; `-- --show` prints the document that it found.
+//! another one; `-- --show` prints the document that it found. `-- --file policy.json` times one
+//! document instead, as the policy of a bucket or of `OUTCROP_BENCH_KIND`.
 
 mod documents;
 mod search;
@@ -79,7 +80,8 @@ fn report(name: &str, hard: &Hard, bound: Duration, broken: &mut Vec<String>) ->
     let complex = ruling.diagnostics.iter().any(|diagnostic| diagnostic.code == "too-complex");
     let complex = if complex { ", too complex" } else { "" };
     println!(
-        "{took:>12.1?}  {:>6} bytes  {}{complex}  {name}",
+        "{took:>12.1?} {:>8} steps {:>6} bytes  {}{complex}  {name}",
+        ruling.steps,
         hard.text.len(),
         ruling.verdict.name()
     );
@@ -95,6 +97,15 @@ fn report(name: &str, hard: &Hard, bound: Duration, broken: &mut Vec<String>) ->
 fn main() {
     let enforce = std::env::args().any(|argument| argument == "--enforce");
     let mut broken = Vec::new();
+    let file = std::env::args().skip_while(|argument| argument != "--file").nth(1);
+    if let Some(file) = file {
+        let text = std::fs::read_to_string(&file).expect("a file with a policy");
+        let kind = std::env::var("OUTCROP_BENCH_KIND").ok();
+        let subject = search::subject(kind.as_deref().unwrap_or("aws.s3.bucket"));
+        let (kind, arn) = subject.expect("a kind that the search knows");
+        report(&file, &Hard { kind, arn, text }, HOSTILE, &mut broken);
+        return;
+    }
     let typical = document(&[
         json!({"Sid": "Read", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": format!("{ARN}/*"),
                "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-aaaa111122"}}}),

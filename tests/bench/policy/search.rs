@@ -38,6 +38,11 @@ const SUBJECTS: [(&str, &str); 5] = [
     ("aws.s3.accesspoint", "arn:aws:s3:us-east-1:111122223333:accesspoint/ap"),
 ];
 
+/// The kind of that name, with an ARN.
+pub fn subject(kind: &str) -> Option<(&'static str, &'static str)> {
+    SUBJECTS.iter().copied().find(|(name, _)| *name == kind)
+}
+
 /// Statements in which `#` stands for a number that no other has, and `%` for one of few.
 #[derive(Clone)]
 struct Recipe {

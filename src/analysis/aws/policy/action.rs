@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::budget::Budget;
 use super::callers::{Caller, Form};
 use super::context::Context;
 use super::document::Names;
@@ -10,7 +11,7 @@ use super::resource::Layer;
 use super::services::{Access, Action, Kind, Place, Unsigned};
 
 /// Actions of the kind, and those that a statement allows although no table has them.
-pub fn actions(layers: &[Layer<'_>]) -> Vec<Action> {
+pub fn actions(layers: &[Layer<'_>], budget: &Budget) -> Vec<Action> {
     let kind = layers[0].kind;
     let mut actions = kind.actions.clone();
     let mut unknown = BTreeSet::new();
@@ -19,7 +20,10 @@ pub fn actions(layers: &[Layer<'_>]) -> Vec<Action> {
             continue;
         }
         for glob in &statement.actions.any {
-            let known = actions.iter().any(|action| glob.matches(&action.name));
+            let known = actions.iter().any(|action| glob.matches_within(&action.name, budget));
+            if budget.is_spent() {
+                break;
+            }
             let own = kind.prefixes.iter().any(|prefix| {
                 glob.fixed_prefix().starts_with(prefix.as_str())
                     || kind.actions.is_empty() && !glob.after(prefix).is_empty()
@@ -44,8 +48,8 @@ pub fn actions(layers: &[Layer<'_>]) -> Vec<Action> {
 }
 
 /// Whether Action or NotAction names it.
-pub fn names_action(names: &Names<Glob>, action: &str) -> bool {
-    names.any.iter().any(|glob| glob.matches(action)) != names.negated
+pub fn names_action(names: &Names<Glob>, action: &str, budget: &Budget) -> bool {
+    names.any.iter().any(|glob| glob.matches_within(action, budget)) != names.negated
 }
 
 /// Actions that not every form of caller can call are kept apart: see `engine::admits`.

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
+use super::budget::Budget;
 use super::condition::{Test, Values};
 use super::glob::{Fresh, Glob, Token, common};
 use super::keys::{self, Class};
@@ -41,7 +42,7 @@ impl Choice {
 }
 
 /// A set of choices, by index.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bits(Vec<u64>);
 
 impl Bits {
@@ -52,6 +53,11 @@ impl Bits {
             bits[index / 64] |= 1 << (index % 64);
         }
         Bits(bits)
+    }
+
+    /// How long it is, in words.
+    pub fn words(&self) -> usize {
+        self.0.len()
     }
 
     /// None at all?
@@ -123,10 +129,11 @@ impl Domain {
         number: usize,
         test: &Test,
         value_of: &dyn Fn(&str) -> Option<String>,
+        budget: &Budget,
     ) -> std::rc::Rc<Bits> {
         let compute = || {
             std::rc::Rc::new(Bits::of(self.choices.len(), |index| {
-                test.holds(self.choices[index].value.as_deref(), value_of)
+                test.holds(self.choices[index].value.as_deref(), value_of, budget)
             }))
         };
         if test.has_variables() {
@@ -202,7 +209,7 @@ impl Wanted {
         const TRIPLES: usize = 6;
         let mut values = Vec::new();
         for (glob, fold) in &self.globs {
-            for sample in glob.samples(fresh) {
+            for sample in common(&[glob], fresh) {
                 if *fold {
                     values.push((sample.to_uppercase(), Some(glob)));
                     values.push((sample.to_lowercase(), Some(glob)));
@@ -218,7 +225,7 @@ impl Wanted {
         if wild.len() > PAIRS {
             // Two have to meet where a test asks for what it does not match; elsewhere they may.
             if self.left_out {
-                fresh.give_up();
+                fresh.budget.give_up();
             }
         } else {
             for (index, one) in wild.iter().enumerate() {
@@ -274,24 +281,35 @@ pub fn choices(key: &str, class: Class, wanted: &Wanted, fresh: &Fresh) -> Vec<C
             shape.matches(text) && is_identifier(text) && !text.contains(char::is_uppercase)
         })
     };
-    let names = |glob: &Glob, fold: bool, text: &str| {
-        glob.matches(text) || fold && glob.lowercase().matches(&text.to_lowercase())
+    // Those that name somebody or something, in lower case where case does not matter.
+    let named = |names: &dyn Fn(&Glob) -> bool| -> Vec<(Glob, bool)> {
+        let naming = wanted.globs.iter().filter(|(glob, _)| names(glob));
+        naming
+            .map(|(glob, fold)| (if *fold { glob.lowercase() } else { glob.clone() }, *fold))
+            .collect()
     };
-    let pinning = |text: &str| {
-        wanted
-            .globs
-            .iter()
-            .any(|(glob, fold)| keys::is_pinned(class, key, glob) && names(glob, *fold, text))
+    let names = |globs: &[(Glob, bool)], text: &str| {
+        let folded = text.to_lowercase();
+        globs.iter().any(|(glob, fold)| {
+            let text = if *fold { folded.as_str() } else { text };
+            !fresh.budget.is_spent() && glob.matches_within(text, &fresh.budget)
+        })
     };
-    let literally = |text: &str| {
-        wanted.globs.iter().any(|(glob, fold)| glob.literal().is_some() && names(glob, *fold, text))
+    let naming = match class {
+        Class::Secret => named(&|glob| glob.literal().is_some()),
+        Class::Endpoint | Class::EndpointOrgPath | Class::Destination | Class::Claim => {
+            named(&|glob| keys::is_pinned(class, key, glob))
+        }
+        _ => Vec::new(),
     };
     let flags = |text: &str| match class {
         Class::Unknown => DOUBT,
-        Class::Secret if literally(text) => DOUBT,
-        Class::Endpoint | Class::EndpointOrgPath | Class::Destination if pinning(text) => BOUND,
+        Class::Secret if names(&naming, text) => DOUBT,
+        Class::Endpoint | Class::EndpointOrgPath | Class::Destination if names(&naming, text) => {
+            BOUND
+        }
         Class::MountTarget if text == "true" => BOUND,
-        Class::Claim if pinning(text) => NAMED,
+        Class::Claim if names(&naming, text) => NAMED,
         _ => FREE,
     };
     let mut texts: Vec<String> =
@@ -306,7 +324,7 @@ pub fn choices(key: &str, class: Class, wanted: &Wanted, fresh: &Fresh) -> Vec<C
                 for glob in wanted.patterns().filter(|glob| glob.literal().is_none()) {
                     texts.extend(common(&[glob, shape], &fresh));
                 }
-                texts.extend(shape.samples(&fresh));
+                texts.extend(common(&[shape], &fresh));
             }
             texts.retain(|text| admissible(text));
         }

@@ -39,6 +39,8 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
             form,
         );
         let others = seen.entry(place).or_default();
+        let concerned = success.target.statements.len() + success.allows.len();
+        engine.budget.take(30 + others.len() / 2 + 6 * success.actions.len() + concerned);
         // Somebody who is named has a grant of their own only where a stranger has not.
         let mut wider = others
             .iter()

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::addresses::Block;
+use super::budget::Budget;
 use super::json::Json;
 use super::template::Template;
 
@@ -93,7 +94,11 @@ impl Test {
         &self,
         present: Option<&[String]>,
         value_of: &dyn Fn(&str) -> Option<String>,
+        budget: &Budget,
     ) -> bool {
+        if !budget.take(1) {
+            return false;
+        }
         if let Values::Absence(wanted) = &self.values {
             return wanted.contains(&present.is_none());
         }
@@ -108,7 +113,7 @@ impl Test {
         if self.empty {
             return self.quantifier == Quantifier::All && present.is_empty();
         }
-        let base = |value: &String| self.matches(value, value_of) != self.negated;
+        let base = |value: &String| self.matches(value, value_of, budget) != self.negated;
         match self.quantifier {
             Quantifier::All => present.iter().all(base),
             Quantifier::Any => present.iter().any(base),
@@ -117,16 +122,29 @@ impl Test {
         }
     }
 
-    fn matches(&self, value: &str, value_of: &dyn Fn(&str) -> Option<String>) -> bool {
+    fn matches(
+        &self,
+        value: &str,
+        value_of: &dyn Fn(&str) -> Option<String>,
+        budget: &Budget,
+    ) -> bool {
+        /// Numbers or address blocks that are compared in a step.
+        const PLAIN: usize = 8;
+        /// Steps of reading or writing a pattern before it can be compared.
+        const WRITTEN: usize = 20;
         match &self.values {
             Values::Text { any, fold, arn } => {
                 let folded = if *fold { value.to_lowercase() } else { String::new() };
                 any.iter().any(|template| {
+                    if budget.is_spent() {
+                        return false;
+                    }
                     let resolved;
                     let glob = match template.fixed() {
                         Some(fixed) => fixed,
                         None => match template.resolve(value_of) {
                             Some(glob) => {
+                                budget.take(WRITTEN + glob.tokens().len() / 2);
                                 resolved = glob;
                                 &resolved
                             }
@@ -134,20 +152,33 @@ impl Test {
                         },
                     };
                     match (fold, arn) {
-                        (true, _) => glob.lowercase().matches(&folded),
-                        (_, true) => glob.matches_arn(value),
-                        _ => glob.matches(value),
+                        (true, _) => {
+                            budget.take(WRITTEN + glob.tokens().len() / 2);
+                            glob.lowercase().matches_within(&folded, budget)
+                        }
+                        (_, true) => {
+                            budget.take(WRITTEN + glob.tokens().len());
+                            glob.matches_arn(value)
+                        }
+                        _ => glob.matches_within(value, budget),
                     }
                 })
             }
-            Values::Blocks(blocks) => value
-                .parse::<IpAddr>()
-                .is_ok_and(|address| blocks.iter().any(|block| block.contains(address))),
-            Values::Numbers(order, numbers) => value
-                .parse::<f64>()
-                .is_ok_and(|value| numbers.iter().any(|number| order.holds(&value, number))),
-            Values::Instants(order, instants) => instant(value)
-                .is_some_and(|value| instants.iter().any(|instant| order.holds(&value, instant))),
+            Values::Blocks(blocks) => {
+                budget.take(4 + blocks.len() / PLAIN);
+                let address = value.parse::<IpAddr>();
+                address.is_ok_and(|address| blocks.iter().any(|block| block.contains(address)))
+            }
+            Values::Numbers(order, numbers) => {
+                budget.take(4 + numbers.len() / PLAIN);
+                let value = value.parse::<f64>();
+                value.is_ok_and(|value| numbers.iter().any(|number| order.holds(&value, number)))
+            }
+            Values::Instants(order, instants) => {
+                budget.take(WRITTEN + instants.len() / PLAIN);
+                let value = instant(value);
+                value.is_some_and(|value| instants.iter().any(|at| order.holds(&value, at)))
+            }
             Values::Flags(flags) => {
                 flags.iter().any(|flag| value.eq_ignore_ascii_case(&flag.to_string()))
             }
@@ -362,7 +393,7 @@ mod tests {
         let test = entry(operator, "k", &values, true).expect("a test");
         let present: Option<Vec<String>> =
             present.map(|values| values.iter().map(|value| (*value).to_owned()).collect());
-        test.holds(present.as_deref(), &|_| None)
+        test.holds(present.as_deref(), &|_| None, &Budget::full())
     }
 
     #[test]

@@ -1,49 +1,10 @@
 //! One assignment of values to keys that satisfies what has to hold and falsifies every Deny:
 //! unit propagation, then bounded backtracking.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
+use super::budget::Budget;
 use super::choices::Bits;
-
-/// The steps that one judgement may take. Beyond it nothing is decided.
-#[derive(Debug)]
-pub struct Budget {
-    left: Cell<u64>,
-}
-
-/// Steps of a judgement.
-pub const STEPS: u64 = 8_000_000;
-
-impl Budget {
-    /// A full one.
-    pub fn full() -> Budget {
-        Budget { left: Cell::new(STEPS) }
-    }
-
-    /// Takes steps; false when there are no more.
-    pub fn take(&self, steps: usize) -> bool {
-        let steps = u64::try_from(steps).unwrap_or(u64::MAX);
-        let left = self.left.get();
-        self.left.set(left.saturating_sub(steps));
-        left > steps
-    }
-
-    /// Whether all is used up.
-    pub fn is_spent(&self) -> bool {
-        self.left.get() == 0
-    }
-
-    /// Gives up: something was left out, so nothing is decided.
-    pub fn spend(&self) {
-        self.left.set(0);
-    }
-
-    /// What was used.
-    pub fn used(&self) -> u64 {
-        STEPS - self.left.get()
-    }
-}
 
 /// That a key's value is not among these.
 #[derive(Debug, Clone)]
@@ -77,7 +38,8 @@ fn descend(mut live: Live, clauses: &[&[&Literal]], budget: &Budget, depth: usiz
         let mut narrowed = false;
         let mut still_open = Vec::with_capacity(open.len());
         for clause in open {
-            if !budget.take(clause.len() + 1) {
+            let words: usize = clause.iter().map(|literal| literal.not.words()).sum();
+            if !budget.take(2 + 2 * clause.len() + words / 2) {
                 return None;
             }
             if clause.iter().any(|literal| !live[literal.key].meets(&literal.not)) {
@@ -101,6 +63,7 @@ fn descend(mut live: Live, clauses: &[&[&Literal]], budget: &Budget, depth: usiz
     let Some(clause) = open.iter().min_by_key(|clause| clause.len()) else { return Some(live) };
     for literal in clause.iter() {
         if live[literal.key].exceeds(&literal.not) {
+            budget.take(4 * live.len());
             let mut narrower = live.clone();
             narrower[literal.key] = narrower[literal.key].without(&literal.not);
             if let Some(found) = descend(narrower, &open, budget, depth + 1) {

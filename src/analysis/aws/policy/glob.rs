@@ -1,8 +1,12 @@
 //! Patterns with `*` and `?`: matching, ARN-wise matching, and strings that match several at once.
 
 use std::cell::Cell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::budget::Budget;
 
 /// One step of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +25,8 @@ pub struct Glob {
     tokens: Vec<Token>,
     literal: Option<String>,
     prefix: String,
+    /// Characters of its shortest match.
+    minimum: usize,
 }
 
 /// A pattern whose shortest match is longer than this matches nothing that AWS accepts: object
@@ -67,7 +73,8 @@ impl Glob {
                 _ => None,
             })
             .collect();
-        Glob { tokens, literal, prefix }
+        let minimum = tokens.iter().filter(|token| **token != Token::Many).count();
+        Glob { tokens, literal, prefix, minimum }
     }
 
     /// The steps.
@@ -133,18 +140,26 @@ impl Glob {
 
     /// Whether the whole of `subject` matches: two pointers and one star to fall back to.
     pub fn matches(&self, subject: &str) -> bool {
-        match &self.literal {
-            Some(literal) => literal == subject,
-            None => {
-                subject.starts_with(&self.prefix)
-                    && self.minimum() <= LONGEST_MATCH
-                    && matches(&self.tokens, subject)
-            }
-        }
+        self.compared(subject).0
     }
 
-    fn minimum(&self) -> usize {
-        self.tokens.iter().filter(|token| **token != Token::Many).count()
+    /// The same, with its steps taken from a budget.
+    pub fn matches_within(&self, subject: &str, budget: &Budget) -> bool {
+        /// Characters that are compared in a step.
+        const CHARACTERS: usize = 8;
+        let (matches, compared) = self.compared(subject);
+        budget.take(1 + compared / CHARACTERS);
+        matches
+    }
+
+    /// Whether it matches, and how many characters were compared.
+    fn compared(&self, subject: &str) -> (bool, usize) {
+        match &self.literal {
+            Some(literal) => (literal == subject, 0),
+            None if !subject.starts_with(&self.prefix) => (false, 0),
+            None if self.minimum > LONGEST_MATCH => (false, 0),
+            None => matches(&self.tokens, subject),
+        }
     }
 
     /// Split at the first five `:` into the six parts of an ARN; `None` with fewer parts.
@@ -206,7 +221,7 @@ impl Glob {
         if let Some(literal) = &self.literal {
             return vec![literal.clone()];
         }
-        if self.minimum() > LONGEST_MATCH {
+        if self.minimum > LONGEST_MATCH {
             return Vec::new();
         }
         let stars = self.tokens.iter().filter(|token| **token == Token::Many).count();
@@ -238,10 +253,13 @@ impl Glob {
     }
 }
 
-fn matches(tokens: &[Token], subject: &str) -> bool {
+/// Whether they match, and how many characters that took.
+fn matches(tokens: &[Token], subject: &str) -> (bool, usize) {
     let (mut at, mut position) = (0, 0);
+    let mut compared = 0;
     let mut star: Option<(usize, usize)> = None;
     while let Some(c) = subject[position..].chars().next() {
+        compared += 1;
         match tokens.get(at) {
             Some(Token::Many) => {
                 star = Some((at, position));
@@ -260,13 +278,13 @@ fn matches(tokens: &[Token], subject: &str) -> bool {
             }
             _ => {}
         }
-        let Some((star_at, swallowed)) = star else { return false };
-        let Some(next) = subject[swallowed..].chars().next() else { return false };
+        let Some((star_at, swallowed)) = star else { return (false, compared) };
+        let Some(next) = subject[swallowed..].chars().next() else { return (false, compared) };
         star = Some((star_at, swallowed + next.len_utf8()));
         at = star_at + 1;
         position = swallowed + next.len_utf8();
     }
-    tokens[at..].iter().all(|token| *token == Token::Many)
+    (tokens[at..].iter().all(|token| *token == Token::Many), compared)
 }
 
 /// Text that no pattern of the policy names: a letter that occurs nowhere in it, and a length
@@ -277,16 +295,16 @@ pub struct Fresh {
     pub letter: char,
     /// Longer than every run of `?`.
     pub run: usize,
-    /// Set once a search for common matches grew too large: what was not found may exist.
-    gave_up: Rc<Cell<bool>>,
+    /// For looking for text.
+    pub budget: Budget,
     /// States that all searches together have visited.
     visited: Rc<Cell<usize>>,
 }
 
 impl Fresh {
     /// With this letter and length.
-    pub fn new(letter: char, run: usize) -> Fresh {
-        Fresh { letter, run, gave_up: Rc::default(), visited: Rc::default() }
+    pub fn new(letter: char, run: usize, budget: &Budget) -> Fresh {
+        Fresh { letter, run, budget: budget.clone(), visited: Rc::default() }
     }
 
     /// Another letter for the same policy.
@@ -294,18 +312,8 @@ impl Fresh {
         Fresh { letter, run, ..self.clone() }
     }
 
-    /// That some search was not made to its end.
-    pub fn give_up(&self) {
-        self.gave_up.set(true);
-    }
-
-    /// Whether some search was not made to its end.
-    pub fn has_given_up(&self) -> bool {
-        self.gave_up.get()
-    }
-
     /// For a policy with this text.
-    pub fn for_text(text: &str, longest_gap: usize) -> Fresh {
+    pub fn for_text(text: &str, longest_gap: usize, budget: &Budget) -> Fresh {
         let used: std::collections::HashSet<char> =
             text.chars().flat_map(char::to_lowercase).collect();
         let letter = "zqxjkvwyumhgfbpncoialtdrse0987654321"
@@ -314,18 +322,25 @@ impl Fresh {
             .chain('\u{4e00}'..='\u{9fff}')
             .find(|c| !used.contains(c))
             .unwrap_or('z');
-        Fresh::new(letter, (longest_gap + 2).clamp(4, 2_000))
+        Fresh::new(letter, (longest_gap + 2).clamp(4, 2_000), budget)
     }
 }
 
-/// Strings that match all of `globs`, or none if there is no such string (or the search for one
-/// grew too large, which `fresh` then remembers).
+/// Strings that match all of `globs` (three at most), or none if there is no such string (or the
+/// search for one grew too large, which the budget then remembers).
 pub fn common(globs: &[&Glob], fresh: &Fresh) -> Vec<String> {
+    /// Characters of patterns that are written, read or compared in a step.
+    const CHARACTERS: usize = 4;
+    let written: usize = globs.iter().map(|glob| glob.tokens.len()).sum();
+    let characters = written + fresh.run;
+    if !fresh.budget.take(20 + characters / CHARACTERS) {
+        return Vec::new();
+    }
     if let [only] = globs {
         return only.samples(fresh);
     }
     if let Some(literal) = globs.iter().find_map(|glob| glob.literal()) {
-        let fits = globs.iter().all(|glob| glob.matches(literal));
+        let fits = globs.iter().all(|glob| glob.matches_within(literal, &fresh.budget));
         return if fits { vec![literal.to_owned()] } else { Vec::new() };
     }
     if globs.windows(2).any(|pair| pair[0].excludes(pair[1])) {
@@ -354,70 +369,73 @@ enum Step {
     Anything,
 }
 
-type Positions = Vec<u32>;
+/// Where in each pattern a search stands, as one number.
+type Positions = u64;
+/// Bits of the place in one pattern: a million characters, far more than a policy has.
+const PLACE: usize = 21;
 
 fn shortest_common(globs: &[&Glob], fresh: &Fresh) -> Option<Vec<Step>> {
-    let start: Positions = vec![0; globs.len()];
-    let mut from: HashMap<Positions, Option<(Positions, Option<char>)>> = HashMap::new();
-    from.insert(start.clone(), None);
-    let mut queue = VecDeque::from([start]);
-    let token = |index: usize, at: &Positions| globs[index].tokens.get(at[index] as usize).copied();
+    /// Steps that looking at one state takes.
+    const STATE: usize = 6;
+    let token = |index: usize, at: Positions| {
+        let place = at >> (index * PLACE) & ((1 << PLACE) - 1);
+        globs[index].tokens.get(usize::try_from(place).unwrap_or(usize::MAX)).copied()
+    };
+    let advanced = |index: usize, at: Positions| at + (1 << (index * PLACE));
+    let long = globs.iter().any(|glob| glob.tokens.len() >> PLACE != 0);
+    if long || globs.len() * PLACE > 64 {
+        fresh.budget.give_up();
+        return None;
+    }
+    let mut from: FxHashMap<Positions, Option<(Positions, Option<char>)>> = FxHashMap::default();
+    from.insert(0, None);
+    let mut queue = VecDeque::from([0]);
     let mut goal = None;
     while let Some(at) = queue.pop_front() {
-        if (0..globs.len()).all(|index| token(index, &at).is_none()) {
+        if (0..globs.len()).all(|index| token(index, at).is_none()) {
             goal = Some(at);
             break;
         }
         fresh.visited.set(fresh.visited.get() + 1);
         if from.len() > SEARCH_STATES || fresh.visited.get() > ALL_STATES {
-            fresh.give_up();
+            fresh.budget.give_up();
             return None;
         }
-        let mut moves: Vec<(Positions, Option<char>)> = Vec::new();
-        for index in 0..globs.len() {
-            if token(index, &at) == Some(Token::Many) {
-                let mut next = at.clone();
-                next[index] += 1;
-                moves.push((next, None));
-            }
+        if !fresh.budget.take(STATE) {
+            return None;
         }
+        let mut reach = |next: Positions, emitted: Option<char>| {
+            from.entry(next).or_insert_with(|| {
+                queue.push_back(next);
+                Some((at, emitted))
+            });
+        };
         let mut wanted = None;
         let mut possible = true;
+        let mut next = at;
         for index in 0..globs.len() {
-            match token(index, &at) {
+            match token(index, at) {
                 None => possible = false,
-                Some(Token::Char(c)) => match wanted {
-                    Some(other) if other != c => possible = false,
-                    _ => wanted = Some(c),
-                },
-                Some(_) => {}
-            }
-        }
-        if possible {
-            let mut next = at.clone();
-            for (index, position) in next.iter_mut().enumerate() {
-                if token(index, &at) != Some(Token::Many) {
-                    *position += 1;
+                Some(Token::Many) => reach(advanced(index, at), None),
+                Some(Token::One) => next = advanced(index, next),
+                Some(Token::Char(c)) => {
+                    possible &= wanted.is_none_or(|other| other == c);
+                    wanted = Some(c);
+                    next = advanced(index, next);
                 }
             }
-            if next != at {
-                moves.push((next, Some(wanted.unwrap_or(fresh.letter))));
-            }
         }
-        for (next, emitted) in moves {
-            if !from.contains_key(&next) {
-                from.insert(next.clone(), Some((at.clone(), emitted)));
-                queue.push_back(next);
-            }
+        if possible && next != at {
+            reach(next, Some(wanted.unwrap_or(fresh.letter)));
         }
     }
     let mut at = goal?;
     let mut path = Vec::new();
     loop {
-        if (0..globs.len()).all(|index| token(index, &at) == Some(Token::Many)) {
+        if (0..globs.len()).all(|index| token(index, at) == Some(Token::Many)) {
             path.push(Step::Anything);
         }
-        let Some((previous, emitted)) = from.get(&at)?.clone() else { break };
+        let Some((previous, emitted)) = from.get(&at).copied().flatten() else { break };
         path.extend(emitted.map(Step::Emit));
         at = previous;
     }
@@ -468,14 +486,19 @@ mod tests {
     fn common_matches_satisfy_every_pattern() {
         for patterns in [&["a*", "*b"][..], &["*x*", "*y*", "?????*"], &["p/*", "*.jpg"]] {
             let globs: Vec<Glob> = patterns.iter().map(|text| Glob::pattern(text)).collect();
-            let found = common(&globs.iter().collect::<Vec<_>>(), &Fresh::new('z', 5));
+            let found =
+                common(&globs.iter().collect::<Vec<_>>(), &Fresh::new('z', 5, &Budget::full()));
             assert!(!found.is_empty(), "{patterns:?}");
             for text in found {
                 assert!(globs.iter().all(|glob| glob.matches(&text)), "{text} {patterns:?}");
             }
         }
         assert!(
-            common(&[&Glob::pattern("a*"), &Glob::pattern("b*")], &Fresh::new('z', 5)).is_empty()
+            common(
+                &[&Glob::pattern("a*"), &Glob::pattern("b*")],
+                &Fresh::new('z', 5, &Budget::full())
+            )
+            .is_empty()
         );
     }
 }

@@ -98,7 +98,7 @@ impl Mentions {
         /// Accounts that patterns name, beyond which not all of them are looked at.
         const OPEN: usize = 24;
         if mentions.open_accounts.len() > OPEN {
-            fresh.give_up();
+            fresh.budget.give_up();
             mentions.open_accounts = mentions.open_accounts.into_iter().take(OPEN).collect();
         }
         mentions
@@ -297,7 +297,7 @@ fn account(glob: &Glob, named: &mut BTreeSet<String>, open: &mut BTreeSet<String
         }
     }
     // `444455556666*` is not a fixed value for AWS, although ids have twelve digits.
-    let long = glob.samples(&fresh.with('0', 1));
+    let long = common(&[glob], &fresh.with('0', 1));
     if (!found || glob.fixed_prefix().len() >= 12)
         && let Some(long) = long.into_iter().next()
     {

@@ -8,6 +8,7 @@
 pub mod action;
 pub mod addresses;
 pub mod aws_public;
+pub mod budget;
 pub mod callers;
 pub mod cases;
 pub mod choices;
@@ -80,7 +81,7 @@ fn answer(asked: Asked<'_>, read: &[&Policy], subject: &Subject<'_>, aws_public:
         read.iter().flat_map(|policy| policy.diagnostics.clone()).collect();
     let unreadable = read.iter().any(|policy| !policy.errors.is_empty());
     let mut verdict = verdict::verdict(&grants, unreadable);
-    if engine.is_incomplete() {
+    if engine.budget.has_given_up() {
         diagnostics.push(Diagnostic {
             code: "too-complex",
             statement: None,

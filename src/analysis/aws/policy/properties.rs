@@ -6,7 +6,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::deny::STEPS;
+use super::budget::STEPS;
 use super::oracle::Case;
 use super::{Context, Ruling, Subject, judge};
 

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{category, names_action};
+use super::budget::Budget;
 use super::document::Statement;
 use super::glob::{Fresh, Glob, Token, common};
 use super::principal::Principal;
@@ -88,31 +89,51 @@ fn resolved(
         .collect()
 }
 
-/// All targets on these samples. `value_of` replaces variables in resources. `apart`: samples and
-/// actions that the same statements cover stay apart: they do for one caller and not for another.
+/// Actions that the same statements name, on the same kind of place.
+#[derive(Debug)]
+pub struct Group {
+    place: Place,
+    category: u8,
+    /// Statements, by number over all layers.
+    naming: Vec<usize>,
+    /// Indexes into the engine's actions.
+    members: Vec<usize>,
+}
+
+/// The actions that some Allow names, in groups.
+pub fn groups(layers: &[Layer<'_>], actions: &[Action], budget: &Budget) -> Vec<Group> {
+    let statements = statements(layers);
+    let mut groups: BTreeMap<(u8, u8, Vec<usize>), Group> = BTreeMap::new();
+    for (index, action) in actions.iter().enumerate() {
+        let naming: Vec<usize> = (0..statements.len())
+            .filter(|number| names_action(&statements[*number].0.actions, &action.name, budget))
+            .collect();
+        if budget.is_spent() {
+            break;
+        }
+        if naming.iter().any(|number| statements[*number].0.allow) {
+            let Action { place, .. } = *action;
+            let category = category(&action.name);
+            let key = (place_number(place), category, naming.clone());
+            let new = || Group { place, category, naming, members: Vec::new() };
+            groups.entry(key).or_insert_with(new).members.push(index);
+        }
+    }
+    groups.into_values().collect()
+}
+
+/// All targets on these samples, within a budget. `value_of` replaces variables in resources.
+/// `apart`: samples and actions that the same statements cover stay apart: they do for one caller
+/// and not for another.
 pub fn targets(
     layers: &[Layer<'_>],
-    actions: &[Action],
+    (groups, budget): (&[Group], &Budget),
     value_of: &dyn Fn(&str) -> Option<String>,
     samples: &[Sample],
     apart: bool,
 ) -> Vec<Target> {
     let statements = statements(layers);
     let resolved = resolved(&statements, value_of);
-
-    // Actions that the same statements name, on the same kind of place.
-    let mut groups: BTreeMap<(u8, u8, Vec<usize>), Vec<usize>> = BTreeMap::new();
-    for (index, action) in actions.iter().enumerate() {
-        let naming: Vec<usize> = (0..statements.len())
-            .filter(|number| names_action(&statements[*number].0.actions, &action.name))
-            .collect();
-        if naming.iter().any(|number| statements[*number].0.allow) {
-            groups
-                .entry((place_number(action.place), category(&action.name), naming))
-                .or_default()
-                .push(index);
-        }
-    }
 
     let kind = layers[0].kind;
     let covered: Vec<Vec<bool>> = samples
@@ -128,26 +149,31 @@ pub fn targets(
                         .position(|other| std::ptr::eq(other, *layer))
                         .unwrap_or_default();
                     let text = &texts[index];
-                    globs.iter().any(|glob| glob.matches(text)) != statement.resources.negated
+                    let mut globs = globs.iter();
+                    globs.any(|glob| !budget.is_spent() && glob.matches_within(text, budget))
+                        != statement.resources.negated
                 })
                 .collect()
         })
+        // What was looked at when the budget ended was not looked at whole.
+        .take_while(|_: &Vec<bool>| !budget.is_spent())
         .collect();
 
     /// Statements; sample and first action where those stay apart; unknown action; category.
     type Key<'s> = (Vec<usize>, Option<(&'s Sample, usize)>, bool, u8);
     let mut targets: BTreeMap<Key<'_>, Target> = BTreeMap::new();
-    for ((place, category, naming), members) in &groups {
-        let unknown_action = *place == place_number(Place::Any);
+    for Group { place, category, naming, members } in groups {
+        let unknown_action = *place == Place::Any;
         for (sample, covered) in samples.iter().zip(&covered) {
             let fits = match sample {
-                Sample::Itself => {
-                    *place != place_number(Place::Obj) && *place != place_number(Place::Sub)
-                }
-                Sample::Below(_) => *place != place_number(Place::Res) || kind.reaches_below(),
+                Sample::Itself => *place != Place::Obj && *place != Place::Sub,
+                Sample::Below(_) => *place != Place::Res || kind.reaches_below(),
             };
             if !fits {
                 continue;
+            }
+            if !budget.take(10 + naming.len() + members.len()) {
+                break;
             }
             let applying: Vec<usize> =
                 naming.iter().copied().filter(|number| covered[*number]).collect();
@@ -217,7 +243,7 @@ fn below_samples(
     let few = wanted.len() <= 64;
     let mut names: BTreeSet<String> = BTreeSet::new();
     for glob in &wanted {
-        let samples = glob.samples(fresh);
+        let samples = common(&[glob], fresh);
         let count = if few { samples.len() } else { 2 };
         names.extend(samples.into_iter().take(count));
     }
@@ -230,7 +256,7 @@ fn below_samples(
     let leaves_out = statements.iter().any(|(s, _)| !s.allow && s.resources.negated);
     if wild.len() > PAIRS {
         if leaves_out {
-            fresh.give_up();
+            fresh.budget.give_up();
         }
     } else {
         for (index, one) in wild.iter().enumerate() {

@@ -160,7 +160,7 @@ impl Caller {
             .collect();
         if wild.len() > PAIRS {
             if mentions.arns_left_out {
-                fresh.give_up();
+                fresh.budget.give_up();
             }
         } else {
             for (index, one) in wild.iter().enumerate() {

@@ -107,6 +107,9 @@ pub struct Caller {
     pub identity: Option<&'static str>,
 }
 
+/// Steps of writing down one caller.
+const CALLER: usize = 30;
+
 /// All callers for a policy.
 pub fn enumerate(
     mentions: &Mentions,
@@ -166,14 +169,18 @@ pub fn enumerate(
     let mut uniques: Vec<Option<&String>> = vec![None];
     uniques.extend(mentions.unique_ids.iter().map(Some));
     /// Beyond this, callers that are named in two ways at once are left out.
-    const COMBINATIONS: usize = 600;
+    const COMBINATIONS: usize = 4_000;
     let all = accounts.len() * orgs.len() * uniques.len() <= COMBINATIONS;
     for (account, account_named) in &accounts {
         for (org, org_named) in &orgs {
             for unique in &uniques {
                 let ways = [*account_named, *org_named, unique.is_some()];
                 if !all && ways.iter().filter(|way| **way).count() > 1 {
+                    fresh.budget.give_up();
                     continue;
+                }
+                if !fresh.budget.take(CALLER) {
+                    break;
                 }
                 let mut org = org.clone();
                 let mut org_named = *org_named;
@@ -226,12 +233,15 @@ pub fn enumerate(
         Class::SourceOrg,
         Class::SourceOrgPath,
     ]) {
-        sources.extend(sources::sources(mentions, owner, context, &strangers, &unnamed, &inside));
+        sources.extend(sources::sources(mentions, owner, context, &strangers, fresh, &inside));
     }
     let mut services: Vec<Option<&String>> = vec![None];
     services.extend(mentions.services.iter().map(Some));
     for service in services {
         for (source, names) in &sources {
+            if !fresh.budget.take(CALLER) {
+                break;
+            }
             let names = Names { service: service.cloned(), ..names.clone() };
             let name = service.cloned().unwrap_or_else(|| format!("{unnamed}.amazonaws.com"));
             callers.push(Caller {

@@ -1,6 +1,6 @@
 //! On whose behalf an AWS service calls: the owner, strangers, and whom the policy names as source.
 
-use super::{Names, Source};
+use super::{CALLER, Names, Source};
 use crate::analysis::aws::policy::choices::{Choice, FREE, is_identifier};
 use crate::analysis::aws::policy::context::Context;
 use crate::analysis::aws::policy::glob::{Fresh, Glob, common};
@@ -12,9 +12,10 @@ pub(super) fn sources(
     owner: &str,
     context: &Context,
     strangers: &[String],
-    unnamed: &str,
+    fresh: &Fresh,
     inside: &dyn Fn(&str) -> bool,
 ) -> Vec<(Option<Source>, Names)> {
+    let unnamed: String = std::iter::repeat_n(fresh.letter, fresh.run).collect();
     let source = |account: &str| Source {
         account: account.to_owned(),
         org: None,
@@ -43,11 +44,12 @@ pub(super) fn sources(
     let others = mentions.source_accounts.iter().filter(|account| *account != owner);
     accounts.extend(others.map(|account| (account, true)));
     /// Beyond this, sources that are named in two ways at once are left out.
-    const COMBINATIONS: usize = 600;
+    const COMBINATIONS: usize = 4_000;
     let all = accounts.len() * orgs.len() <= COMBINATIONS;
     for (account, account_named) in &accounts {
         for (org, org_named) in &orgs {
             if *account_named && *org_named && !all {
+                fresh.budget.give_up();
                 continue;
             }
             let names = Names {
@@ -69,6 +71,9 @@ pub(super) fn sources(
         let name = arn.rsplit(':').next().unwrap_or(arn);
         let owned = context.owned_buckets.iter().any(|bucket| bucket == name);
         for (holder, names) in holders.iter().take(if owned { 1 } else { holders.len() }) {
+            if !fresh.budget.take(CALLER) {
+                break;
+            }
             let names = Names { source_arn: Some(arn.clone()), ..names.clone() };
             let holder = holder.clone().map(|source| Source { arn: Some(arn.clone()), ..source });
             found.push((holder, names));

@@ -12,17 +12,17 @@ use std::rc::Rc;
 
 use super::action;
 use super::addresses::AddressSet;
+use super::budget::{Budget, Part};
 use super::callers::{self, Caller, Match};
 use super::choices::{BOUND, Choice, DOUBT, Domain, FREE, NAMED, Wanted};
 use super::condition::Test;
 use super::context::Context;
-use super::deny::Budget;
 use super::document::Statement;
 use super::glob::{Fresh, Glob};
 use super::keys::{self, Class};
 use super::mentions::Mentions;
 use super::principal::Principal;
-use super::resource::{self, Layer, Sample, Target};
+use super::resource::{self, Group, Layer, Sample, Target};
 use super::services::{Action, Unsigned};
 use index::ByName;
 
@@ -120,6 +120,14 @@ struct Numbered<'a> {
     unknown: Option<String>,
 }
 
+/// The tests of one key.
+#[derive(Default)]
+struct TestsOfKey<'a> {
+    all: Vec<&'a Test>,
+    /// Some of them have variables.
+    varies: bool,
+}
+
 /// Everything that one judgement computes once.
 pub struct Engine<'a> {
     layers: Vec<Layer<'a>>,
@@ -129,6 +137,7 @@ pub struct Engine<'a> {
     forced: Option<AccessPoint>,
     keys: Vec<String>,
     classes_of_keys: Vec<Class>,
+    tests: Vec<TestsOfKey<'a>>,
     variables: Vec<usize>,
     resource_variables: bool,
     fresh: Fresh,
@@ -136,6 +145,7 @@ pub struct Engine<'a> {
     pub mentions: Mentions,
     /// Actions, known and unknown.
     pub actions: Vec<Action>,
+    groups: Vec<Group>,
     /// Callers, those who stand for most first.
     pub callers: Vec<Caller>,
     /// Source addresses.
@@ -147,6 +157,7 @@ pub struct Engine<'a> {
     only: Option<Vec<Sample>>,
     shared: std::cell::RefCell<HashMap<(usize, Network), Rc<Domain>>>,
     by_caller: std::cell::RefCell<HashMap<(usize, String), Rc<Domain>>>,
+    by_point: std::cell::RefCell<HashMap<(usize, usize), Rc<Domain>>>,
     wanted: std::cell::RefCell<HashMap<usize, Rc<Wanted>>>,
 }
 
@@ -180,7 +191,8 @@ impl<'a> Engine<'a> {
                 note(&template.fixed().cloned().unwrap_or_else(|| Glob::pattern(template.text())));
             }
         }
-        let fresh = Fresh::for_text(&text, gap);
+        let budget = Budget::full();
+        let fresh = Fresh::for_text(&text, gap, &budget);
         let mentions = Mentions::of(all(), federated, &fresh);
 
         let mut keys = vec!["aws:principalarn".to_owned()];
@@ -220,6 +232,14 @@ impl<'a> Engine<'a> {
             statements.push(Numbered { statement, first_test, keys: numbers, unknown });
             first_test += statement.tests.len();
         }
+        let mut tests: Vec<TestsOfKey<'_>> = Vec::new();
+        tests.resize_with(keys.len(), TestsOfKey::default);
+        for numbered in &statements {
+            for (test, key) in numbered.statement.tests.iter().zip(&numbered.keys) {
+                tests[*key].all.push(test);
+                tests[*key].varies |= test.has_variables();
+            }
+        }
         let classes_of_keys = keys.iter().map(|key| keys::class(key, federated)).collect();
         let unsigned = match layers[0].kind.unsigned() {
             Unsigned::Yes => !context.requester_pays,
@@ -227,7 +247,8 @@ impl<'a> Engine<'a> {
             Unsigned::FunctionUrl => true,
         };
         let callers = callers::enumerate(&mentions, owner, context, &fresh, unsigned, federated);
-        let actions = action::actions(&layers);
+        let actions = action::actions(&layers, &budget);
+        let groups = resource::groups(&layers, &actions, &budget);
         let mut engine = Engine {
             layers,
             statements,
@@ -236,32 +257,30 @@ impl<'a> Engine<'a> {
             forced,
             keys,
             classes_of_keys,
+            tests,
             variables,
             resource_variables,
             fresh,
             mentions,
             actions,
+            groups,
             callers,
             classes: Vec::new(),
             points: vec![Point { account: None }],
-            budget: Budget::full(),
+            budget,
             only,
             shared: std::cell::RefCell::default(),
             by_caller: std::cell::RefCell::default(),
+            by_point: std::cell::RefCell::default(),
             wanted: std::cell::RefCell::default(),
         };
         // Values that refer to nothing else come first: the others may be equal to them.
         let mut variables = std::mem::take(&mut engine.variables);
-        variables.sort_by_key(|key| engine.tests_of(*key).any(Test::has_variables));
+        variables.sort_by_key(|key| engine.tests[*key].varies);
         engine.variables = variables;
         engine.classes = engine.address_classes();
         engine.points.extend(engine.other_points());
         engine
-    }
-
-    /// Whether something was left out, so that what was not found may exist.
-    pub fn is_incomplete(&self) -> bool {
-        self.budget.is_spent() || self.fresh.has_given_up()
     }
 
     /// The statement with this number over all layers.
@@ -289,10 +308,12 @@ impl<'a> Engine<'a> {
     /// All requests that are allowed, one for each way of being so; the sink sees them in the
     /// order of callers.
     pub fn run(&self, sink: &mut dyn FnMut(Success)) {
+        self.begin(Part::Targets);
         let nothing = Env::new();
         let shared: Option<Vec<Rc<Target>>> = (!self.resource_variables)
             .then(|| self.targets(&nothing, &self.samples(&nothing), false));
         let all = if self.resource_variables { self.all_samples() } else { None };
+        self.begin(Part::Requests);
         let mut known: HashMap<Env, Vec<Rc<Target>>> = HashMap::new();
         let mut numbers: BTreeMap<(Vec<usize>, bool, Sample), usize> = BTreeMap::new();
         let by_name = ByName::of(self.statements.iter().map(|numbered| numbered.statement));
@@ -311,7 +332,7 @@ impl<'a> Engine<'a> {
                 if statement.allow && principals[number] != Match::Never {
                     allowing.push(number);
                 }
-                self.budget.take(1);
+                self.budget.take(2 + statement.principals.named.len());
             }
             if self.budget.is_spent() {
                 return;
@@ -323,13 +344,8 @@ impl<'a> Engine<'a> {
                 allowing.iter().flat_map(|number| &concerning[*number]).copied().collect();
             concerned.sort_unstable();
             concerned.dedup();
-            let mut identity = Vec::new();
             for (network, point, address) in self.ways(caller) {
-                // The same for all addresses, which come one after the other.
-                if address == 0 {
-                    identity = self.identity_domains(caller, network, point);
-                }
-                for scene in self.scenes(caller, network, point, address, &identity, &principals) {
+                for scene in self.scenes(caller, network, point, address) {
                     let targets: Vec<(usize, Rc<Target>)> = match &shared {
                         Some(all) => {
                             concerned.iter().map(|at| (*at, Rc::clone(&all[*at]))).collect()
@@ -353,7 +369,7 @@ impl<'a> Engine<'a> {
                         }
                     };
                     for (target_number, target) in targets {
-                        self.ask(&scene, caller, &target, &mut |found| {
+                        self.ask(&scene, &principals, &target, &mut |found| {
                             sink(Success {
                                 caller: index,
                                 network,
@@ -377,6 +393,16 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// Begins a part. What was left unfinished before must not be taken for the whole.
+    fn begin(&self, part: Part) {
+        if !self.budget.begin(part) {
+            self.shared.borrow_mut().clear();
+            self.by_caller.borrow_mut().clear();
+            self.by_point.borrow_mut().clear();
+            self.wanted.borrow_mut().clear();
+        }
+    }
+
     fn samples(&self, env: &Env) -> Vec<Sample> {
         let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
         match &self.only {
@@ -387,7 +413,8 @@ impl<'a> Engine<'a> {
 
     fn targets(&self, env: &Env, samples: &[Sample], apart: bool) -> Vec<Rc<Target>> {
         let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
-        resource::targets(&self.layers, &self.actions, &value_of, samples, apart)
+        let grouped = (&self.groups[..], &self.budget);
+        resource::targets(&self.layers, grouped, &value_of, samples, apart)
             .into_iter()
             .map(Rc::new)
             .collect()
@@ -408,14 +435,12 @@ impl<'a> Engine<'a> {
     /// there are too many of them.
     fn all_samples(&self) -> Option<Vec<Sample>> {
         const MOST: usize = 160;
-        let nobody = vec![Match::Never; self.statements.len()];
         let mut envs = std::collections::BTreeSet::new();
         let mut samples = std::collections::BTreeSet::new();
         for caller in &self.callers {
             for (network, point, address) in self.ways(caller).into_iter().filter(|way| way.2 == 0)
             {
-                let identity = self.identity_domains(caller, network, point);
-                for scene in self.scenes(caller, network, point, address, &identity, &nobody) {
+                for scene in self.scenes(caller, network, point, address) {
                     let env = self.in_resources(&scene.env);
                     if envs.insert(env.clone()) {
                         samples.extend(self.samples(&env));
@@ -430,15 +455,7 @@ impl<'a> Engine<'a> {
     }
 
     fn tests_of(&self, key: usize) -> impl Iterator<Item = &'a Test> + '_ {
-        self.statements.iter().flat_map(move |numbered| {
-            numbered
-                .statement
-                .tests
-                .iter()
-                .zip(&numbered.keys)
-                .filter(move |(_, number)| **number == key)
-                .map(|(test, _)| test)
-        })
+        self.tests[key].all.iter().copied()
     }
 
     /// Whether an Allow names everyone, so that its grants need a bound to be harmless.

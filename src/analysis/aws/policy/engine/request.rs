@@ -1,13 +1,15 @@
 //! One request: an Allow in each layer that matches it, no Deny that does, and what it asks of the
 //! caller.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::scenes::{Reach, Scene};
-use super::{Engine, LEVELS, Level};
+use super::scenes::Scene;
+use super::{Engine, LEVELS, Level, Numbered};
 use crate::analysis::aws::policy::action::admits;
-use crate::analysis::aws::policy::callers::Caller;
+use crate::analysis::aws::policy::callers::Match;
 use crate::analysis::aws::policy::choices::{Bits, Choice, DOUBT, FREE};
+use crate::analysis::aws::policy::condition::Test;
 use crate::analysis::aws::policy::deny::{Literal, solve};
 use crate::analysis::aws::policy::keys;
 use crate::analysis::aws::policy::resource::Target;
@@ -21,18 +23,31 @@ pub(super) struct Found {
     pub(super) values: Vec<(String, Choice)>,
 }
 
+/// Deny statements that concern a request: each is falsified by one of its literals.
+struct Clause {
+    /// What it denies is not certain.
+    doubtful: bool,
+    literals: Vec<Literal>,
+}
+
 impl Engine<'_> {
+    /// Requests of a scene on a target, one for each Allow and level. `principals`: how each
+    /// statement relates to the caller.
     pub(super) fn ask(
         &self,
-        scene: &Scene,
-        caller: &Caller,
+        scene: &Scene<'_>,
+        principals: &[Match],
         target: &Target,
         sink: &mut dyn FnMut(Found),
     ) {
+        if !self.budget.take(target.actions.len() + 2 * target.statements.len()) {
+            return;
+        }
         let mut actions = Vec::new();
         let mut doubtful = target.unknown_action;
         for action in &target.actions {
-            match admits(caller, &self.actions[*action].name, self.layers[0].kind, self.context) {
+            let name = &self.actions[*action].name;
+            match admits(scene.caller, name, self.layers[0].kind, self.context) {
                 None => {}
                 Some(doubt) => {
                     doubtful |= doubt;
@@ -45,29 +60,10 @@ impl Engine<'_> {
         }
         let value_of = |key: &str| scene.env.get(keys::canonical(key)).cloned().flatten();
         let mut allows: Vec<Vec<usize>> = vec![Vec::new(); self.layers.len()];
-        let mut clauses: Vec<(bool, Vec<Literal>)> = Vec::new();
         for number in &target.statements {
-            if matches!(scene.principals[*number], Reach::Never) {
-                continue;
-            }
-            let numbered = &self.statements[*number];
-            if numbered.statement.allow {
+            if principals[*number] != Match::Never && self.statements[*number].statement.allow {
                 allows[self.layer_of(*number)].push(*number);
-                continue;
             }
-            let mut clause = Vec::new();
-            if let Reach::ByArn(bits) = &scene.principals[*number] {
-                clause.push(Literal { key: 0, not: Rc::clone(bits) });
-            }
-            let doubtful_deny = numbered.statement.doubt.is_some();
-            // Where it is not certain what a Deny tests for, it may apply to all it names.
-            for (offset, test) in numbered.statement.tests.iter().enumerate() {
-                let key = numbered.keys[offset];
-                let not =
-                    scene.domains[key].satisfying(numbered.first_test + offset, test, &value_of);
-                clause.push(Literal { key, not });
-            }
-            clauses.push((doubtful_deny, clause));
         }
         let pairs: Vec<Vec<usize>> = match &allows[..] {
             [first] => first.iter().map(|allow| vec![*allow]).collect(),
@@ -77,6 +73,7 @@ impl Engine<'_> {
                 .collect(),
             _ => Vec::new(),
         };
+        let denied = OnceCell::new();
         for pair in pairs {
             if !self.can_hold(scene, &pair, &value_of) {
                 continue;
@@ -86,13 +83,17 @@ impl Engine<'_> {
                     let numbered = &self.statements[*number];
                     numbered.statement.doubt.is_some() || numbered.unknown.is_some()
                 });
+            let clauses = denied.get_or_init(|| self.clauses(scene, principals, target, &value_of));
             for (level, allowed) in LEVELS {
                 if in_doubt && level == Level::Open || scene.flags & !allowed != 0 {
                     continue;
                 }
-                if let Some((flags, values)) =
-                    self.attempt(scene, &pair, &clauses, level, allowed, &value_of)
-                {
+                let asked = Asked { pair: &pair, principals, clauses, level, allowed };
+                let found = self.attempt(scene, &asked, &value_of);
+                if self.budget.is_spent() {
+                    return; // and what looks allowed was not looked at to its end
+                }
+                if let Some((flags, values)) = found {
                     sink(Found {
                         actions: actions.clone(),
                         allows: pair.clone(),
@@ -102,101 +103,183 @@ impl Engine<'_> {
                     });
                     break;
                 }
-                if self.budget.is_spent() {
-                    return;
-                }
             }
         }
+    }
+
+    /// What every Deny on the target asks for.
+    fn clauses(
+        &self,
+        scene: &Scene<'_>,
+        principals: &[Match],
+        target: &Target,
+        value_of: &dyn Fn(&str) -> Option<String>,
+    ) -> Vec<Clause> {
+        let mut clauses = Vec::new();
+        for number in &target.statements {
+            let numbered = &self.statements[*number];
+            if numbered.statement.allow || principals[*number] == Match::Never {
+                continue;
+            }
+            let mut literals = Vec::new();
+            if principals[*number] == Match::ByArn {
+                let not = Rc::clone(self.named_by(scene, *number));
+                literals.push(Literal { key: 0, not });
+            }
+            // Where it is not certain what a Deny tests for, it may apply to all it names.
+            for (offset, test) in numbered.statement.tests.iter().enumerate() {
+                if !self.budget.take(4) {
+                    return clauses;
+                }
+                let key = numbered.keys[offset];
+                let not = self.satisfying(scene, numbered, offset, test, value_of);
+                literals.push(Literal { key, not });
+            }
+            clauses.push(Clause { doubtful: numbered.statement.doubt.is_some(), literals });
+        }
+        clauses
+    }
+
+    fn satisfying(
+        &self,
+        scene: &Scene<'_>,
+        numbered: &Numbered<'_>,
+        offset: usize,
+        test: &Test,
+        value_of: &dyn Fn(&str) -> Option<String>,
+    ) -> Rc<Bits> {
+        let domain = self.values(scene, numbered.keys[offset]);
+        domain.satisfying(numbered.first_test + offset, test, value_of, &self.budget)
     }
 
     /// Whether the tests on keys that have one value in this scene hold; most requests end here.
     fn can_hold(
         &self,
-        scene: &Scene,
+        scene: &Scene<'_>,
         pair: &[usize],
         value_of: &dyn Fn(&str) -> Option<String>,
     ) -> bool {
         pair.iter().all(|number| {
             let numbered = &self.statements[*number];
             numbered.statement.tests.iter().zip(&numbered.keys).all(|(test, key)| {
-                match &scene.domains[*key].choices[..] {
-                    [only] => {
-                        self.budget.take(1);
-                        test.holds(only.value.as_deref(), value_of)
-                    }
-                    _ => true,
+                match &self.values(scene, *key).choices[..] {
+                    [only] => test.holds(only.value.as_deref(), value_of, &self.budget),
+                    _ => !self.budget.is_spent(),
                 }
             })
         })
     }
 
-    #[allow(clippy::type_complexity)]
     fn attempt(
         &self,
-        scene: &Scene,
-        pair: &[usize],
-        clauses: &[(bool, Vec<Literal>)],
-        level: Level,
-        allowed: u8,
+        scene: &Scene<'_>,
+        asked: &Asked<'_>,
         value_of: &dyn Fn(&str) -> Option<String>,
     ) -> Option<(u8, Vec<(String, Choice)>)> {
-        let mut live: Vec<Bits> =
-            scene.domains.iter().map(|domain| domain.within(allowed)).collect();
-        // A fact that nobody asked for has no value that is sure: what depends on it is only
-        // certain where all values agree.
-        let unsure: Vec<bool> = live.iter().map(Bits::is_empty).collect();
-        let mut touched = vec![false; live.len()];
-        for number in pair {
+        let mut open = Open::of(self, scene, asked.allowed);
+        for number in asked.pair {
             let numbered = &self.statements[*number];
-            if let Reach::ByArn(bits) = &scene.principals[*number] {
-                live[0] = live[0].and(bits);
-                touched[0] = true;
-                if live[0].is_empty() {
-                    return None;
-                }
+            if asked.principals[*number] == Match::ByArn {
+                open.narrow(0, self.named_by(scene, *number))?;
             }
             for (offset, test) in numbered.statement.tests.iter().enumerate() {
                 let key = numbered.keys[offset];
-                let domain = &scene.domains[key];
-                let satisfying = domain.satisfying(numbered.first_test + offset, test, value_of);
-                self.budget.take(1);
-                if unsure[key] {
-                    if domain.all().exceeds(&satisfying) {
+                let satisfying = self.satisfying(scene, numbered, offset, test, value_of);
+                if open.is_unsure(key) {
+                    if self.values(scene, key).all().exceeds(&satisfying) {
                         return None;
                     }
                     continue;
                 }
-                live[key] = live[key].and(&satisfying);
-                touched[key] = true;
-                if live[key].is_empty() {
-                    return None;
-                }
+                open.narrow(key, &satisfying)?;
             }
         }
-        let open = level == Level::Open;
-        let mut asked: Vec<Vec<&Literal>> = Vec::new();
-        for (_, clause) in clauses.iter().filter(|(doubtful, _)| open || !doubtful) {
-            let never = |literal: &&Literal| !scene.domains[literal.key].all().meets(&literal.not);
-            if clause.iter().filter(|literal| unsure[literal.key]).any(|literal| never(&literal)) {
-                continue;
+        let certain = asked.level == Level::Open;
+        let mut clauses: Vec<Vec<&Literal>> = Vec::new();
+        for clause in asked.clauses.iter().filter(|clause| certain || !clause.doubtful) {
+            if !self.budget.take(2 + 2 * clause.literals.len()) {
+                return None;
             }
-            asked.push(clause.iter().filter(|literal| !unsure[literal.key]).collect());
+            let (unsure, sure): (Vec<&Literal>, Vec<&Literal>) =
+                clause.literals.iter().partition(|literal| open.is_unsure(literal.key));
+            if !unsure.iter().any(|literal| literal.not.is_empty()) {
+                clauses.push(sure);
+            }
         }
-        for literal in asked.iter().flatten() {
-            touched[literal.key] = true;
+        for literal in clauses.iter().flatten() {
+            open.used[literal.key] = true;
         }
-        let solved = solve(live, &asked, &self.budget)?;
-        let mut flags = FREE;
-        let mut values = Vec::new();
         // Values that others refer to belong to the request as well.
         for key in &self.variables {
-            touched[*key] = true;
+            open.is_unsure(*key);
+            open.used[*key] = true;
         }
-        for (key, bits) in solved.iter().enumerate().filter(|(key, _)| touched[*key]) {
-            let choice = &scene.domains[key].choices[bits.first()?];
+        let used = open.used;
+        let solved = solve(open.live, &clauses, &self.budget)?;
+        let mut flags = FREE;
+        let mut values = Vec::new();
+        for (key, bits) in solved.iter().enumerate().filter(|(key, _)| used[*key]) {
+            let choice = &self.values(scene, key).choices[bits.first()?];
             flags |= choice.flags;
             values.push((self.keys[key].clone(), choice.clone()));
         }
         Some((flags, values))
+    }
+}
+
+/// What a request is asked to be.
+struct Asked<'q> {
+    /// The Allow of each layer.
+    pair: &'q [usize],
+    principals: &'q [Match],
+    clauses: &'q [Clause],
+    level: Level,
+    /// Flags that its values may have.
+    allowed: u8,
+}
+
+/// The values that are still open for each key that something asked about.
+struct Open<'q> {
+    engine: &'q Engine<'q>,
+    scene: &'q Scene<'q>,
+    allowed: u8,
+    live: Vec<Bits>,
+    /// For keys that were looked at: whether no value is sure.
+    unsure: Vec<Option<bool>>,
+    /// Keys that belong to the request.
+    used: Vec<bool>,
+}
+
+impl<'q> Open<'q> {
+    fn of(engine: &'q Engine<'q>, scene: &'q Scene<'q>, allowed: u8) -> Open<'q> {
+        let keys = engine.keys.len();
+        engine.budget.take(10 + keys);
+        Open {
+            engine,
+            scene,
+            allowed,
+            live: vec![Bits::default(); keys],
+            unsure: vec![None; keys],
+            used: vec![false; keys],
+        }
+    }
+
+    /// A fact that nobody asked for has no value that is sure: what depends on it is only certain
+    /// where all values agree.
+    fn is_unsure(&mut self, key: usize) -> bool {
+        *self.unsure[key].get_or_insert_with(|| {
+            let domain = self.engine.values(self.scene, key);
+            self.engine.budget.take(1 + domain.choices.len() / 4);
+            self.live[key] = domain.within(self.allowed);
+            self.live[key].is_empty()
+        })
+    }
+
+    /// Leaves a key these values; `None` where there is none of them.
+    fn narrow(&mut self, key: usize, to: &Bits) -> Option<()> {
+        self.is_unsure(key);
+        self.live[key] = self.live[key].and(to);
+        self.used[key] = true;
+        (!self.live[key].is_empty()).then_some(())
     }
 }

@@ -1,39 +1,37 @@
 //! Scenes: a caller on a way with values for the keys that other values refer to as variables.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::{Engine, Env, Network};
-use crate::analysis::aws::policy::callers::{Caller, Match};
+use crate::analysis::aws::policy::callers::Caller;
 use crate::analysis::aws::policy::choices::{self, BOUND, Bits, Choice, DOUBT, Domain, FREE};
 use crate::analysis::aws::policy::condition::Test;
 use crate::analysis::aws::policy::keys::{self, Class};
 
 /// What is settled before a request is looked for.
-pub(super) struct Scene {
-    pub(super) domains: Vec<Rc<Domain>>,
+pub(super) struct Scene<'e> {
+    pub(super) caller: &'e Caller,
+    network: Network,
+    point: usize,
+    address: usize,
     pub(super) env: Env,
     pub(super) flags: u8,
-    pub(super) principals: Vec<Reach>,
-}
-
-/// Whether a statement is for the caller.
-pub(super) enum Reach {
-    Never,
-    Always,
-    ByArn(Rc<Bits>),
+    /// Values of keys, once something has asked for them: most requests end before.
+    domains: Vec<OnceCell<Rc<Domain>>>,
+    /// Whom each statement names, by the caller's ARN.
+    by_arn: Vec<OnceCell<Rc<Bits>>>,
 }
 
 impl Engine<'_> {
     /// The ways of giving values to the keys that other values refer to.
-    pub(super) fn scenes(
+    pub(super) fn scenes<'e>(
         &self,
-        caller: &Caller,
+        caller: &'e Caller,
         network: Network,
         point: usize,
         address: usize,
-        identity: &[Option<Rc<Domain>>],
-        principals: &[Match],
-    ) -> Vec<Scene> {
+    ) -> Vec<Scene<'e>> {
         /// Combinations of values of keys that are used as variables.
         const SCENES: usize = 1_024;
         let mut flags = match &self.points[point].account {
@@ -62,6 +60,9 @@ impl Engine<'_> {
                         self.budget.spend();
                         break 'all;
                     }
+                    if !self.budget.take(20 + 10 * fixed.len()) {
+                        break 'all;
+                    }
                     let value = choice.value.as_ref().and_then(|values| values.first()).cloned();
                     let mut env = env.clone();
                     env.insert(self.keys[*variable].clone(), value);
@@ -74,20 +75,36 @@ impl Engine<'_> {
         }
         envs.into_iter()
             .map(|(env, fixed)| {
-                let domains: Vec<Rc<Domain>> = (0..self.keys.len())
-                    .map(|key| match fixed.iter().find(|(variable, _)| *variable == key) {
-                        Some((_, choice)) => Rc::new(Domain::new(vec![choice.clone()])),
-                        None => match &identity[key] {
-                            Some(domain) => Rc::clone(domain),
-                            None => self.domain(key, caller, network, point, address, &env),
-                        },
-                    })
-                    .collect();
                 let flags = fixed.iter().fold(flags, |flags, (_, choice)| flags | choice.flags);
-                let principals = self.reach(caller, principals, &domains[0]);
-                Scene { domains, env, flags, principals }
+                let domains = vec![OnceCell::new(); self.keys.len()];
+                for (variable, choice) in fixed {
+                    let only = Rc::new(Domain::new(vec![choice]));
+                    domains[variable].get_or_init(|| only);
+                }
+                let by_arn = vec![OnceCell::new(); self.statements.len()];
+                Scene { caller, network, point, address, env, flags, domains, by_arn }
             })
             .collect()
+    }
+
+    /// The values of a key in a scene.
+    pub(super) fn values<'s>(&self, scene: &'s Scene<'_>, key: usize) -> &'s Rc<Domain> {
+        scene.domains[key].get_or_init(|| {
+            let Scene { caller, network, point, address, env, .. } = scene;
+            self.domain(key, caller, *network, *point, *address, env)
+        })
+    }
+
+    /// The ARNs of the caller for which a statement names them.
+    pub(super) fn named_by<'s>(&self, scene: &'s Scene<'_>, number: usize) -> &'s Rc<Bits> {
+        scene.by_arn[number].get_or_init(|| {
+            let arns = self.values(scene, 0);
+            let principals = &self.statements[number].statement.principals;
+            self.budget.take(arns.choices.len() * (1 + principals.named.len()));
+            Rc::new(Bits::of(arns.choices.len(), |index| {
+                scene.caller.matched_with(principals, &arns.choices[index])
+            }))
+        })
     }
 
     /// Values for a variable that make it equal to what it is compared with.
@@ -139,19 +156,5 @@ impl Engine<'_> {
             }
         }
         found
-    }
-
-    fn reach(&self, caller: &Caller, principals: &[Match], arns: &Domain) -> Vec<Reach> {
-        self.statements
-            .iter()
-            .zip(principals)
-            .map(|(numbered, reach)| match reach {
-                Match::Never => Reach::Never,
-                Match::Always => Reach::Always,
-                Match::ByArn => Reach::ByArn(Rc::new(Bits::of(arns.choices.len(), |index| {
-                    caller.matched_with(&numbered.statement.principals, &arns.choices[index])
-                }))),
-            })
-            .collect()
     }
 }

@@ -8,32 +8,10 @@ use crate::analysis::aws::policy::callers::{Caller, Form};
 use crate::analysis::aws::policy::choices::{
     Choice, DOUBT, Domain, FREE, Wanted, choices, is_identifier,
 };
-use crate::analysis::aws::policy::condition::Test;
 use crate::analysis::aws::policy::glob::{Glob, common};
 use crate::analysis::aws::policy::keys::{self, Class};
 
 impl Engine<'_> {
-    /// Domains of the keys whose values follow from caller, network and access point. Keys whose
-    /// tests have variables are left out: they depend on more.
-    pub(super) fn identity_domains(
-        &self,
-        caller: &Caller,
-        network: Network,
-        point: usize,
-    ) -> Vec<Option<Rc<Domain>>> {
-        (0..self.keys.len())
-            .map(|key| {
-                let variable_tests =
-                    !self.variables.is_empty() && self.tests_of(key).any(Test::has_variables);
-                let by_address = self.classes_of_keys[key] == Class::SourceIp;
-                if variable_tests || by_address {
-                    return None;
-                }
-                Some(self.domain(key, caller, network, point, 0, &Env::new()))
-            })
-            .collect()
-    }
-
     pub(super) fn domain(
         &self,
         key: usize,
@@ -46,7 +24,7 @@ impl Engine<'_> {
         let name = &self.keys[key];
         let class = self.classes_of_keys[key];
         let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
-        let depends = !env.is_empty() && self.tests_of(key).any(Test::has_variables);
+        let depends = !env.is_empty() && self.tests[key].varies;
         let wanted = || {
             let read = || Rc::new(Wanted::by(self.tests_of(key), &value_of));
             if depends {
@@ -79,7 +57,7 @@ impl Engine<'_> {
             _ => caller.choices(name, class, &wanted(), &self.mentions, &self.fresh),
         };
         if let Some(choices) = by_caller {
-            let domain = Rc::new(Domain::new(choices));
+            let domain = self.built(choices);
             if let Some(at) = profile {
                 self.by_caller.borrow_mut().insert(at, Rc::clone(&domain));
             }
@@ -91,21 +69,30 @@ impl Engine<'_> {
                     Network::Internet => Choice::one(self.classes[address].sample.clone(), FREE),
                     Network::Endpoint => Choice::absent(FREE),
                 };
-                return Rc::new(Domain::new(vec![choice]));
+                return self.built(vec![choice]);
             }
             Class::AccessPointAccount | Class::AccessPointArn => {
-                return Rc::new(Domain::new(self.point_choices(class, point)));
+                let mut by_point = self.by_point.borrow_mut();
+                let known = by_point.entry((key, point));
+                return Rc::clone(
+                    known.or_insert_with(|| self.built(self.point_choices(class, point))),
+                );
             }
             _ => {}
         }
         if !depends && let Some(domain) = self.shared.borrow().get(&(key, network)) {
             return Rc::clone(domain);
         }
-        let domain = Rc::new(Domain::new(self.free_choices(name, class, network, &wanted())));
+        let domain = self.built(self.free_choices(name, class, network, &wanted()));
         if !depends {
             self.shared.borrow_mut().insert((key, network), Rc::clone(&domain));
         }
         domain
+    }
+
+    fn built(&self, choices: Vec<Choice>) -> Rc<Domain> {
+        self.budget.take(10 + 10 * choices.len());
+        Rc::new(Domain::new(choices))
     }
 
     fn free_choices(

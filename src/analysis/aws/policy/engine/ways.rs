@@ -68,9 +68,13 @@ impl Engine<'_> {
         for piece in pieces(&edges).into_iter().filter(|piece| !inside(piece)) {
             let sample = AddressSet::of([piece]).first().map(|a| a.to_string());
             let present = sample.map(|sample| vec![sample]);
-            let truth =
-                tests.iter().map(|test| test.holds(present.as_deref(), &|_| None)).collect();
-            self.budget.take(tests.len());
+            let truth = tests
+                .iter()
+                .map(|test| test.holds(present.as_deref(), &|_| None, &self.budget))
+                .collect();
+            if self.budget.is_spent() {
+                break;
+            }
             classes.entry(truth).or_default().push(piece);
         }
         classes
@@ -124,6 +128,9 @@ impl Engine<'_> {
             flags,
         )];
         for glob in &self.mentions.point_arns {
+            if keys::arn_account(glob).is_some_and(|pinned| pinned != *account) {
+                continue;
+            }
             let [partition, _, region] = keys::arn_head(glob);
             let shape = format!("arn:{partition}:s3:{region}:{account}:accesspoint/?*");
             let shape = Glob::pattern(&shape);
