@@ -40,7 +40,7 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         );
         let others = seen.entry(place).or_default();
         let concerned = success.target.statements.len() + success.allows.len();
-        engine.budget.take(30 + others.len() / 2 + 6 * success.actions.len() + concerned);
+        engine.budget.take(30 + others.len() / 2 + 6 * success.target.actions.len() + concerned);
         // Somebody who is named has a grant of their own only where a stranger has not.
         let mut wider = others
             .iter()
@@ -200,7 +200,7 @@ impl Collector<'_, '_> {
                 },
                 Network::Endpoint => "vpc endpoint".into(),
             },
-            action: engine.actions[success.actions[0]].shown.clone(),
+            action: engine.actions[success.target.actions[0]].shown.clone(),
             resource: engine.resource(&success.target),
             keys: success
                 .values
@@ -223,7 +223,7 @@ impl Collector<'_, '_> {
                 example: example(),
             });
         grant.confused_deputy |= confused_deputy;
-        for action in &success.actions {
+        for action in &success.target.actions {
             grant.access.insert(engine.actions[*action].access);
             grant.actions.insert(engine.actions[*action].shown.clone());
         }

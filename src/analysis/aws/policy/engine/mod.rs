@@ -25,6 +25,8 @@ use super::principal::Principal;
 use super::resource::{self, Group, Layer, Sample, Target};
 use super::services::{Action, Unsigned};
 use index::ByName;
+use request::Answer;
+use rustc_hash::FxHashMap;
 
 /// The access point that requests are known to come through.
 #[derive(Debug, Clone)]
@@ -84,8 +86,6 @@ pub struct Success {
     pub target: Rc<Target>,
     /// Number of the target, equal only for targets that are.
     pub target_number: usize,
-    /// Actions of the target that this form of caller can call.
-    pub actions: Vec<usize>,
     /// The Allow of each layer.
     pub allows: Vec<usize>,
     /// Certainty.
@@ -345,6 +345,8 @@ impl<'a> Engine<'a> {
             concerned.sort_unstable();
             concerned.dedup();
             for (network, point, address) in self.ways(caller) {
+                // Statements under which a target has been found open by this way.
+                let mut settled: FxHashMap<usize, Vec<Vec<usize>>> = FxHashMap::default();
                 for scene in self.scenes(caller, network, point, address) {
                     let targets: Vec<(usize, Rc<Target>)> = match &shared {
                         Some(all) => {
@@ -368,22 +370,39 @@ impl<'a> Engine<'a> {
                             numbered.collect()
                         }
                     };
-                    for (target_number, target) in targets {
-                        self.ask(&scene, &principals, &target, &mut |found| {
+                    // Many targets are under the same statements.
+                    let mut answers: FxHashMap<(&[usize], bool), Answer> = FxHashMap::default();
+                    for (target_number, target) in &targets {
+                        if !self.budget.take(4 + target.statements.len() / 4) {
+                            return;
+                        }
+                        let settled = settled.entry(*target_number).or_default();
+                        if settled.contains(&target.statements) {
+                            continue;
+                        }
+                        let Some(doubtful) = self.admits(caller, target) else { continue };
+                        let answer = answers
+                            .entry((&target.statements, doubtful))
+                            .or_insert_with_key(|(statements, doubtful)| {
+                                self.ask(&scene, &principals, statements, *doubtful)
+                            });
+                        for found in &answer.found {
                             sink(Success {
                                 caller: index,
                                 network,
                                 point,
                                 address,
-                                target: Rc::clone(&target),
-                                target_number,
-                                actions: found.actions,
-                                allows: found.allows,
+                                target: Rc::clone(target),
+                                target_number: *target_number,
+                                allows: found.allows.clone(),
                                 level: found.level,
                                 flags: found.flags,
-                                values: found.values,
+                                values: found.values.clone(),
                             });
-                        });
+                        }
+                        if answer.settled {
+                            settled.push(target.statements.clone());
+                        }
                         if self.budget.is_spent() {
                             return;
                         }

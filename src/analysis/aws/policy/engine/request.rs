@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::scenes::Scene;
 use super::{Engine, LEVELS, Level, Numbered};
 use crate::analysis::aws::policy::action::admits;
-use crate::analysis::aws::policy::callers::Match;
+use crate::analysis::aws::policy::callers::{Caller, Match};
 use crate::analysis::aws::policy::choices::{Bits, Choice, DOUBT, FREE};
 use crate::analysis::aws::policy::condition::Test;
 use crate::analysis::aws::policy::deny::{Literal, solve};
@@ -15,12 +15,20 @@ use crate::analysis::aws::policy::keys;
 use crate::analysis::aws::policy::resource::Target;
 
 /// A request that is allowed.
+#[derive(Debug, Clone)]
 pub(super) struct Found {
-    pub(super) actions: Vec<usize>,
     pub(super) allows: Vec<usize>,
     pub(super) level: Level,
     pub(super) flags: u8,
     pub(super) values: Vec<(String, Choice)>,
+}
+
+/// Requests under the same statements, for each Allow one.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub(super) found: Vec<Found>,
+    /// All of them are allowed outright: nothing is left to be found with other values.
+    pub(super) settled: bool,
 }
 
 /// Deny statements that concern a request: each is falsified by one of its literals.
@@ -31,36 +39,30 @@ struct Clause {
 }
 
 impl Engine<'_> {
-    /// Requests of a scene on a target, one for each Allow and level. `principals`: how each
+    /// Whether a form of caller can make the requests of a target at all, and whether that is in
+    /// doubt. Its actions are all of one category.
+    pub(super) fn admits(&self, caller: &Caller, target: &Target) -> Option<bool> {
+        let name = &self.actions[*target.actions.first()?].name;
+        let doubt = admits(caller, name, self.layers[0].kind, self.context)?;
+        Some(doubt || target.unknown_action)
+    }
+
+    /// Requests of a scene under these statements, one for each Allow. `principals`: how each
     /// statement relates to the caller.
     pub(super) fn ask(
         &self,
         scene: &Scene<'_>,
         principals: &[Match],
-        target: &Target,
-        sink: &mut dyn FnMut(Found),
-    ) {
-        if !self.budget.take(target.actions.len() + 2 * target.statements.len()) {
-            return;
-        }
-        let mut actions = Vec::new();
-        let mut doubtful = target.unknown_action;
-        for action in &target.actions {
-            let name = &self.actions[*action].name;
-            match admits(scene.caller, name, self.layers[0].kind, self.context) {
-                None => {}
-                Some(doubt) => {
-                    doubtful |= doubt;
-                    actions.push(*action);
-                }
-            }
-        }
-        if actions.is_empty() {
-            return;
+        statements: &[usize],
+        doubtful: bool,
+    ) -> Answer {
+        let mut answer = Answer::default();
+        if !self.budget.take(20 + 2 * statements.len()) {
+            return answer;
         }
         let value_of = |key: &str| scene.env.get(keys::canonical(key)).cloned().flatten();
         let mut allows: Vec<Vec<usize>> = vec![Vec::new(); self.layers.len()];
-        for number in &target.statements {
+        for number in statements {
             if principals[*number] != Match::Never && self.statements[*number].statement.allow {
                 allows[self.layer_of(*number)].push(*number);
             }
@@ -73,9 +75,12 @@ impl Engine<'_> {
                 .collect(),
             _ => Vec::new(),
         };
+        answer.settled = !pairs.is_empty();
         let denied = OnceCell::new();
         for pair in pairs {
+            let before = answer.found.len();
             if !self.can_hold(scene, &pair, &value_of) {
+                answer.settled = false;
                 continue;
             }
             let in_doubt = doubtful
@@ -83,7 +88,8 @@ impl Engine<'_> {
                     let numbered = &self.statements[*number];
                     numbered.statement.doubt.is_some() || numbered.unknown.is_some()
                 });
-            let clauses = denied.get_or_init(|| self.clauses(scene, principals, target, &value_of));
+            let clauses =
+                denied.get_or_init(|| self.clauses(scene, principals, statements, &value_of));
             for (level, allowed) in LEVELS {
                 if in_doubt && level == Level::Open || scene.flags & !allowed != 0 {
                     continue;
@@ -91,32 +97,32 @@ impl Engine<'_> {
                 let asked = Asked { pair: &pair, principals, clauses, level, allowed };
                 let found = self.attempt(scene, &asked, &value_of);
                 if self.budget.is_spent() {
-                    return; // and what looks allowed was not looked at to its end
+                    return answer; // and what looks allowed was not looked at to its end
                 }
                 if let Some((flags, values)) = found {
-                    sink(Found {
-                        actions: actions.clone(),
-                        allows: pair.clone(),
-                        level,
-                        flags: flags | scene.flags | if in_doubt { DOUBT } else { FREE },
-                        values,
-                    });
+                    let doubt = if in_doubt { DOUBT } else { FREE };
+                    let flags = flags | scene.flags | doubt;
+                    answer.found.push(Found { allows: pair.clone(), level, flags, values });
                     break;
                 }
             }
+            let new = answer.found.get(before);
+            answer.settled &=
+                new.is_some_and(|found| found.level == Level::Open && found.flags == FREE);
         }
+        answer
     }
 
-    /// What every Deny on the target asks for.
+    /// What every Deny among the statements asks for.
     fn clauses(
         &self,
         scene: &Scene<'_>,
         principals: &[Match],
-        target: &Target,
+        statements: &[usize],
         value_of: &dyn Fn(&str) -> Option<String>,
     ) -> Vec<Clause> {
         let mut clauses = Vec::new();
-        for number in &target.statements {
+        for number in statements {
             let numbered = &self.statements[*number];
             if numbered.statement.allow || principals[*number] == Match::Never {
                 continue;
