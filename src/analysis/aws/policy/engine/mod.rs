@@ -25,8 +25,8 @@ use super::principal::Principal;
 use super::resource::{self, Group, Layer, Sample, Target};
 use super::services::{Action, Unsigned};
 use index::ByName;
-use request::Answer;
-use rustc_hash::FxHashMap;
+use request::{Essence, Found};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The access point that requests are known to come through.
 #[derive(Debug, Clone)]
@@ -345,8 +345,9 @@ impl<'a> Engine<'a> {
             concerned.sort_unstable();
             concerned.dedup();
             for (network, point, address) in self.ways(caller) {
-                // Statements under which a target has been found open by this way.
-                let mut settled: FxHashMap<usize, Vec<Vec<usize>>> = FxHashMap::default();
+                // Answers in one scene that say nothing new after those in another.
+                let mut alike: HashMap<(Vec<usize>, bool, Vec<Essence>), usize> = HashMap::new();
+                let mut seen: FxHashSet<(usize, usize)> = FxHashSet::default();
                 for scene in self.scenes(caller, network, point, address) {
                     let targets: Vec<(usize, Rc<Target>)> = match &shared {
                         Some(all) => {
@@ -371,22 +372,26 @@ impl<'a> Engine<'a> {
                         }
                     };
                     // Many targets are under the same statements.
-                    let mut answers: FxHashMap<(&[usize], bool), Answer> = FxHashMap::default();
+                    let mut answers: FxHashMap<(&[usize], bool), (Vec<Found>, usize)> =
+                        FxHashMap::default();
                     for (target_number, target) in &targets {
                         if !self.budget.take(4 + target.statements.len() / 4) {
                             return;
                         }
-                        let settled = settled.entry(*target_number).or_default();
-                        if settled.contains(&target.statements) {
-                            continue;
-                        }
                         let Some(doubtful) = self.admits(caller, target) else { continue };
-                        let answer = answers
+                        let (answer, number) = answers
                             .entry((&target.statements, doubtful))
                             .or_insert_with_key(|(statements, doubtful)| {
-                                self.ask(&scene, &principals, statements, *doubtful)
+                                let found = self.ask(&scene, &principals, statements, *doubtful);
+                                let next = alike.len();
+                                let essence = found.iter().map(Found::essence).collect();
+                                let key = (statements.to_vec(), *doubtful, essence);
+                                (found, *alike.entry(key).or_insert(next))
                             });
-                        for found in &answer.found {
+                        if answer.is_empty() || !seen.insert((*target_number, *number)) {
+                            continue;
+                        }
+                        for found in &*answer {
                             sink(Success {
                                 caller: index,
                                 network,
@@ -399,9 +404,6 @@ impl<'a> Engine<'a> {
                                 flags: found.flags,
                                 values: found.values.clone(),
                             });
-                        }
-                        if answer.settled {
-                            settled.push(target.statements.clone());
                         }
                         if self.budget.is_spent() {
                             return;

@@ -23,12 +23,15 @@ pub(super) struct Found {
     pub(super) values: Vec<(String, Choice)>,
 }
 
-/// Requests under the same statements, for each Allow one.
-#[derive(Debug, Default)]
-pub(super) struct Answer {
-    pub(super) found: Vec<Found>,
-    /// All of them are allowed outright: nothing is left to be found with other values.
-    pub(super) settled: bool,
+/// What a request amounts to: requests that differ in values which anyone can have say the same.
+pub(super) type Essence = (Vec<usize>, Level, u8, Vec<(String, Option<Vec<String>>)>);
+
+impl Found {
+    pub(super) fn essence(&self) -> Essence {
+        let telling = self.values.iter().filter(|(_, choice)| choice.flags != FREE);
+        let values = telling.map(|(key, choice)| (key.clone(), choice.value.clone())).collect();
+        (self.allows.clone(), self.level, self.flags, values)
+    }
 }
 
 /// Deny statements that concern a request: each is falsified by one of its literals.
@@ -55,10 +58,10 @@ impl Engine<'_> {
         principals: &[Match],
         statements: &[usize],
         doubtful: bool,
-    ) -> Answer {
-        let mut answer = Answer::default();
+    ) -> Vec<Found> {
+        let mut found = Vec::new();
         if !self.budget.take(20 + 2 * statements.len()) {
-            return answer;
+            return found;
         }
         let value_of = |key: &str| scene.env.get(keys::canonical(key)).cloned().flatten();
         let mut allows: Vec<Vec<usize>> = vec![Vec::new(); self.layers.len()];
@@ -75,12 +78,9 @@ impl Engine<'_> {
                 .collect(),
             _ => Vec::new(),
         };
-        answer.settled = !pairs.is_empty();
         let denied = OnceCell::new();
         for pair in pairs {
-            let before = answer.found.len();
             if !self.can_hold(scene, &pair, &value_of) {
-                answer.settled = false;
                 continue;
             }
             let in_doubt = doubtful
@@ -95,22 +95,19 @@ impl Engine<'_> {
                     continue;
                 }
                 let asked = Asked { pair: &pair, principals, clauses, level, allowed };
-                let found = self.attempt(scene, &asked, &value_of);
+                let allowed = self.attempt(scene, &asked, &value_of);
                 if self.budget.is_spent() {
-                    return answer; // and what looks allowed was not looked at to its end
+                    return found; // and what looks allowed was not looked at to its end
                 }
-                if let Some((flags, values)) = found {
+                if let Some((flags, values)) = allowed {
                     let doubt = if in_doubt { DOUBT } else { FREE };
                     let flags = flags | scene.flags | doubt;
-                    answer.found.push(Found { allows: pair.clone(), level, flags, values });
+                    found.push(Found { allows: pair.clone(), level, flags, values });
                     break;
                 }
             }
-            let new = answer.found.get(before);
-            answer.settled &=
-                new.is_some_and(|found| found.level == Level::Open && found.flags == FREE);
         }
-        answer
+        found
     }
 
     /// What every Deny among the statements asks for.
