@@ -161,6 +161,7 @@ impl Wanted {
     pub fn by<'t>(
         tests: impl IntoIterator<Item = &'t Test>,
         value_of: &dyn Fn(&str) -> Option<String>,
+        budget: &Budget,
     ) -> Wanted {
         let mut wanted = Wanted::default();
         let mut seen = HashSet::new();
@@ -169,6 +170,9 @@ impl Wanted {
             match &test.values {
                 Values::Text { any, fold, .. } => {
                     for template in any {
+                        if !budget.take(10 + template.text().len()) {
+                            break;
+                        }
                         if let Some(glob) = template.resolve(value_of)
                             && seen.insert((glob.clone(), *fold))
                         {

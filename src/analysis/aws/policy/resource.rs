@@ -9,6 +9,7 @@ use super::document::Statement;
 use super::glob::{Fresh, Glob, Token, common};
 use super::principal::Principal;
 use super::services::{Action, Kind, Place};
+use super::template::Template;
 
 /// A policy and the resource its statements are about. Requests through an access point have to
 /// pass two.
@@ -64,7 +65,7 @@ pub fn samples(
     let below = actions.iter().any(|action| action.place != Place::Res) || kind.reaches_below();
     let mut samples = vec![Sample::Itself];
     if below {
-        let resolved = resolved(&statements, value_of);
+        let resolved = resolved(&statements, value_of, &fresh.budget);
         samples.extend(below_samples(layers, &statements, &resolved, fresh));
     }
     samples
@@ -80,12 +81,15 @@ fn statements<'l, 'a>(layers: &'l [Layer<'a>]) -> Vec<(&'a Statement, &'l Layer<
 fn resolved(
     statements: &[(&Statement, &Layer<'_>)],
     value_of: &dyn Fn(&str) -> Option<String>,
+    budget: &Budget,
 ) -> Vec<Vec<Glob>> {
+    let resolve = |template: &Template| {
+        budget.take(4 + template.text().len() / 2);
+        template.resolve(value_of)
+    };
     statements
         .iter()
-        .map(|(statement, _)| {
-            statement.resources.any.iter().filter_map(|t| t.resolve(value_of)).collect()
-        })
+        .map(|(statement, _)| statement.resources.any.iter().filter_map(resolve).collect())
         .collect()
 }
 
@@ -133,7 +137,7 @@ pub fn targets(
     apart: bool,
 ) -> Vec<Target> {
     let statements = statements(layers);
-    let resolved = resolved(&statements, value_of);
+    let resolved = resolved(&statements, value_of, budget);
 
     let kind = layers[0].kind;
     let covered: Vec<Vec<bool>> = samples
@@ -236,6 +240,9 @@ fn below_samples(
         }
         let index = layers.iter().position(|other| std::ptr::eq(other, *layer)).unwrap_or_default();
         for glob in globs {
+            if !fresh.budget.take(10 + glob.tokens().len() + prefixes[index].len()) {
+                break;
+            }
             wanted.extend(glob.after(&prefixes[index]));
         }
     }

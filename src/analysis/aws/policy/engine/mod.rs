@@ -14,7 +14,7 @@ use super::action;
 use super::addresses::AddressSet;
 use super::budget::{Budget, Part};
 use super::callers::{self, Caller, Match};
-use super::choices::{BOUND, Choice, DOUBT, Domain, FREE, NAMED, Wanted};
+use super::choices::{BOUND, Choice, DOUBT, Domain, FREE, NAMED, Wanted, is_identifier};
 use super::condition::Test;
 use super::context::Context;
 use super::document::Statement;
@@ -24,6 +24,7 @@ use super::mentions::Mentions;
 use super::principal::Principal;
 use super::resource::{self, Group, Layer, Sample, Target};
 use super::services::{Action, Unsigned};
+use super::template::Template;
 use index::ByName;
 use request::{Essence, Found};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -126,6 +127,8 @@ struct TestsOfKey<'a> {
     all: Vec<&'a Test>,
     /// Some of them have variables.
     varies: bool,
+    /// Other keys whose tests have this one as a variable.
+    compared_with: Vec<usize>,
 }
 
 /// Everything that one judgement computes once.
@@ -140,6 +143,8 @@ pub struct Engine<'a> {
     tests: Vec<TestsOfKey<'a>>,
     variables: Vec<usize>,
     resource_variables: bool,
+    /// Words of resources, where some have variables.
+    words: Vec<String>,
     fresh: Fresh,
     /// Who is named.
     pub mentions: Mentions,
@@ -159,6 +164,21 @@ pub struct Engine<'a> {
     by_caller: std::cell::RefCell<HashMap<(usize, String), Rc<Domain>>>,
     by_point: std::cell::RefCell<HashMap<(usize, usize), Rc<Domain>>>,
     wanted: std::cell::RefCell<HashMap<usize, Rc<Wanted>>>,
+}
+
+/// The words that resources spell out, each once.
+fn words<'s>(statements: impl Iterator<Item = &'s Statement>) -> Vec<String> {
+    /// More are not tried as the value of a variable.
+    const WORDS: usize = 64;
+    let mut words: Vec<String> = Vec::new();
+    for template in statements.flat_map(|statement| &statement.resources.any) {
+        for word in template.text().split(['/', ':']).filter(|word| is_identifier(word)) {
+            if words.len() < WORDS && !words.iter().any(|known| known == word) {
+                words.push(word.to_owned());
+            }
+        }
+    }
+    words
 }
 
 type Env = BTreeMap<String, Option<String>>;
@@ -238,8 +258,18 @@ impl<'a> Engine<'a> {
             for (test, key) in numbered.statement.tests.iter().zip(&numbered.keys) {
                 tests[*key].all.push(test);
                 tests[*key].varies |= test.has_variables();
+                for used in test.templates().iter().flat_map(Template::variables) {
+                    let used = number_of[keys::canonical(used)];
+                    if used != *key && !tests[used].compared_with.contains(key) {
+                        tests[used].compared_with.push(*key);
+                    }
+                }
             }
         }
+        for of_key in &mut tests {
+            of_key.compared_with.sort_unstable();
+        }
+        let words = if resource_variables { words(all()) } else { Vec::new() };
         let classes_of_keys = keys.iter().map(|key| keys::class(key, federated)).collect();
         let unsigned = match layers[0].kind.unsigned() {
             Unsigned::Yes => !context.requester_pays,
@@ -260,6 +290,7 @@ impl<'a> Engine<'a> {
             tests,
             variables,
             resource_variables,
+            words,
             fresh,
             mentions,
             actions,

@@ -5,9 +5,8 @@ use std::rc::Rc;
 
 use super::{Engine, Env, Network};
 use crate::analysis::aws::policy::callers::Caller;
-use crate::analysis::aws::policy::choices::{self, BOUND, Bits, Choice, DOUBT, Domain, FREE};
-use crate::analysis::aws::policy::condition::Test;
-use crate::analysis::aws::policy::keys::{self, Class};
+use crate::analysis::aws::policy::choices::{BOUND, Bits, Choice, DOUBT, Domain, FREE};
+use crate::analysis::aws::policy::keys::Class;
 
 /// What is settled before a request is looked for.
 pub(super) struct Scene<'e> {
@@ -122,7 +121,6 @@ impl Engine<'_> {
             return Vec::new(); // not the caller's to choose, or absent for this caller
         }
         let flags = if class == Class::Unknown { DOUBT } else { FREE };
-        let name = &self.keys[variable];
         let mut found: Vec<Choice> = Vec::new();
         let mut add = |value: String| {
             let choice = Choice::one(value, flags);
@@ -130,30 +128,18 @@ impl Engine<'_> {
                 found.push(choice);
             }
         };
-        for key in (0..self.keys.len()).filter(|key| *key != variable) {
-            let refers = |test: &Test| {
-                test.templates()
-                    .iter()
-                    .any(|t| t.variables().any(|used| keys::canonical(used) == name))
-            };
-            if self.tests_of(key).any(refers) {
-                let domain = self.domain(key, caller, network, point, address, &Env::new());
-                for choice in &domain.choices {
-                    choice.value.iter().flatten().take(1).cloned().for_each(&mut add);
-                }
+        for key in &self.tests[variable].compared_with {
+            let domain = self.domain(*key, caller, network, point, address, &Env::new());
+            for choice in &domain.choices {
+                choice.value.iter().flatten().take(1).cloned().for_each(&mut add);
             }
         }
-        if self.resource_variables {
-            // Names that other statements spell out where this one has the variable.
-            for numbered in &self.statements {
-                for template in &numbered.statement.resources.any {
-                    let words = template.text().split(['/', ':']);
-                    words
-                        .filter(|word| choices::is_identifier(word))
-                        .map(str::to_owned)
-                        .for_each(&mut add);
-                }
+        // Names that other statements spell out where this one has the variable.
+        for word in &self.words {
+            if !self.budget.take(4) {
+                break;
             }
+            add(word.clone());
         }
         found
     }

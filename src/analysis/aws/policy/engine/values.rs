@@ -26,7 +26,7 @@ impl Engine<'_> {
         let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
         let depends = !env.is_empty() && self.tests[key].varies;
         let wanted = || {
-            let read = || Rc::new(Wanted::by(self.tests_of(key), &value_of));
+            let read = || Rc::new(Wanted::by(self.tests_of(key), &value_of, &self.budget));
             if depends {
                 return read();
             }
