@@ -19,8 +19,8 @@ pub enum Part {
 impl Part {
     const fn steps(self) -> u64 {
         match self {
-            Part::Callers => 2_000_000,
-            Part::Targets => 2_000_000,
+            Part::Callers => 1_500_000,
+            Part::Targets => 1_500_000,
             Part::Requests => 4_000_000,
         }
     }
@@ -52,12 +52,13 @@ impl Budget {
         }
     }
 
-    /// Begins another part. Whether the one before came to its end.
+    /// Begins another part, to which what is left goes on. Whether the one before came to its end.
     pub fn begin(&self, part: Part) -> bool {
         let complete = !self.is_spent();
         self.before.set(self.used());
-        self.part.set(part.steps());
-        self.left.set(part.steps());
+        let steps = self.left.get() + part.steps();
+        self.part.set(steps);
+        self.left.set(steps);
         complete
     }
 
