@@ -166,6 +166,9 @@ pub struct Engine<'a> {
     wanted: std::cell::RefCell<HashMap<usize, Rc<Wanted>>>,
 }
 
+/// Requests that are allowed, and a number that answers have in common which say the same.
+type Answer = (Vec<Found>, usize);
+
 /// The words that resources spell out, each once.
 fn words<'s>(statements: impl Iterator<Item = &'s Statement>) -> Vec<String> {
     /// More are not tried as the value of a variable.
@@ -403,8 +406,7 @@ impl<'a> Engine<'a> {
                         }
                     };
                     // Many targets are under the same statements.
-                    let mut answers: FxHashMap<(&[usize], bool), (Vec<Found>, usize)> =
-                        FxHashMap::default();
+                    let mut answers: FxHashMap<(&[usize], bool), Answer> = FxHashMap::default();
                     for (target_number, target) in &targets {
                         if !self.budget.take(4 + target.statements.len() / 4) {
                             return;
