@@ -170,7 +170,7 @@ impl Wanted {
             match &test.values {
                 Values::Text { any, fold, .. } => {
                     for template in any {
-                        if !budget.take(10 + template.text().len()) {
+                        if !budget.take(20 + 2 * template.text().len()) {
                             break;
                         }
                         if let Some(glob) = template.resolve(value_of)

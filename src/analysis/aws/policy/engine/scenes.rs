@@ -31,8 +31,11 @@ impl Engine<'_> {
         point: usize,
         address: usize,
     ) -> Vec<Scene<'e>> {
-        /// Combinations of values of keys that are used as variables.
+        /// Combinations of values of keys that are used as variables, for a few and for many keys.
         const SCENES: usize = 1_024;
+        const SCENES_OF_MANY: usize = 128;
+        const FEW: usize = 4;
+        let most = if self.variables.len() <= FEW { SCENES } else { SCENES_OF_MANY };
         let mut flags = match &self.points[point].account {
             Some((_, true)) => BOUND,
             _ => FREE,
@@ -42,36 +45,33 @@ impl Engine<'_> {
         }
         let mut envs: Vec<(Env, Vec<(usize, Choice)>)> = vec![(Env::new(), Vec::new())];
         for variable in &self.variables {
-            let mut choices = self
-                .domain(*variable, caller, network, point, address, &Env::new())
-                .choices
-                .clone();
-            choices.retain(|choice| choice.value.as_ref().is_none_or(|values| values.len() == 1));
-            choices.extend(self.linked(*variable, &choices, caller, network, point, address));
             let mut next = Vec::new();
-            'all: for (env, fixed) in &envs {
+            let share = (most / envs.len().max(1)).max(1);
+            for (env, fixed) in &envs {
                 let domain = self.domain(*variable, caller, network, point, address, env);
                 let mut choices = domain.choices.clone();
                 choices.retain(|c| c.value.as_ref().is_none_or(|values| values.len() == 1));
                 choices.extend(self.linked(*variable, &choices, caller, network, point, address));
-                for choice in &choices {
-                    if next.len() >= SCENES {
-                        self.budget.spend();
-                        break 'all;
-                    }
-                    if !self.budget.take(20 + 10 * fixed.len()) {
-                        break 'all;
-                    }
+                if !self.budget.take(choices.len() * (30 + 10 * fixed.len())) {
+                    return Vec::new();
+                }
+                if choices.len() > share {
+                    // What does not depend on this key is found nevertheless.
+                    self.budget.give_up();
+                    choices.truncate(share);
+                }
+                for choice in choices {
                     let value = choice.value.as_ref().and_then(|values| values.first()).cloned();
                     let mut env = env.clone();
                     env.insert(self.keys[*variable].clone(), value);
                     let mut fixed = fixed.clone();
-                    fixed.push((*variable, choice.clone()));
+                    fixed.push((*variable, choice));
                     next.push((env, fixed));
                 }
             }
             envs = next;
         }
+        self.budget.take(envs.len() * (self.keys.len() + self.statements.len()));
         envs.into_iter()
             .map(|(env, fixed)| {
                 let flags = fixed.iter().fold(flags, |flags, (_, choice)| flags | choice.flags);
@@ -130,6 +130,9 @@ impl Engine<'_> {
         };
         for key in &self.tests[variable].compared_with {
             let domain = self.domain(*key, caller, network, point, address, &Env::new());
+            if !self.budget.take(10 + 4 * domain.choices.len()) {
+                break;
+            }
             for choice in &domain.choices {
                 choice.value.iter().flatten().take(1).cloned().for_each(&mut add);
             }
