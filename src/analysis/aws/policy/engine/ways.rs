@@ -1,6 +1,6 @@
 //! The ways a request can come: networks, classes of source addresses, access points.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AddressClass, Engine, Network, Point};
 use crate::analysis::aws::policy::addresses::{AddressSet, Block, pieces};
@@ -104,6 +104,27 @@ impl Engine<'_> {
                 .filter(|account| account != self.owner)
                 .map(|account| Point { account: Some((account, false)) }),
         );
+        self.told_apart(points)
+    }
+
+    /// Without access points of strangers that every test treats like those of another stranger.
+    fn told_apart(&self, mut points: Vec<Point>) -> Vec<Point> {
+        let number = |class| self.classes_of_keys.iter().position(|of_key| *of_key == class);
+        let Some(key) = number(Class::AccessPointAccount) else { return points };
+        let varies = self.tests[key].varies || self.variables.contains(&key);
+        if varies || number(Class::AccessPointArn).is_some() {
+            return points;
+        }
+        let mut seen = BTreeSet::new();
+        points.retain(|point| match &point.account {
+            Some((account, false)) => {
+                let value = [account.clone()];
+                let holds = |test: &Test| test.holds(Some(&value), &|_| None, &self.budget);
+                seen.insert(self.tests_of(key).map(holds).collect::<Vec<bool>>())
+                    || self.budget.is_spent()
+            }
+            _ => true,
+        });
         points
     }
 
