@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rustc_hash::FxHashSet;
+
 use super::addresses::{AddressSet, Block};
 use super::callers::{Caller, Form};
 use super::choices::{BOUND, Choice, DOUBT, NAMED};
@@ -19,7 +21,7 @@ type Way = (Network, usize, usize, usize, Vec<usize>, u8);
 /// Runs the engine and sorts what it finds.
 pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
     let mut seen: HashMap<Way, Vec<(usize, Level)>> = HashMap::new();
-    let mut found = Collector { engine, kind, grants: BTreeMap::new() };
+    let mut found = Collector { engine, kind, grants: BTreeMap::new(), told: FxHashSet::default() };
     // Requests of strangers by caller, way and target: their addresses have to be added up.
     let mut strangers: BTreeMap<(usize, Network, Place), Vec<Success>> = BTreeMap::new();
     engine.run(&mut |success| {
@@ -40,7 +42,7 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         );
         let others = seen.entry(place).or_default();
         let concerned = success.target.statements.len() + success.allows.len();
-        engine.budget.take(30 + others.len() / 2 + 6 * success.target.actions.len() + concerned);
+        engine.budget.take(50 + others.len() / 2 + success.target.actions.len() + concerned);
         // Somebody who is named has a grant of their own only where a stranger has not.
         let mut wider = others
             .iter()
@@ -69,8 +71,14 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
 struct Collector<'e, 'a> {
     engine: &'e Engine<'a>,
     kind: &'e Kind,
-    grants: BTreeMap<(Verdict, Who, BTreeSet<String>), Grant>,
+    /// With a number for each.
+    grants: BTreeMap<(Verdict, Who, BTreeSet<String>), (usize, Grant)>,
+    told: FxHashSet<Told>,
 }
+
+/// Grant, target and its statements, Allow statements, certainty, flags: what a grant was told
+/// already, whatever values it takes.
+type Told = (usize, usize, Vec<usize>, Vec<usize>, Level, u8);
 
 impl Collector<'_, '_> {
     fn named(&mut self, caller: &Caller, success: &Success) {
@@ -208,21 +216,39 @@ impl Collector<'_, '_> {
                 .map(|(key, choice)| (key.clone(), choice.value.clone().unwrap_or_default()))
                 .collect(),
         };
-        let grant =
-            self.grants.entry((verdict, who.clone(), bound.clone())).or_insert_with(|| Grant {
-                who,
-                verdict,
-                access: BTreeSet::new(),
-                actions: BTreeSet::new(),
-                resources: BTreeSet::new(),
-                bound,
-                residual: BTreeSet::new(),
-                via: BTreeSet::new(),
-                cut_by: BTreeSet::new(),
-                confused_deputy: false,
-                example: example(),
-            });
+        let next = self.grants.len();
+        let key = (verdict, who, bound);
+        let (number, grant) = match self.grants.get_mut(&key) {
+            Some(known) => known,
+            None => self.grants.entry(key).or_insert_with_key(|(verdict, who, bound)| {
+                let grant = Grant {
+                    who: who.clone(),
+                    verdict: *verdict,
+                    access: BTreeSet::new(),
+                    actions: BTreeSet::new(),
+                    resources: BTreeSet::new(),
+                    bound: bound.clone(),
+                    residual: BTreeSet::new(),
+                    via: BTreeSet::new(),
+                    cut_by: BTreeSet::new(),
+                    confused_deputy: false,
+                    example: example(),
+                };
+                (next, grant)
+            }),
+        };
         grant.confused_deputy |= confused_deputy;
+        let told = (
+            *number,
+            success.target_number,
+            success.target.statements.clone(),
+            success.allows.clone(),
+            success.level,
+            success.flags,
+        );
+        if !self.told.insert(told) {
+            return;
+        }
         for action in &success.target.actions {
             grant.access.insert(engine.actions[*action].access);
             grant.actions.insert(engine.actions[*action].shown.clone());
@@ -252,7 +278,7 @@ impl Collector<'_, '_> {
     }
 
     fn finish(self) -> Vec<Grant> {
-        let mut grants: Vec<Grant> = self.grants.into_values().collect();
+        let mut grants: Vec<Grant> = self.grants.into_values().map(|(_, grant)| grant).collect();
         // What anyone may do without credentials, any AWS account may do as well.
         let covered: Vec<bool> = grants
             .iter()
