@@ -148,7 +148,7 @@ impl Glob {
         /// Characters that are compared in a step.
         const CHARACTERS: usize = 8;
         let (matches, compared) = self.compared(subject);
-        budget.take(1 + compared / CHARACTERS);
+        budget.take(2 + compared / CHARACTERS);
         matches
     }
 
@@ -179,6 +179,12 @@ impl Glob {
     /// The pattern for what follows `prefix`, one for each way of having consumed it that no
     /// other way includes.
     pub fn after(&self, prefix: &str) -> Vec<Glob> {
+        if self.prefix.starts_with(prefix) {
+            return self.rests(self.skip_stars(vec![prefix.chars().count()]));
+        }
+        if !prefix.starts_with(&self.prefix) {
+            return Vec::new();
+        }
         let mut at: Vec<usize> = self.skip_stars(vec![0]);
         for c in prefix.chars() {
             let mut next = Vec::new();
@@ -198,6 +204,10 @@ impl Glob {
             next.dedup();
             at = self.skip_stars(next);
         }
+        self.rests(at)
+    }
+
+    fn rests(&self, at: Vec<usize>) -> Vec<Glob> {
         at.into_iter()
             .map(|position| Glob::from_tokens(self.tokens[position..].iter().copied()))
             .collect()

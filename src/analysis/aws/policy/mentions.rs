@@ -261,21 +261,30 @@ impl Mentions {
     }
 }
 
+/// Accounts that nobody chose and that have nothing in common: a pattern that both fit tells no
+/// accounts apart.
+const UNLIKE: [&str; 2] = ["829511000222", "130644935718"];
+
 /// Whether an account that nobody chose fits the pattern.
 fn fits_any_account(glob: &Glob, fresh: &Fresh) -> bool {
     ["iam", "sts"].iter().any(|service| {
         let [partition, ..] = keys::arn_head(glob);
-        let shape = Glob::pattern(&format!("arn:{partition}:{service}::829511000222:?*"));
+        let shape = Glob::pattern(&format!("arn:{partition}:{service}::{}:?*", UNLIKE[0]));
         !common(&[glob, &shape], fresh).is_empty()
     })
 }
 
 fn open_arn_accounts(glob: &Glob, open: &mut BTreeSet<String>, fresh: &Fresh) {
+    let [partition, service, region] = keys::arn_head(glob);
+    let of = |account: &str, fresh: &Fresh| {
+        let shape = format!("arn:{partition}:{service}:{region}:{account}:?*");
+        common(&[glob, &Glob::pattern(&shape)], fresh)
+    };
+    if UNLIKE.iter().all(|account| !of(account, fresh).is_empty()) {
+        return;
+    }
     for digit in DIGITS {
-        let fresh = fresh.with(digit, 4);
-        let [partition, service, region] = keys::arn_head(glob);
-        let shape = format!("arn:{partition}:{service}:{region}:????????????:?*");
-        for arn in common(&[glob, &Glob::pattern(&shape)], &fresh) {
+        for arn in of("????????????", &fresh.with(digit, 4)) {
             open.extend(arn.split(':').nth(4).filter(|a| is_account(a)).map(str::to_owned));
         }
     }
@@ -286,6 +295,9 @@ fn account(glob: &Glob, named: &mut BTreeSet<String>, open: &mut BTreeSet<String
         if is_account(literal) {
             named.insert(literal.to_owned());
         }
+        return;
+    }
+    if UNLIKE.iter().all(|account| glob.matches(account)) {
         return;
     }
     let mut found = false;

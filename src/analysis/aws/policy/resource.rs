@@ -84,7 +84,7 @@ fn resolved(
     budget: &Budget,
 ) -> Vec<Vec<Glob>> {
     let resolve = |template: &Template| {
-        budget.take(4 + template.text().len() / 2);
+        budget.take(10 + 2 * template.text().len());
         template.resolve(value_of)
     };
     statements
@@ -240,7 +240,7 @@ fn below_samples(
         }
         let index = layers.iter().position(|other| std::ptr::eq(other, *layer)).unwrap_or_default();
         for glob in globs {
-            if !fresh.budget.take(10 + glob.tokens().len() + prefixes[index].len()) {
+            if !fresh.budget.take(20 + 2 * glob.tokens().len() + prefixes[index].len()) {
                 break;
             }
             wanted.extend(glob.after(&prefixes[index]));

@@ -52,7 +52,7 @@ impl Engine<'_> {
                 let mut choices = domain.choices.clone();
                 choices.retain(|c| c.value.as_ref().is_none_or(|values| values.len() == 1));
                 choices.extend(self.linked(*variable, &choices, caller, network, point, address));
-                if !self.budget.take(choices.len() * (30 + 10 * fixed.len())) {
+                if !self.budget.take(choices.len() * (30 + 25 * fixed.len())) {
                     return Vec::new();
                 }
                 if choices.len() > share {

@@ -21,6 +21,7 @@ impl Engine<'_> {
         address: usize,
         env: &Env,
     ) -> Rc<Domain> {
+        self.budget.take(20);
         let name = &self.keys[key];
         let class = self.classes_of_keys[key];
         let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
