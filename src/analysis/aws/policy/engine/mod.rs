@@ -7,7 +7,7 @@ mod scenes;
 mod values;
 mod ways;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::action;
@@ -143,6 +143,8 @@ pub struct Engine<'a> {
     tests: Vec<TestsOfKey<'a>>,
     variables: Vec<usize>,
     resource_variables: bool,
+    /// Keys that resources have as variables.
+    in_resources: HashSet<String>,
     /// Words of resources, where some have variables.
     words: Vec<String>,
     fresh: Fresh,
@@ -230,11 +232,14 @@ impl<'a> Engine<'a> {
         };
         let mut statements = Vec::new();
         let mut resource_variables = false;
+        let mut in_resources = HashSet::new();
         let mut first_test = 0;
         for statement in all() {
             let numbers = statement.tests.iter().map(|test| number(&test.key, &mut keys)).collect();
             let mut used: Vec<&str> = Vec::new();
             for template in &statement.resources.any {
+                in_resources
+                    .extend(template.variables().map(|key| keys::canonical(key).to_owned()));
                 used.extend(template.variables());
                 resource_variables |= template.fixed().is_none();
             }
@@ -293,6 +298,7 @@ impl<'a> Engine<'a> {
             tests,
             variables,
             resource_variables,
+            in_resources,
             words,
             fresh,
             mentions,
@@ -350,6 +356,7 @@ impl<'a> Engine<'a> {
         self.begin(Part::Requests);
         let mut known: HashMap<Env, Vec<Rc<Target>>> = HashMap::new();
         let mut numbers: BTreeMap<(Vec<usize>, bool, Sample), usize> = BTreeMap::new();
+        let stable = self.settings_are_stable();
         let by_name = ByName::of(self.statements.iter().map(|numbered| numbered.statement));
         let mut concerning: Vec<Vec<usize>> = vec![Vec::new(); self.statements.len()];
         for (index, target) in shared.iter().flatten().enumerate() {
@@ -378,11 +385,16 @@ impl<'a> Engine<'a> {
                 allowing.iter().flat_map(|number| &concerning[*number]).copied().collect();
             concerned.sort_unstable();
             concerned.dedup();
+            let mut settings = None;
             for (network, point, address) in self.ways(caller) {
                 // Answers in one scene that say nothing new after those in another.
                 let mut alike: HashMap<(Vec<usize>, bool, Vec<Essence>), usize> = HashMap::new();
                 let mut seen: FxHashSet<(usize, usize)> = FxHashSet::default();
-                for scene in self.scenes(caller, network, point, address) {
+                if !stable || settings.is_none() {
+                    settings = Some(self.settings(caller, network, point, address));
+                }
+                for setting in settings.iter().flatten() {
+                    let scene = self.scene(setting, caller, (network, point, address));
                     let targets: Vec<(usize, Rc<Target>)> = match &shared {
                         Some(all) => {
                             concerned.iter().map(|at| (*at, Rc::clone(&all[*at]))).collect()
@@ -476,11 +488,7 @@ impl<'a> Engine<'a> {
 
     /// The values of those variables that stand in resources.
     fn in_resources(&self, env: &Env) -> Env {
-        let used = |key: &str| {
-            let templates = self.statements.iter().flat_map(|n| &n.statement.resources.any);
-            templates.flat_map(|t| t.variables()).any(|variable| keys::canonical(variable) == key)
-        };
-        let own = env.iter().filter(|(key, _)| used(key));
+        let own = env.iter().filter(|(key, _)| self.in_resources.contains(*key));
         own.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
@@ -492,10 +500,11 @@ impl<'a> Engine<'a> {
         let mut envs = std::collections::BTreeSet::new();
         let mut samples = std::collections::BTreeSet::new();
         for caller in &self.callers {
-            for (network, point, address) in self.ways(caller).into_iter().filter(|way| way.2 == 0)
-            {
-                for scene in self.scenes(caller, network, point, address) {
-                    let env = self.in_resources(&scene.env);
+            let ways = self.ways(caller).into_iter().filter(|way| way.2 == 0);
+            let different = if self.settings_are_stable() { 1 } else { usize::MAX };
+            for (network, point, address) in ways.take(different) {
+                for setting in self.settings(caller, network, point, address) {
+                    let env = self.in_resources(setting.env());
                     if envs.insert(env.clone()) {
                         samples.extend(self.samples(&env));
                     }

@@ -14,7 +14,7 @@ pub(super) struct Scene<'e> {
     network: Network,
     point: usize,
     address: usize,
-    pub(super) env: Env,
+    pub(super) env: Rc<Env>,
     pub(super) flags: u8,
     /// Values of keys, once something has asked for them: most requests end before.
     domains: Vec<OnceCell<Rc<Domain>>>,
@@ -22,27 +22,56 @@ pub(super) struct Scene<'e> {
     by_arn: Vec<OnceCell<Rc<Bits>>>,
 }
 
+/// One way of giving values to the keys that other values refer to.
+#[derive(Debug)]
+pub(super) struct Setting {
+    env: Rc<Env>,
+    /// The values, by key.
+    fixed: Vec<(usize, Rc<Domain>)>,
+    flags: u8,
+}
+
+impl Setting {
+    /// The values, by name.
+    pub(super) fn env(&self) -> &Env {
+        &self.env
+    }
+}
+
 impl Engine<'_> {
+    /// Whether settings are the same whatever way a caller comes.
+    pub(super) fn settings_are_stable(&self) -> bool {
+        let stable = |key: &usize| {
+            matches!(
+                self.classes_of_keys[*key],
+                Class::Free { .. }
+                    | Class::Signed
+                    | Class::Unknown
+                    | Class::CallerAccount
+                    | Class::CallerArn
+                    | Class::CallerId
+                    | Class::CallerOrg
+                    | Class::CallerType
+            )
+        };
+        self.variables
+            .iter()
+            .all(|key| stable(key) && self.tests[*key].compared_with.iter().all(stable))
+    }
+
     /// The ways of giving values to the keys that other values refer to.
-    pub(super) fn scenes<'e>(
+    pub(super) fn settings(
         &self,
-        caller: &'e Caller,
+        caller: &Caller,
         network: Network,
         point: usize,
         address: usize,
-    ) -> Vec<Scene<'e>> {
+    ) -> Vec<Setting> {
         /// Combinations of values of keys that are used as variables, for a few and for many keys.
         const SCENES: usize = 1_024;
         const SCENES_OF_MANY: usize = 128;
         const FEW: usize = 4;
         let most = if self.variables.len() <= FEW { SCENES } else { SCENES_OF_MANY };
-        let mut flags = match &self.points[point].account {
-            Some((_, true)) => BOUND,
-            _ => FREE,
-        };
-        if self.forced.as_ref().is_some_and(|point| point.vpc_only) {
-            flags |= BOUND;
-        }
         let mut envs: Vec<(Env, Vec<(usize, Choice)>)> = vec![(Env::new(), Vec::new())];
         for variable in &self.variables {
             let mut next = Vec::new();
@@ -71,19 +100,47 @@ impl Engine<'_> {
             }
             envs = next;
         }
-        self.budget.take(envs.len() * (self.keys.len() + self.statements.len()));
         envs.into_iter()
-            .map(|(env, fixed)| {
-                let flags = fixed.iter().fold(flags, |flags, (_, choice)| flags | choice.flags);
-                let domains = vec![OnceCell::new(); self.keys.len()];
-                for (variable, choice) in fixed {
-                    let only = Rc::new(Domain::new(vec![choice]));
-                    domains[variable].get_or_init(|| only);
-                }
-                let by_arn = vec![OnceCell::new(); self.statements.len()];
-                Scene { caller, network, point, address, env, flags, domains, by_arn }
+            .map(|(env, fixed)| Setting {
+                env: Rc::new(env),
+                flags: fixed.iter().fold(FREE, |flags, (_, choice)| flags | choice.flags),
+                fixed: fixed
+                    .into_iter()
+                    .map(|(key, choice)| (key, Rc::new(Domain::new(vec![choice]))))
+                    .collect(),
             })
             .collect()
+    }
+
+    /// A setting with everything else still to be found.
+    pub(super) fn scene<'e>(
+        &self,
+        setting: &Setting,
+        caller: &'e Caller,
+        (network, point, address): (Network, usize, usize),
+    ) -> Scene<'e> {
+        self.budget.take(10 + self.keys.len() + self.statements.len());
+        let mut flags = match &self.points[point].account {
+            Some((_, true)) => BOUND,
+            _ => FREE,
+        };
+        if self.forced.as_ref().is_some_and(|point| point.vpc_only) {
+            flags |= BOUND;
+        }
+        let domains = vec![OnceCell::new(); self.keys.len()];
+        for (key, only) in &setting.fixed {
+            domains[*key].get_or_init(|| Rc::clone(only));
+        }
+        Scene {
+            caller,
+            network,
+            point,
+            address,
+            env: Rc::clone(&setting.env),
+            flags: flags | setting.flags,
+            domains,
+            by_arn: vec![OnceCell::new(); self.statements.len()],
+        }
     }
 
     /// The values of a key in a scene.
