@@ -42,7 +42,8 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         );
         let others = seen.entry(place).or_default();
         let concerned = success.target.statements.len() + success.allows.len();
-        engine.budget.take(50 + others.len() / 2 + success.target.actions.len() + concerned);
+        let looked_at = success.target.actions.len() + 2 * success.values.len();
+        engine.budget.take(60 + others.len() / 2 + looked_at + concerned);
         // Somebody who is named has a grant of their own only where a stranger has not.
         let mut wider = others
             .iter()
@@ -89,8 +90,10 @@ impl Collector<'_, '_> {
             let stranger = source.is_none_or(|s| !s.own && names.source.is_none());
             let pinned = names.source_arn.is_some() || names.org.is_some();
             // A bucket's name can be taken over once it is deleted, so Lambda asks for the account
-            // of the bucket besides its ARN.
-            let bucket_alone = self.kind.is("aws.lambda.function") && names.source_arn.is_some();
+            // of the bucket besides its ARN; an organization says as much.
+            let bucket_alone = self.kind.is("aws.lambda.function")
+                && names.source_arn.is_some()
+                && names.org.is_none();
             deputy = stranger
                 && (!pinned || bucket_alone)
                 && !self.kind.is("aws.iam.role")
@@ -174,7 +177,7 @@ impl Collector<'_, '_> {
     fn bounds(&self, success: &Success, narrow: Option<&AddressSet>) -> BTreeSet<String> {
         let mut bound = BTreeSet::new();
         bound.extend(narrow.map(|set| format!("ip:{}", set.texts().join(","))));
-        for (key, choice) in &success.values {
+        for (key, choice) in success.values.iter() {
             if choice.flags & (BOUND | DOUBT) != 0 {
                 let value = choice.value.iter().flatten().cloned().collect::<Vec<_>>().join(",");
                 bound.insert(bound_text(key, &value, choice.flags));

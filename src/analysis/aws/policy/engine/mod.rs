@@ -94,7 +94,7 @@ pub struct Success {
     /// Flags of the values used.
     pub flags: u8,
     /// The values used, by key.
-    pub values: Vec<(String, Choice)>,
+    pub values: Rc<Vec<(String, Choice)>>,
 }
 
 /// A class of source addresses that all tests treat alike.
@@ -447,7 +447,7 @@ impl<'a> Engine<'a> {
                                 allows: found.allows.clone(),
                                 level: found.level,
                                 flags: found.flags,
-                                values: found.values.clone(),
+                                values: Rc::clone(&found.values),
                             });
                         }
                         if self.budget.is_spent() {

@@ -20,7 +20,7 @@ pub(super) struct Found {
     pub(super) allows: Vec<usize>,
     pub(super) level: Level,
     pub(super) flags: u8,
-    pub(super) values: Vec<(String, Choice)>,
+    pub(super) values: Rc<Vec<(String, Choice)>>,
 }
 
 /// What a request amounts to: requests that differ in values which anyone can have say the same.
@@ -102,7 +102,12 @@ impl Engine<'_> {
                 if let Some((flags, values)) = allowed {
                     let doubt = if in_doubt { DOUBT } else { FREE };
                     let flags = flags | scene.flags | doubt;
-                    found.push(Found { allows: pair.clone(), level, flags, values });
+                    found.push(Found {
+                        allows: pair.clone(),
+                        level,
+                        flags,
+                        values: Rc::new(values),
+                    });
                     break;
                 }
             }
@@ -222,6 +227,7 @@ impl Engine<'_> {
         let mut flags = FREE;
         let mut values = Vec::new();
         for (key, bits) in solved.iter().enumerate().filter(|(key, _)| used[*key]) {
+            self.budget.take(20);
             let choice = &self.values(scene, key).choices[bits.first()?];
             flags |= choice.flags;
             values.push((self.keys[key].clone(), choice.clone()));
@@ -256,7 +262,7 @@ struct Open<'q> {
 impl<'q> Open<'q> {
     fn of(engine: &'q Engine<'q>, scene: &'q Scene<'q>, allowed: u8) -> Open<'q> {
         let keys = engine.keys.len();
-        engine.budget.take(10 + keys);
+        engine.budget.take(20 + 3 * keys);
         Open {
             engine,
             scene,
@@ -272,7 +278,7 @@ impl<'q> Open<'q> {
     fn is_unsure(&mut self, key: usize) -> bool {
         *self.unsure[key].get_or_insert_with(|| {
             let domain = self.engine.values(self.scene, key);
-            self.engine.budget.take(1 + domain.choices.len() / 4);
+            self.engine.budget.take(8 + domain.choices.len() / 4);
             self.live[key] = domain.within(self.allowed);
             self.live[key].is_empty()
         })

@@ -228,7 +228,9 @@ fn services(world: &World<'_>) -> Vec<Caller> {
 fn federated() -> Vec<Caller> {
     let github = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
     let cognito = "cognito-identity.amazonaws.com";
-    [(github, false), (cognito, false), (cognito, true)]
+    // An issuer that STS knows without being told, and that no generated policy names.
+    let known = "accounts.google.com";
+    [(github, false), (cognito, false), (cognito, true), (known, false)]
         .iter()
         .map(|(provider, guest)| {
             let mut found = caller(Form::Federated((*provider).to_owned()), "");
