@@ -156,9 +156,23 @@ impl Glob {
     fn compared(&self, subject: &str) -> (bool, usize) {
         match &self.literal {
             Some(literal) => (literal == subject, 0),
-            None if !subject.starts_with(&self.prefix) => (false, 0),
+            None if !self.begins_like(subject) || !self.ends_like(subject) => (false, 0),
             None if self.minimum > LONGEST_MATCH => (false, 0),
             None => matches(&self.tokens, subject),
+        }
+    }
+
+    /// Whether it starts with the characters before the first wildcard. None is not compared:
+    /// that takes ten times longer than some, on processors that load memory under a mask.
+    fn begins_like(&self, subject: &str) -> bool {
+        self.prefix.is_empty() || subject.starts_with(&self.prefix)
+    }
+
+    /// Whether the last character can be matched, which most others cannot.
+    fn ends_like(&self, subject: &str) -> bool {
+        match self.tokens.last() {
+            Some(Token::Char(c)) => subject.ends_with(*c),
+            _ => true,
         }
     }
 

@@ -143,6 +143,9 @@ impl Caller {
         let own = mentions.arns.get(account);
         let patterns: Vec<&Glob> = own.into_iter().flatten().chain(&mentions.open_arns).collect();
         for glob in &patterns {
+            if !fresh.budget.take(20) {
+                break;
+            }
             match glob.literal() {
                 Some(literal) => add(literal.to_owned()),
                 None => {
@@ -165,6 +168,9 @@ impl Caller {
         } else {
             for (index, one) in wild.iter().enumerate() {
                 for other in &wild[index + 1..] {
+                    if !fresh.budget.take(100) {
+                        break;
+                    }
                     for shape in &shapes(one) {
                         common(&[one, other, shape], fresh).into_iter().for_each(&mut add);
                     }
@@ -208,18 +214,17 @@ impl Caller {
             found.push(Choice::one(format!("AIDA{unnamed}"), FREE));
         }
         let account = &self.account;
+        let mut shapes = vec![format!("{id}:?*"), id.clone()];
+        if self.names.unique.is_none() {
+            shapes.extend(["A*:?*".into(), "A*".into(), account.clone(), format!("{account}:?*")]);
+        }
+        let shapes: Vec<Glob> = shapes.iter().map(|shape| Glob::pattern(shape)).collect();
         for glob in wanted.patterns() {
-            let mut shapes = vec![format!("{id}:?*"), id.clone()];
-            if self.names.unique.is_none() {
-                shapes.extend([
-                    "A*:?*".into(),
-                    "A*".into(),
-                    account.clone(),
-                    format!("{account}:?*"),
-                ]);
-            }
-            for shape in shapes {
-                for text in common(&[glob, &Glob::pattern(&shape)], fresh) {
+            for shape in &shapes {
+                if fresh.budget.is_spent() {
+                    return found;
+                }
+                for text in common(&[glob, shape], fresh) {
                     let first = text.split(':').next().unwrap_or(&text);
                     let taken = self.names.unique.is_none()
                         && (mentions.unique_ids.contains(first)

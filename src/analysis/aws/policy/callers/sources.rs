@@ -90,6 +90,9 @@ pub(super) fn source_arns(source: &Source, mentions: &Mentions, fresh: &Fresh) -
         Choice::one(format!("arn:aws:s3:::{unnamed}"), FREE),
     ];
     for glob in &mentions.source_patterns {
+        if !fresh.budget.take(40) {
+            break;
+        }
         // By the place of its account, not by what a star can be stretched over.
         if keys::arn_account(glob).is_some_and(|pinned| pinned != *account) {
             continue;

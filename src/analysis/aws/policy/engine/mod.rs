@@ -500,6 +500,9 @@ impl<'a> Engine<'a> {
         let mut envs = std::collections::BTreeSet::new();
         let mut samples = std::collections::BTreeSet::new();
         for caller in &self.callers {
+            if self.budget.is_spent() {
+                return None;
+            }
             let ways = self.ways(caller).into_iter().filter(|way| way.2 == 0);
             let different = if self.settings_are_stable() { 1 } else { usize::MAX };
             for (network, point, address) in ways.take(different) {
