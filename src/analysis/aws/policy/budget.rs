@@ -26,8 +26,11 @@ impl Part {
     }
 }
 
-/// The most steps that a judgement takes.
+/// The most steps that a judgement takes for each [`PLAIN`] characters of patterns.
 pub const STEPS: u64 = Part::Callers.steps() + Part::Targets.steps() + Part::Requests.steps();
+
+/// As many characters as AWS takes for the policy of a bucket. What is longer may take longer.
+const PLAIN: usize = 20 * 1024;
 
 /// The steps that are left. Clones share them.
 #[derive(Debug, Clone)]
@@ -38,17 +41,22 @@ pub struct Budget {
     /// What this part began with.
     part: Rc<Cell<u64>>,
     gave_up: Rc<Cell<bool>>,
+    /// How many times the steps of a policy of usual length.
+    times: u64,
 }
 
 impl Budget {
-    /// For a judgement that begins.
-    pub fn full() -> Budget {
+    /// For a judgement that begins, of patterns with this many characters.
+    pub fn full(characters: usize) -> Budget {
+        let times = u64::try_from(1 + characters / PLAIN).unwrap_or(1);
+        let steps = Part::Callers.steps() * times;
         let cell = |steps| Rc::new(Cell::new(steps));
         Budget {
-            left: cell(Part::Callers.steps()),
+            left: cell(steps),
             before: cell(0),
-            part: cell(Part::Callers.steps()),
+            part: cell(steps),
             gave_up: Rc::default(),
+            times,
         }
     }
 
@@ -56,7 +64,7 @@ impl Budget {
     pub fn begin(&self, part: Part) -> bool {
         let complete = !self.is_spent();
         self.before.set(self.used());
-        let steps = self.left.get() + part.steps();
+        let steps = self.left.get() + part.steps() * self.times;
         self.part.set(steps);
         self.left.set(steps);
         complete

@@ -43,7 +43,7 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         let others = seen.entry(place).or_default();
         let concerned = success.target.statements.len() + success.allows.len();
         let looked_at = success.target.actions.len() + 2 * success.values.len();
-        engine.budget.take(60 + others.len() / 2 + looked_at + concerned);
+        engine.budget.take(100 + others.len() / 2 + looked_at + concerned);
         // Somebody who is named has a grant of their own only where a stranger has not.
         let mut wider = others
             .iter()
@@ -161,24 +161,27 @@ impl Collector<'_, '_> {
         };
         let (open, doubtful) = (wide(Level::Open), wide(Level::Doubtful));
         let all = addresses(Level::Bound);
-        let narrow = (network == Network::Internet && !all.is_broad()).then_some(&all);
+        let narrow = (network == Network::Internet && !all.is_broad())
+            .then(|| format!("ip:{}", all.texts().join(",")));
         for success in rest {
             let verdict = match success.level {
                 Level::Open if open => Verdict::Public,
                 Level::Open | Level::Doubtful if doubtful => Verdict::Conditional,
                 _ => Verdict::Bounded,
             };
-            let narrow = if verdict == Verdict::Bounded { narrow } else { None };
+            let narrow = narrow.as_ref().filter(|_| verdict == Verdict::Bounded);
             let bound = self.bounds(success, narrow);
             self.add(verdict, who.clone(), bound, false, success);
         }
     }
 
-    fn bounds(&self, success: &Success, narrow: Option<&AddressSet>) -> BTreeSet<String> {
+    fn bounds(&self, success: &Success, narrow: Option<&String>) -> BTreeSet<String> {
         let mut bound = BTreeSet::new();
-        bound.extend(narrow.map(|set| format!("ip:{}", set.texts().join(","))));
-        for (key, choice) in success.values.iter() {
-            if choice.flags & (BOUND | DOUBT) != 0 {
+        bound.extend(narrow.cloned());
+        let telling = BOUND | DOUBT;
+        let values = if success.flags & telling == 0 { &[] } else { &success.values[..] };
+        for (key, choice) in values {
+            if choice.flags & telling != 0 {
                 let value = choice.value.iter().flatten().cloned().collect::<Vec<_>>().join(",");
                 bound.insert(bound_text(key, &value, choice.flags));
             }

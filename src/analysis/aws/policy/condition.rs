@@ -393,7 +393,7 @@ mod tests {
         let test = entry(operator, "k", &values, true).expect("a test");
         let present: Option<Vec<String>> =
             present.map(|values| values.iter().map(|value| (*value).to_owned()).collect());
-        test.holds(present.as_deref(), &|_| None, &Budget::full())
+        test.holds(present.as_deref(), &|_| None, &Budget::full(0))
     }
 
     #[test]

@@ -511,7 +511,7 @@ mod tests {
         for patterns in [&["a*", "*b"][..], &["*x*", "*y*", "?????*"], &["p/*", "*.jpg"]] {
             let globs: Vec<Glob> = patterns.iter().map(|text| Glob::pattern(text)).collect();
             let found =
-                common(&globs.iter().collect::<Vec<_>>(), &Fresh::new('z', 5, &Budget::full()));
+                common(&globs.iter().collect::<Vec<_>>(), &Fresh::new('z', 5, &Budget::full(0)));
             assert!(!found.is_empty(), "{patterns:?}");
             for text in found {
                 assert!(globs.iter().all(|glob| glob.matches(&text)), "{text} {patterns:?}");
@@ -520,7 +520,7 @@ mod tests {
         assert!(
             common(
                 &[&Glob::pattern("a*"), &Glob::pattern("b*")],
-                &Fresh::new('z', 5, &Budget::full())
+                &Fresh::new('z', 5, &Budget::full(0))
             )
             .is_empty()
         );

