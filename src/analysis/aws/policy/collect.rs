@@ -1,9 +1,10 @@
 //! From single requests that are allowed to grants: strangers' addresses are added up, and who is
 //! named has a grant of their own only where strangers have none.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::addresses::{AddressSet, Block};
 use super::callers::{Caller, Form};
@@ -11,6 +12,7 @@ use super::choices::{BOUND, Choice, DOUBT, NAMED};
 use super::engine::{Engine, Level, Network, Success};
 use super::grant::{Example, Grant, Who};
 use super::keys;
+use super::resource::Target;
 use super::services::{CHECKING_SERVICES, Kind};
 use super::verdict::Verdict;
 
@@ -20,7 +22,7 @@ type Way = (Network, usize, usize, usize, Vec<usize>, u8);
 
 /// Runs the engine and sorts what it finds.
 pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
-    let mut seen: HashMap<Way, Vec<(usize, Level)>> = HashMap::new();
+    let mut seen: FxHashMap<Way, Vec<(usize, Level)>> = FxHashMap::default();
     let mut found = Collector { engine, kind, grants: BTreeMap::new(), told: FxHashSet::default() };
     // Requests of strangers by caller, way and target: their addresses have to be added up.
     let mut strangers: BTreeMap<(usize, Network, Place), Vec<Success>> = BTreeMap::new();
@@ -37,12 +39,12 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
             success.point,
             success.address,
             success.target_number,
-            success.allows.clone(),
+            success.found.allows.clone(),
             form,
         );
         let others = seen.entry(place).or_default();
-        let concerned = success.target.statements.len() + success.allows.len();
-        let looked_at = success.target.actions.len() + 2 * success.values.len();
+        let concerned = success.target.statements.len() + success.found.allows.len();
+        let looked_at = success.target.actions.len() + 2 * success.found.values.len();
         engine.budget.take(100 + others.len() / 2 + looked_at + concerned);
         // Somebody who is named has a grant of their own only where a stranger has not.
         let mut wider = others
@@ -50,12 +52,12 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
             .take_while(|(other, _)| engine.callers[*other].names.count() < caller.names.count());
         let covered = wider.any(|(other, level)| {
             let names = &engine.callers[*other].names;
-            *level <= success.level && caller.names != *names && caller.names.within(names)
+            *level <= success.found.level && caller.names != *names && caller.names.within(names)
         });
         if covered {
             return;
         }
-        others.push((success.caller, success.level));
+        others.push((success.caller, success.found.level));
         if caller.names.count() == 0 {
             let place = (success.point, success.target_number);
             strangers.entry((success.caller, success.network, place)).or_default().push(success);
@@ -77,9 +79,9 @@ struct Collector<'e, 'a> {
     told: FxHashSet<Told>,
 }
 
-/// Grant, target and its statements, Allow statements, certainty, flags: what a grant was told
-/// already, whatever values it takes.
-type Told = (usize, usize, Vec<usize>, Vec<usize>, Level, u8);
+/// Number of the grant, target (by where it is kept), Allow statements, certainty, flags: what a
+/// grant was told already, whatever values it takes.
+type Told = (usize, *const Target, Vec<usize>, Level, u8);
 
 impl Collector<'_, '_> {
     fn named(&mut self, caller: &Caller, success: &Success) {
@@ -137,7 +139,7 @@ impl Collector<'_, '_> {
         };
         // Claims that pin an owner make a token's holder somebody whom the policy names.
         let (pinned, rest): (Vec<&Success>, Vec<&Success>) =
-            successes.iter().partition(|success| success.flags & NAMED != 0);
+            successes.iter().partition(|success| success.found.flags & NAMED != 0);
         for success in pinned {
             if let Form::Federated { provider, .. } = &caller.form {
                 let who = Who::Provider(keys::issuer(provider).to_owned());
@@ -148,7 +150,7 @@ impl Collector<'_, '_> {
         let addresses = |worst: Level| -> AddressSet {
             let blocks: Vec<Block> = rest
                 .iter()
-                .filter(|success| success.level <= worst)
+                .filter(|success| success.found.level <= worst)
                 .filter_map(|success| self.engine.classes.get(success.address))
                 .flat_map(|class| class.set.blocks())
                 .copied()
@@ -157,14 +159,14 @@ impl Collector<'_, '_> {
         };
         let wide = |worst: Level| match network {
             Network::Internet => addresses(worst).is_broad(),
-            Network::Endpoint => rest.iter().any(|success| success.level <= worst),
+            Network::Endpoint => rest.iter().any(|success| success.found.level <= worst),
         };
         let (open, doubtful) = (wide(Level::Open), wide(Level::Doubtful));
         let all = addresses(Level::Bound);
         let narrow = (network == Network::Internet && !all.is_broad())
             .then(|| format!("ip:{}", all.texts().join(",")));
         for success in rest {
-            let verdict = match success.level {
+            let verdict = match success.found.level {
                 Level::Open if open => Verdict::Public,
                 Level::Open | Level::Doubtful if doubtful => Verdict::Conditional,
                 _ => Verdict::Bounded,
@@ -179,7 +181,8 @@ impl Collector<'_, '_> {
         let mut bound = BTreeSet::new();
         bound.extend(narrow.cloned());
         let telling = BOUND | DOUBT;
-        let values = if success.flags & telling == 0 { &[] } else { &success.values[..] };
+        let values =
+            if success.found.flags & telling == 0 { &[] } else { &success.found.values[..] };
         for (key, choice) in values {
             if choice.flags & telling != 0 {
                 let value = choice.value.iter().flatten().cloned().collect::<Vec<_>>().join(",");
@@ -189,7 +192,8 @@ impl Collector<'_, '_> {
         if let Some((account, true)) = &self.engine.points[success.point].account {
             bound.insert(format!("access-point:{account}"));
         }
-        bound.extend(success.allows.iter().filter_map(|number| self.engine.doubt_of(*number)));
+        bound
+            .extend(success.found.allows.iter().filter_map(|number| self.engine.doubt_of(*number)));
         if success.target.unknown_action {
             bound.insert("unknown-action".into());
         }
@@ -217,6 +221,7 @@ impl Collector<'_, '_> {
             action: engine.actions[success.target.actions[0]].shown.clone(),
             resource: engine.resource(&success.target),
             keys: success
+                .found
                 .values
                 .iter()
                 .map(|(key, choice)| (key.clone(), choice.value.clone().unwrap_or_default()))
@@ -246,11 +251,10 @@ impl Collector<'_, '_> {
         grant.confused_deputy |= confused_deputy;
         let told = (
             *number,
-            success.target_number,
-            success.target.statements.clone(),
-            success.allows.clone(),
-            success.level,
-            success.flags,
+            Rc::as_ptr(&success.target),
+            success.found.allows.clone(),
+            success.found.level,
+            success.found.flags,
         );
         if !self.told.insert(told) {
             return;
@@ -259,7 +263,7 @@ impl Collector<'_, '_> {
             grant.access.insert(engine.actions[*action].access);
             grant.actions.insert(engine.actions[*action].shown.clone());
         }
-        for allow in &success.allows {
+        for allow in &success.found.allows {
             let statement = engine.statement(*allow);
             if grant.via.insert(statement.label.clone()) {
                 let not = if statement.resources.negated { "not " } else { "" };
@@ -267,7 +271,7 @@ impl Collector<'_, '_> {
                     .resources
                     .extend(statement.resources.any.iter().map(|r| format!("{not}{}", r.text())));
                 let free = |test: &&super::condition::Test| {
-                    success.values.iter().any(|(key, choice): &(String, Choice)| {
+                    success.found.values.iter().any(|(key, choice): &(String, Choice)| {
                         key == keys::canonical(&test.key) && choice.flags == 0
                     })
                 };

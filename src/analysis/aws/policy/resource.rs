@@ -176,7 +176,7 @@ pub fn targets(
             if !fits {
                 continue;
             }
-            if !budget.take(10 + naming.len() + members.len()) {
+            if !budget.take(10 + naming.len() / 8 + members.len()) {
                 break;
             }
             let applying: Vec<usize> =

@@ -108,7 +108,7 @@ pub struct Caller {
 }
 
 /// Steps of writing down one caller.
-const CALLER: usize = 30;
+const CALLER: usize = 100;
 
 /// All callers for a policy.
 pub fn enumerate(

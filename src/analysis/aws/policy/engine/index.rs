@@ -34,6 +34,11 @@ impl ByName {
         index
     }
 
+    /// How many a caller is asked about at least.
+    pub(super) fn least(&self) -> usize {
+        self.general.len()
+    }
+
     /// Those that may be for the caller.
     pub(super) fn for_caller(&self, caller: &Caller) -> Vec<usize> {
         let own = match &caller.form {

@@ -14,7 +14,7 @@ use super::action;
 use super::addresses::AddressSet;
 use super::budget::{Budget, Part};
 use super::callers::{self, Caller, Match};
-use super::choices::{BOUND, Choice, DOUBT, Domain, FREE, NAMED, Wanted, is_identifier};
+use super::choices::{BOUND, DOUBT, Domain, FREE, NAMED, Wanted, is_identifier};
 use super::condition::Test;
 use super::context::Context;
 use super::document::Statement;
@@ -26,7 +26,8 @@ use super::resource::{self, Group, Layer, Sample, Target};
 use super::services::{Action, Unsigned};
 use super::template::Template;
 use index::ByName;
-use request::{Essence, Found};
+use request::Essence;
+pub use request::Found;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The access point that requests are known to come through.
@@ -87,14 +88,8 @@ pub struct Success {
     pub target: Rc<Target>,
     /// Number of the target, equal only for targets that are.
     pub target_number: usize,
-    /// The Allow of each layer.
-    pub allows: Vec<usize>,
-    /// Certainty.
-    pub level: Level,
-    /// Flags of the values used.
-    pub flags: u8,
-    /// The values used, by key.
-    pub values: Rc<Vec<(String, Choice)>>,
+    /// How it is allowed.
+    pub found: Rc<Found>,
 }
 
 /// A class of source addresses that all tests treat alike.
@@ -169,7 +164,7 @@ pub struct Engine<'a> {
 }
 
 /// Requests that are allowed, and a number that answers have in common which say the same.
-type Answer = (Vec<Found>, usize);
+type Answer = (Vec<Rc<Found>>, usize);
 
 /// The words that resources spell out, each once.
 fn words<'s>(statements: impl Iterator<Item = &'s Statement>) -> Vec<String> {
@@ -367,6 +362,7 @@ impl<'a> Engine<'a> {
         for (index, caller) in self.callers.iter().enumerate() {
             let mut principals = vec![Match::Never; self.statements.len()];
             let mut allowing: Vec<usize> = Vec::new();
+            self.budget.take(self.statements.len() / 4 + by_name.least());
             for number in by_name.for_caller(caller) {
                 let statement = self.statements[number].statement;
                 principals[number] = caller.matched_by(&statement.principals);
@@ -429,7 +425,7 @@ impl<'a> Engine<'a> {
                             .or_insert_with_key(|(statements, doubtful)| {
                                 let found = self.ask(&scene, &principals, statements, *doubtful);
                                 let next = alike.len();
-                                let essence = found.iter().map(Found::essence).collect();
+                                let essence = found.iter().map(|found| found.essence()).collect();
                                 let key = (statements.to_vec(), *doubtful, essence);
                                 (found, *alike.entry(key).or_insert(next))
                             });
@@ -444,10 +440,7 @@ impl<'a> Engine<'a> {
                                 address,
                                 target: Rc::clone(target),
                                 target_number: *target_number,
-                                allows: found.allows.clone(),
-                                level: found.level,
-                                flags: found.flags,
-                                values: Rc::clone(&found.values),
+                                found: Rc::clone(found),
                             });
                         }
                         if self.budget.is_spent() {

@@ -14,13 +14,17 @@ use crate::analysis::aws::policy::deny::{Literal, solve};
 use crate::analysis::aws::policy::keys;
 use crate::analysis::aws::policy::resource::Target;
 
-/// A request that is allowed.
-#[derive(Debug, Clone)]
-pub(super) struct Found {
-    pub(super) allows: Vec<usize>,
-    pub(super) level: Level,
-    pub(super) flags: u8,
-    pub(super) values: Rc<Vec<(String, Choice)>>,
+/// How a request is allowed.
+#[derive(Debug)]
+pub struct Found {
+    /// The Allow of each layer.
+    pub allows: Vec<usize>,
+    /// Certainty.
+    pub level: Level,
+    /// Flags of the values used.
+    pub flags: u8,
+    /// The values used, by key.
+    pub values: Vec<(String, Choice)>,
 }
 
 /// What a request amounts to: requests that differ in values which anyone can have say the same.
@@ -58,7 +62,7 @@ impl Engine<'_> {
         principals: &[Match],
         statements: &[usize],
         doubtful: bool,
-    ) -> Vec<Found> {
+    ) -> Vec<Rc<Found>> {
         let mut found = Vec::new();
         if !self.budget.take(20 + 2 * statements.len()) {
             return found;
@@ -102,12 +106,7 @@ impl Engine<'_> {
                 if let Some((flags, values)) = allowed {
                     let doubt = if in_doubt { DOUBT } else { FREE };
                     let flags = flags | scene.flags | doubt;
-                    found.push(Found {
-                        allows: pair.clone(),
-                        level,
-                        flags,
-                        values: Rc::new(values),
-                    });
+                    found.push(Rc::new(Found { allows: pair.clone(), level, flags, values }));
                     break;
                 }
             }

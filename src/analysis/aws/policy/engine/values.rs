@@ -92,7 +92,7 @@ impl Engine<'_> {
     }
 
     fn built(&self, choices: Vec<Choice>) -> Rc<Domain> {
-        self.budget.take(10 + 20 * choices.len());
+        self.budget.take(10 + 30 * choices.len());
         Rc::new(Domain::new(choices))
     }
 
