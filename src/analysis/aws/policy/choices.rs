@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::budget::Budget;
 use super::condition::{Test, Values};
@@ -19,7 +20,7 @@ pub const BOUND: u8 = 2;
 pub const NAMED: u8 = 4;
 
 /// One value (or absence) of a key.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Choice {
     /// The values in the request; `None`: the key is absent.
     pub value: Option<Vec<String>>,
@@ -100,8 +101,8 @@ impl Bits {
 #[derive(Debug)]
 pub struct Domain {
     /// Best first: what anyone can have before what is in doubt or bound.
-    pub choices: Vec<Choice>,
-    memo: RefCell<HashMap<usize, std::rc::Rc<Bits>>>,
+    pub choices: Vec<Rc<Choice>>,
+    memo: RefCell<HashMap<usize, Rc<Bits>>>,
 }
 
 impl Domain {
@@ -110,7 +111,13 @@ impl Domain {
         let mut seen = HashSet::new();
         choices.sort_by_key(|choice| choice.flags);
         choices.retain(|choice| seen.insert((choice.value.clone(), choice.session.clone())));
+        let choices = choices.into_iter().map(Rc::new).collect();
         Domain { choices, memo: RefCell::default() }
+    }
+
+    /// A domain of one choice.
+    pub fn only(choice: Rc<Choice>) -> Domain {
+        Domain { choices: vec![choice], memo: RefCell::default() }
     }
 
     /// Every choice.
@@ -130,9 +137,9 @@ impl Domain {
         test: &Test,
         value_of: &dyn Fn(&str) -> Option<String>,
         budget: &Budget,
-    ) -> std::rc::Rc<Bits> {
+    ) -> Rc<Bits> {
         let compute = || {
-            std::rc::Rc::new(Bits::of(self.choices.len(), |index| {
+            Rc::new(Bits::of(self.choices.len(), |index| {
                 test.holds(self.choices[index].value.as_deref(), value_of, budget)
             }))
         };

@@ -8,8 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::addresses::{AddressSet, Block};
 use super::callers::{Caller, Form};
-use super::choices::{BOUND, Choice, DOUBT, NAMED};
-use super::engine::{Engine, Level, Network, Success};
+use super::choices::{BOUND, DOUBT, NAMED};
+use super::engine::{Engine, Essence, Level, Network, Success};
 use super::grant::{Example, Grant, Who};
 use super::keys;
 use super::resource::Target;
@@ -45,7 +45,9 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         let others = seen.entry(place).or_default();
         let concerned = success.target.statements.len() + success.found.allows.len();
         let looked_at = success.target.actions.len() + 2 * success.found.values.len();
-        engine.budget.take(100 + others.len() / 2 + looked_at + concerned);
+        // Each bound is a grant of its own.
+        let grant = if success.found.flags & (BOUND | DOUBT) == 0 { 100 } else { 200 };
+        engine.budget.take(grant + others.len() / 2 + looked_at + concerned);
         // Somebody who is named has a grant of their own only where a stranger has not.
         let mut wider = others
             .iter()
@@ -165,7 +167,11 @@ impl Collector<'_, '_> {
         let all = addresses(Level::Bound);
         let narrow = (network == Network::Internet && !all.is_broad())
             .then(|| format!("ip:{}", all.texts().join(",")));
+        let mut said: FxHashSet<Essence> = FxHashSet::default();
         for success in rest {
+            if !said.insert(success.found.essence()) {
+                continue;
+            }
             let verdict = match success.found.level {
                 Level::Open if open => Verdict::Public,
                 Level::Open | Level::Doubtful if doubtful => Verdict::Conditional,
@@ -186,7 +192,7 @@ impl Collector<'_, '_> {
         for (key, choice) in values {
             if choice.flags & telling != 0 {
                 let value = choice.value.iter().flatten().cloned().collect::<Vec<_>>().join(",");
-                bound.insert(bound_text(key, &value, choice.flags));
+                bound.insert(bound_text(&self.engine.keys[*key], &value, choice.flags));
             }
         }
         if let Some((account, true)) = &self.engine.points[success.point].account {
@@ -224,7 +230,9 @@ impl Collector<'_, '_> {
                 .found
                 .values
                 .iter()
-                .map(|(key, choice)| (key.clone(), choice.value.clone().unwrap_or_default()))
+                .map(|(key, choice)| {
+                    (engine.keys[*key].clone(), choice.value.clone().unwrap_or_default())
+                })
                 .collect(),
         };
         let next = self.grants.len();
@@ -271,8 +279,8 @@ impl Collector<'_, '_> {
                     .resources
                     .extend(statement.resources.any.iter().map(|r| format!("{not}{}", r.text())));
                 let free = |test: &&super::condition::Test| {
-                    success.found.values.iter().any(|(key, choice): &(String, Choice)| {
-                        key == keys::canonical(&test.key) && choice.flags == 0
+                    success.found.values.iter().any(|(key, choice)| {
+                        engine.keys[*key] == keys::canonical(&test.key) && choice.flags == 0
                     })
                 };
                 let tests = statement.tests.iter().filter(free);

@@ -26,8 +26,7 @@ use super::resource::{self, Group, Layer, Sample, Target};
 use super::services::{Action, Unsigned};
 use super::template::Template;
 use index::ByName;
-use request::Essence;
-pub use request::Found;
+pub use request::{Essence, Found};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The access point that requests are known to come through.
@@ -133,7 +132,8 @@ pub struct Engine<'a> {
     owner: &'a str,
     context: &'a Context,
     forced: Option<AccessPoint>,
-    keys: Vec<String>,
+    /// Keys that conditions and variables name, in their usual writing, by number.
+    pub keys: Vec<String>,
     classes_of_keys: Vec<Class>,
     tests: Vec<TestsOfKey<'a>>,
     variables: Vec<usize>,

@@ -23,17 +23,18 @@ pub struct Found {
     pub level: Level,
     /// Flags of the values used.
     pub flags: u8,
-    /// The values used, by key.
-    pub values: Vec<(String, Choice)>,
+    /// The values used, by number of the key.
+    pub values: Vec<(usize, Rc<Choice>)>,
 }
 
 /// What a request amounts to: requests that differ in values which anyone can have say the same.
-pub(super) type Essence = (Vec<usize>, Level, u8, Vec<(String, Option<Vec<String>>)>);
+pub type Essence = (Vec<usize>, Level, u8, Vec<(usize, Rc<Choice>)>);
 
 impl Found {
-    pub(super) fn essence(&self) -> Essence {
+    /// What this request has to say.
+    pub fn essence(&self) -> Essence {
         let telling = self.values.iter().filter(|(_, choice)| choice.flags != FREE);
-        let values = telling.map(|(key, choice)| (key.clone(), choice.value.clone())).collect();
+        let values = telling.map(|(key, choice)| (*key, Rc::clone(choice))).collect();
         (self.allows.clone(), self.level, self.flags, values)
     }
 }
@@ -182,7 +183,7 @@ impl Engine<'_> {
         scene: &Scene<'_>,
         asked: &Asked<'_>,
         value_of: &dyn Fn(&str) -> Option<String>,
-    ) -> Option<(u8, Vec<(String, Choice)>)> {
+    ) -> Option<(u8, Vec<(usize, Rc<Choice>)>)> {
         let mut open = Open::of(self, scene, asked.allowed);
         for number in asked.pair {
             let numbered = &self.statements[*number];
@@ -227,9 +228,9 @@ impl Engine<'_> {
         let mut values = Vec::new();
         for (key, bits) in solved.iter().enumerate().filter(|(key, _)| used[*key]) {
             self.budget.take(20);
-            let choice = &self.values(scene, key).choices[bits.first()?];
+            let choice = Rc::clone(&self.values(scene, key).choices[bits.first()?]);
             flags |= choice.flags;
-            values.push((self.keys[key].clone(), choice.clone()));
+            values.push((key, choice));
         }
         Some((flags, values))
     }

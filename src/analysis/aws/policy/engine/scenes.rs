@@ -72,7 +72,7 @@ impl Engine<'_> {
         const SCENES_OF_MANY: usize = 128;
         const FEW: usize = 4;
         let most = if self.variables.len() <= FEW { SCENES } else { SCENES_OF_MANY };
-        let mut envs: Vec<(Env, Vec<(usize, Choice)>)> = vec![(Env::new(), Vec::new())];
+        let mut envs: Vec<(Env, Vec<(usize, Rc<Choice>)>)> = vec![(Env::new(), Vec::new())];
         for variable in &self.variables {
             let mut next = Vec::new();
             let share = (most / envs.len().max(1)).max(1);
@@ -80,7 +80,8 @@ impl Engine<'_> {
                 let domain = self.domain(*variable, caller, network, point, address, env);
                 let mut choices = domain.choices.clone();
                 choices.retain(|c| c.value.as_ref().is_none_or(|values| values.len() == 1));
-                choices.extend(self.linked(*variable, &choices, caller, network, point, address));
+                let linked = self.linked(*variable, &choices, caller, network, point, address);
+                choices.extend(linked.into_iter().map(Rc::new));
                 if !self.budget.take(choices.len() * (30 + 25 * fixed.len())) {
                     return Vec::new();
                 }
@@ -106,7 +107,7 @@ impl Engine<'_> {
                 flags: fixed.iter().fold(FREE, |flags, (_, choice)| flags | choice.flags),
                 fixed: fixed
                     .into_iter()
-                    .map(|(key, choice)| (key, Rc::new(Domain::new(vec![choice]))))
+                    .map(|(key, choice)| (key, Rc::new(Domain::only(choice))))
                     .collect(),
             })
             .collect()
@@ -167,7 +168,7 @@ impl Engine<'_> {
     fn linked(
         &self,
         variable: usize,
-        have: &[Choice],
+        have: &[Rc<Choice>],
         caller: &Caller,
         network: Network,
         point: usize,
@@ -181,7 +182,10 @@ impl Engine<'_> {
         let mut found: Vec<Choice> = Vec::new();
         let mut add = |value: String| {
             let choice = Choice::one(value, flags);
-            if !have.contains(&choice) && !found.contains(&choice) && found.len() < 24 {
+            if !have.iter().any(|known| **known == choice)
+                && !found.contains(&choice)
+                && found.len() < 24
+            {
                 found.push(choice);
             }
         };
