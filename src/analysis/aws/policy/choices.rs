@@ -9,6 +9,7 @@ use super::budget::Budget;
 use super::condition::{Test, Values};
 use super::glob::{Fresh, Glob, Token, common};
 use super::keys::{self, Class};
+use super::pattern::Comparison;
 
 /// Anyone can have this value.
 pub const FREE: u8 = 0;
@@ -41,6 +42,9 @@ impl Choice {
         Choice { value: Some(vec![value.into()]), flags, session: None }
     }
 }
+
+/// A choice for each of some keys, by number of the key.
+pub type Chosen = Vec<(usize, Rc<Choice>)>;
 
 /// A set of choices, by index.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -139,8 +143,9 @@ impl Domain {
         budget: &Budget,
     ) -> Rc<Bits> {
         let compute = || {
+            let asked = test.with(value_of, budget);
             Rc::new(Bits::of(self.choices.len(), |index| {
-                test.holds(self.choices[index].value.as_deref(), value_of, budget)
+                asked.holds(self.choices[index].value.as_deref(), budget)
             }))
         };
         if test.has_variables() {
@@ -175,15 +180,16 @@ impl Wanted {
         for test in tests {
             wanted.left_out |= test.negated;
             match &test.values {
-                Values::Text { any, fold, .. } => {
+                Values::Text { any, comparison, .. } => {
+                    let fold = *comparison == Comparison::IgnoringCase;
                     for template in any {
                         if !budget.take(20 + 2 * template.text().len()) {
                             break;
                         }
                         if let Some(glob) = template.resolve(value_of)
-                            && seen.insert((glob.clone(), *fold))
+                            && seen.insert((glob.clone(), fold))
                         {
-                            wanted.globs.push((glob, *fold));
+                            wanted.globs.push((glob, fold));
                         }
                     }
                 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::addresses::Block;
 use super::budget::Budget;
 use super::json::Json;
+use super::pattern::{Comparison, Pattern};
 use super::template::Template;
 
 /// Set operators of keys with several values.
@@ -52,10 +53,10 @@ pub enum Values {
     Text {
         /// The alternatives.
         any: Vec<Template>,
-        /// `IgnoreCase`.
-        fold: bool,
-        /// Compared part by part, as ARNs.
-        arn: bool,
+        /// Those of them that have no variables.
+        fixed: Vec<Pattern>,
+        /// How they are compared.
+        comparison: Comparison,
     },
     /// Address blocks.
     Blocks(Vec<Block>),
@@ -89,101 +90,24 @@ pub struct Test {
 }
 
 impl Test {
-    /// Whether it holds when the request has these values of its key (`None`: no such key).
-    pub fn holds(
-        &self,
-        present: Option<&[String]>,
-        value_of: &dyn Fn(&str) -> Option<String>,
-        budget: &Budget,
-    ) -> bool {
-        if !budget.take(1) {
-            return false;
-        }
-        if let Values::Absence(wanted) = &self.values {
-            return wanted.contains(&present.is_none());
-        }
-        let Some(present) = present else {
-            return match self.quantifier {
-                _ if self.if_exists => true,
-                Quantifier::All => true,
-                Quantifier::Any => false,
-                Quantifier::Plain => self.negated,
-            };
-        };
-        if self.empty {
-            return self.quantifier == Quantifier::All && present.is_empty();
-        }
-        let base = |value: &String| self.matches(value, value_of, budget) != self.negated;
-        match self.quantifier {
-            Quantifier::All => present.iter().all(base),
-            Quantifier::Any => present.iter().any(base),
-            Quantifier::Plain if self.negated => present.iter().all(base),
-            Quantifier::Plain => present.iter().any(base),
-        }
-    }
-
-    fn matches(
-        &self,
-        value: &str,
-        value_of: &dyn Fn(&str) -> Option<String>,
-        budget: &Budget,
-    ) -> bool {
-        /// Numbers or address blocks that are compared in a step.
-        const PLAIN: usize = 8;
-        /// Steps of reading or writing a pattern before it can be compared.
+    /// The test for a request whose other keys have these values.
+    pub fn with(&self, value_of: &dyn Fn(&str) -> Option<String>, budget: &Budget) -> Settled<'_> {
+        /// Steps of writing a pattern, and characters that a step writes.
         const WRITTEN: usize = 20;
-        match &self.values {
-            Values::Text { any, fold, arn } => {
-                let folded = if *fold { value.to_lowercase() } else { String::new() };
-                any.iter().any(|template| {
-                    if budget.is_spent() {
-                        return false;
-                    }
-                    let resolved;
-                    let glob = match template.fixed() {
-                        Some(fixed) => fixed,
-                        None => match template.resolve(value_of) {
-                            Some(glob) => {
-                                budget.take(WRITTEN + glob.tokens().len() / 2);
-                                resolved = glob;
-                                &resolved
-                            }
-                            None => return false,
-                        },
-                    };
-                    match (fold, arn) {
-                        (true, _) => {
-                            budget.take(WRITTEN + glob.tokens().len() / 2);
-                            glob.lowercase().matches_within(&folded, budget)
-                        }
-                        (_, true) => {
-                            budget.take(WRITTEN + glob.tokens().len());
-                            glob.matches_arn(value)
-                        }
-                        _ => glob.matches_within(value, budget),
-                    }
-                })
+        const CHARACTERS: usize = 2;
+        let mut varying = Vec::new();
+        if let Values::Text { any, comparison, .. } = &self.values {
+            for template in any.iter().filter(|template| template.fixed().is_none()) {
+                if !budget.take(WRITTEN + template.text().len() / CHARACTERS) {
+                    break;
+                }
+                if let Some(glob) = template.resolve(value_of) {
+                    budget.take(glob.tokens().len() / CHARACTERS);
+                    varying.push(Pattern::of(&glob, *comparison));
+                }
             }
-            Values::Blocks(blocks) => {
-                budget.take(4 + blocks.len() / PLAIN);
-                let address = value.parse::<IpAddr>();
-                address.is_ok_and(|address| blocks.iter().any(|block| block.contains(address)))
-            }
-            Values::Numbers(order, numbers) => {
-                budget.take(4 + numbers.len() / PLAIN);
-                let value = value.parse::<f64>();
-                value.is_ok_and(|value| numbers.iter().any(|number| order.holds(&value, number)))
-            }
-            Values::Instants(order, instants) => {
-                budget.take(WRITTEN + instants.len() / PLAIN);
-                let value = instant(value);
-                value.is_some_and(|value| instants.iter().any(|at| order.holds(&value, at)))
-            }
-            Values::Flags(flags) => {
-                flags.iter().any(|flag| value.eq_ignore_ascii_case(&flag.to_string()))
-            }
-            Values::Absence(_) => false,
         }
+        Settled { test: self, varying }
     }
 
     /// Its templates, when it compares text.
@@ -197,6 +121,81 @@ impl Test {
     /// Whether its outcome depends on the value of another key.
     pub fn has_variables(&self) -> bool {
         self.templates().iter().any(|template| template.fixed().is_none())
+    }
+}
+
+/// A test whose variables are replaced.
+pub struct Settled<'t> {
+    test: &'t Test,
+    varying: Vec<Pattern>,
+}
+
+impl Settled<'_> {
+    /// Whether it holds when the request has these values of its key (`None`: no such key).
+    pub fn holds(&self, present: Option<&[String]>, budget: &Budget) -> bool {
+        if !budget.take(1) {
+            return false;
+        }
+        let test = self.test;
+        if let Values::Absence(wanted) = &test.values {
+            return wanted.contains(&present.is_none());
+        }
+        let Some(present) = present else {
+            return match test.quantifier {
+                _ if test.if_exists => true,
+                Quantifier::All => true,
+                Quantifier::Any => false,
+                Quantifier::Plain => test.negated,
+            };
+        };
+        if test.empty {
+            return test.quantifier == Quantifier::All && present.is_empty();
+        }
+        let base = |value: &String| self.matches(value, budget) != test.negated;
+        match test.quantifier {
+            Quantifier::All => present.iter().all(base),
+            Quantifier::Any => present.iter().any(base),
+            Quantifier::Plain if test.negated => present.iter().all(base),
+            Quantifier::Plain => present.iter().any(base),
+        }
+    }
+
+    fn matches(&self, value: &str, budget: &Budget) -> bool {
+        /// Numbers or address blocks that are compared in a step.
+        const PLAIN: usize = 8;
+        /// Steps of reading a date, and of writing text in small letters.
+        const READ: usize = 20;
+        match &self.test.values {
+            Values::Text { fixed, comparison, .. } => {
+                if *comparison == Comparison::IgnoringCase {
+                    budget.take(READ + value.len());
+                }
+                let value = comparison.read(value);
+                fixed
+                    .iter()
+                    .chain(&self.varying)
+                    .any(|pattern| !budget.is_spent() && pattern.matches(&value, budget))
+            }
+            Values::Blocks(blocks) => {
+                budget.take(4 + blocks.len() / PLAIN);
+                let address = value.parse::<IpAddr>();
+                address.is_ok_and(|address| blocks.iter().any(|block| block.contains(address)))
+            }
+            Values::Numbers(order, numbers) => {
+                budget.take(4 + numbers.len() / PLAIN);
+                let value = value.parse::<f64>();
+                value.is_ok_and(|value| numbers.iter().any(|number| order.holds(&value, number)))
+            }
+            Values::Instants(order, instants) => {
+                budget.take(READ + instants.len() / PLAIN);
+                let value = instant(value);
+                value.is_some_and(|value| instants.iter().any(|at| order.holds(&value, at)))
+            }
+            Values::Flags(flags) => {
+                flags.iter().any(|flag| value.eq_ignore_ascii_case(&flag.to_string()))
+            }
+            Values::Absence(_) => false,
+        }
     }
 }
 
@@ -262,8 +261,13 @@ fn entry(operator: &str, key: &str, values: &Json, variables: bool) -> Result<Te
     };
     let texts = texts(values).ok_or_else(|| format!("{operator} {key}: a value is no scalar"))?;
     let unknown = || format!("unknown operator {operator}");
-    let templates = |wild| texts.iter().map(|t| Template::parse(t, wild, variables)).collect();
-    let text = |wild, fold, arn| Values::Text { any: templates(wild), fold, arn };
+    let text = |wild, comparison| {
+        let any: Vec<Template> =
+            texts.iter().map(|text| Template::parse(text, wild, variables)).collect();
+        let fixed = any.iter().filter_map(Template::fixed);
+        let fixed = fixed.map(|glob| Pattern::of(glob, comparison)).collect();
+        Values::Text { any, fixed, comparison }
+    };
     let invalid = |kind: &str| format!("{operator} {key}: not {kind}");
     let numbers = |order| {
         let numbers: Option<Vec<f64>> = texts.iter().map(|text| number(text)).collect();
@@ -282,15 +286,15 @@ fn entry(operator: &str, key: &str, values: &Json, variables: bool) -> Result<Te
         blocks.map(Values::Blocks).ok_or_else(|| invalid("an address range"))
     };
     let (negated, values) = match name {
-        "stringequals" => (false, text(false, false, false)),
-        "stringnotequals" => (true, text(false, false, false)),
-        "stringequalsignorecase" => (false, text(false, true, false)),
-        "stringnotequalsignorecase" => (true, text(false, true, false)),
-        "stringlike" => (false, text(true, false, false)),
-        "stringnotlike" => (true, text(true, false, false)),
-        "arnequals" | "arnlike" => (false, text(true, false, true)),
-        "arnnotequals" | "arnnotlike" => (true, text(true, false, true)),
-        "binaryequals" => (false, text(false, false, false)),
+        "stringequals" => (false, text(false, Comparison::Exact)),
+        "stringnotequals" => (true, text(false, Comparison::Exact)),
+        "stringequalsignorecase" => (false, text(false, Comparison::IgnoringCase)),
+        "stringnotequalsignorecase" => (true, text(false, Comparison::IgnoringCase)),
+        "stringlike" => (false, text(true, Comparison::Exact)),
+        "stringnotlike" => (true, text(true, Comparison::Exact)),
+        "arnequals" | "arnlike" => (false, text(true, Comparison::Arn)),
+        "arnnotequals" | "arnnotlike" => (true, text(true, Comparison::Arn)),
+        "binaryequals" => (false, text(false, Comparison::Exact)),
         "ipaddress" => (false, blocks()?),
         "notipaddress" => (true, blocks()?),
         "numericequals" => (false, numbers(Order::Equal)?),
@@ -393,7 +397,8 @@ mod tests {
         let test = entry(operator, "k", &values, true).expect("a test");
         let present: Option<Vec<String>> =
             present.map(|values| values.iter().map(|value| (*value).to_owned()).collect());
-        test.holds(present.as_deref(), &|_| None, &Budget::full(0))
+        let budget = Budget::full(0);
+        test.with(&|_| None, &budget).holds(present.as_deref(), &budget)
     }
 
     #[test]

@@ -183,13 +183,6 @@ impl Glob {
         Some([next()?, next()?, next()?, next()?, next()?, next()?])
     }
 
-    /// Part by part, as `ArnEquals` and `ArnLike` compare (IAM user guide, condition operators).
-    pub fn matches_arn(&self, subject: &str) -> bool {
-        let Some(pattern) = self.arn_parts() else { return false };
-        let parts: Vec<&str> = subject.splitn(6, ':').collect();
-        parts.len() == 6 && pattern.iter().zip(parts).all(|(pattern, part)| pattern.matches(part))
-    }
-
     /// The pattern for what follows `prefix`, one for each way of having consumed it that no
     /// other way includes.
     pub fn after(&self, prefix: &str) -> Vec<Glob> {
@@ -486,14 +479,6 @@ mod tests {
             assert_eq!(Glob::pattern(pattern).matches(subject), expected, "{pattern} {subject}");
         }
         assert!(Glob::exact("a*").matches("a*") && !Glob::exact("a*").matches("ab"));
-    }
-
-    #[test]
-    fn arn_parts_do_not_leak_into_each_other() {
-        let pattern = Glob::pattern("arn:aws:iam::*:role/x");
-        assert!(pattern.matches_arn("arn:aws:iam::1:role/x"));
-        assert!(!pattern.matches_arn("arn:aws:iam::1:y:role/x"));
-        assert!(!Glob::pattern("*").matches_arn("arn:aws:iam::1:role/x"));
     }
 
     #[test]

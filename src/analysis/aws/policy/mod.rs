@@ -24,6 +24,7 @@ pub mod grant;
 pub mod json;
 pub mod keys;
 pub mod mentions;
+pub mod pattern;
 pub mod principal;
 pub mod refusal;
 pub mod resource;

@@ -8,7 +8,7 @@ use super::scenes::Scene;
 use super::{Engine, LEVELS, Level, Numbered};
 use crate::analysis::aws::policy::action::admits;
 use crate::analysis::aws::policy::callers::{Caller, Match};
-use crate::analysis::aws::policy::choices::{Bits, Choice, DOUBT, FREE};
+use crate::analysis::aws::policy::choices::{Bits, Chosen, DOUBT, FREE};
 use crate::analysis::aws::policy::condition::Test;
 use crate::analysis::aws::policy::deny::{Literal, solve};
 use crate::analysis::aws::policy::keys;
@@ -23,12 +23,12 @@ pub struct Found {
     pub level: Level,
     /// Flags of the values used.
     pub flags: u8,
-    /// The values used, by number of the key.
-    pub values: Vec<(usize, Rc<Choice>)>,
+    /// The values used.
+    pub values: Chosen,
 }
 
 /// What a request amounts to: requests that differ in values which anyone can have say the same.
-pub type Essence = (Vec<usize>, Level, u8, Vec<(usize, Rc<Choice>)>);
+pub type Essence = (Vec<usize>, Level, u8, Chosen);
 
 impl Found {
     /// What this request has to say.
@@ -171,7 +171,10 @@ impl Engine<'_> {
             let numbered = &self.statements[*number];
             numbered.statement.tests.iter().zip(&numbered.keys).all(|(test, key)| {
                 match &self.values(scene, *key).choices[..] {
-                    [only] => test.holds(only.value.as_deref(), value_of, &self.budget),
+                    [only] => {
+                        let asked = test.with(value_of, &self.budget);
+                        asked.holds(only.value.as_deref(), &self.budget)
+                    }
                     _ => !self.budget.is_spent(),
                 }
             })
@@ -183,7 +186,7 @@ impl Engine<'_> {
         scene: &Scene<'_>,
         asked: &Asked<'_>,
         value_of: &dyn Fn(&str) -> Option<String>,
-    ) -> Option<(u8, Vec<(usize, Rc<Choice>)>)> {
+    ) -> Option<(u8, Chosen)> {
         let mut open = Open::of(self, scene, asked.allowed);
         for number in asked.pair {
             let numbered = &self.statements[*number];

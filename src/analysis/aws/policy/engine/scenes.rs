@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{Engine, Env, Network};
 use crate::analysis::aws::policy::callers::Caller;
-use crate::analysis::aws::policy::choices::{BOUND, Bits, Choice, DOUBT, Domain, FREE};
+use crate::analysis::aws::policy::choices::{BOUND, Bits, Choice, Chosen, DOUBT, Domain, FREE};
 use crate::analysis::aws::policy::keys::Class;
 
 /// What is settled before a request is looked for.
@@ -72,7 +72,7 @@ impl Engine<'_> {
         const SCENES_OF_MANY: usize = 128;
         const FEW: usize = 4;
         let most = if self.variables.len() <= FEW { SCENES } else { SCENES_OF_MANY };
-        let mut envs: Vec<(Env, Vec<(usize, Rc<Choice>)>)> = vec![(Env::new(), Vec::new())];
+        let mut envs: Vec<(Env, Chosen)> = vec![(Env::new(), Vec::new())];
         for variable in &self.variables {
             let mut next = Vec::new();
             let share = (most / envs.len().max(1)).max(1);

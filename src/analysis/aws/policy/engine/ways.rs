@@ -6,7 +6,7 @@ use super::{AddressClass, Engine, Network, Point};
 use crate::analysis::aws::policy::addresses::{AddressSet, Block, pieces};
 use crate::analysis::aws::policy::callers::{Caller, Form};
 use crate::analysis::aws::policy::choices::{self, BOUND, Choice, FREE};
-use crate::analysis::aws::policy::condition::{Test, Values};
+use crate::analysis::aws::policy::condition::{Settled, Test, Values};
 use crate::analysis::aws::policy::glob::{Glob, common};
 use crate::analysis::aws::policy::keys::{self, Class};
 
@@ -64,14 +64,14 @@ impl Engine<'_> {
         edges.sort_unstable();
         edges.dedup();
         let mut classes: BTreeMap<Vec<bool>, Vec<Block>> = BTreeMap::new();
+        let asked: Vec<Settled<'_>> =
+            tests.iter().map(|test| test.with(&|_| None, &self.budget)).collect();
         let inside = |piece: &Block| trusted.iter().any(|range| range.covers(piece));
         for piece in pieces(&edges).into_iter().filter(|piece| !inside(piece)) {
             let sample = AddressSet::of([piece]).first().map(|a| a.to_string());
             let present = sample.map(|sample| vec![sample]);
-            let truth = tests
-                .iter()
-                .map(|test| test.holds(present.as_deref(), &|_| None, &self.budget))
-                .collect();
+            let truth =
+                asked.iter().map(|test| test.holds(present.as_deref(), &self.budget)).collect();
             if self.budget.is_spent() {
                 break;
             }
@@ -115,12 +115,14 @@ impl Engine<'_> {
         if varies || number(Class::AccessPointArn).is_some() {
             return points;
         }
+        let asked: Vec<Settled<'_>> =
+            self.tests_of(key).map(|test| test.with(&|_| None, &self.budget)).collect();
         let mut seen = BTreeSet::new();
         points.retain(|point| match &point.account {
             Some((account, false)) => {
                 let value = [account.clone()];
-                let holds = |test: &Test| test.holds(Some(&value), &|_| None, &self.budget);
-                seen.insert(self.tests_of(key).map(holds).collect::<Vec<bool>>())
+                let holds = |test: &Settled<'_>| test.holds(Some(&value), &self.budget);
+                seen.insert(asked.iter().map(holds).collect::<Vec<bool>>())
                     || self.budget.is_spent()
             }
             _ => true,
