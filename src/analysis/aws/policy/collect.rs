@@ -25,7 +25,7 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
     let mut seen: FxHashMap<Way, Vec<(usize, Level)>> = FxHashMap::default();
     let mut found = Collector { engine, kind, grants: BTreeMap::new(), told: FxHashSet::default() };
     // Requests of strangers by caller, way and target: their addresses have to be added up.
-    let mut strangers: BTreeMap<(usize, Network, Place), Vec<Success>> = BTreeMap::new();
+    let mut strangers: BTreeMap<(usize, Network, Place), Stranger> = BTreeMap::new();
     engine.run(&mut |success| {
         let caller = &engine.callers[success.caller];
         let form = match caller.form {
@@ -44,10 +44,7 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         );
         let others = seen.entry(place).or_default();
         let concerned = success.target.statements.len() + success.found.allows.len();
-        let looked_at = success.target.actions.len() + 2 * success.found.values.len();
-        // Each bound is a grant of its own.
-        let grant = if success.found.flags & (BOUND | DOUBT) == 0 { 100 } else { 200 };
-        engine.budget.take(grant + others.len() / 2 + looked_at + concerned);
+        engine.budget.take(60 + others.len() / 2 + 2 * success.found.values.len() + concerned);
         // Somebody who is named has a grant of their own only where a stranger has not.
         let mut wider = others
             .iter()
@@ -60,17 +57,46 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
             return;
         }
         others.push((success.caller, success.found.level));
-        if caller.names.count() == 0 {
+        let told = found.cost(&success);
+        let new = if caller.names.count() == 0 {
             let place = (success.point, success.target_number);
-            strangers.entry((success.caller, success.network, place)).or_default().push(success);
+            let of_place = strangers.entry((success.caller, success.network, place)).or_default();
+            of_place.add(success)
         } else {
-            found.named(caller, &success);
+            found.named(caller, &success)
+        };
+        if new {
+            engine.budget.take(told);
         }
     });
-    for ((caller, network, _), successes) in &strangers {
-        found.stranger(&engine.callers[*caller], *network, successes);
+    for ((caller, network, _), stranger) in &strangers {
+        found.stranger(&engine.callers[*caller], *network, stranger);
     }
     found.finish()
+}
+
+/// What a stranger may do in one way with one target.
+#[derive(Default)]
+struct Stranger {
+    /// From where, and how surely.
+    addresses: Vec<(usize, Level)>,
+    /// One request of each kind.
+    requests: Vec<Success>,
+    said: FxHashSet<Essence>,
+}
+
+impl Stranger {
+    /// Whether there was no such request yet.
+    fn add(&mut self, success: Success) -> bool {
+        if success.found.flags & NAMED == 0 {
+            self.addresses.push((success.address, success.found.level));
+        }
+        let new = self.said.insert(success.found.essence());
+        if new {
+            self.requests.push(success);
+        }
+        new
+    }
 }
 
 struct Collector<'e, 'a> {
@@ -86,7 +112,15 @@ struct Collector<'e, 'a> {
 type Told = (usize, *const Target, Vec<usize>, Level, u8);
 
 impl Collector<'_, '_> {
-    fn named(&mut self, caller: &Caller, success: &Success) {
+    /// Steps of telling a grant of a request that it did not know.
+    fn cost(&self, success: &Success) -> usize {
+        let tests = |number: &usize| self.engine.statement(*number).tests.len();
+        let tests: usize = success.found.allows.iter().map(tests).sum();
+        160 + 20 * success.target.actions.len() + 10 * tests
+    }
+
+    /// Whether a grant was told anything new.
+    fn named(&mut self, caller: &Caller, success: &Success) -> bool {
         let names = &caller.names;
         let source = caller.source.as_ref();
         let mut deputy = false;
@@ -105,14 +139,14 @@ impl Collector<'_, '_> {
             (Verdict::Service, Who::Service(service.clone()))
         } else if let Some(source) = source {
             if source.own {
-                return; // the owner's own resource
+                return false; // the owner's own resource
             }
             let who = match (&names.source, &names.source_arn) {
                 (Some(account), _) => Who::Account(account.clone()),
                 (None, Some(arn)) => Who::Source(arn.clone()),
                 (None, None) => match &names.org {
                     Some(org) => Who::Org(org.clone()),
-                    None => return,
+                    None => return false,
                 },
             };
             (Verdict::CrossAccount, who)
@@ -124,16 +158,16 @@ impl Collector<'_, '_> {
                 (.., Some(id)) => Who::Canonical(id.clone()),
                 _ => match &names.provider {
                     Some(host) => Who::Provider(host.clone()),
-                    None => return,
+                    None => return false,
                 },
             };
             (Verdict::CrossAccount, who)
         };
         let bound = self.bounds(success, None);
-        self.add(verdict, who, bound, deputy, success);
+        self.add(verdict, who, bound, deputy, success)
     }
 
-    fn stranger(&mut self, caller: &Caller, network: Network, successes: &[Success]) {
+    fn stranger(&mut self, caller: &Caller, network: Network, stranger: &Stranger) {
         let who = match &caller.form {
             Form::Unsigned => Who::Anyone,
             Form::Signed | Form::Service(_) => Who::AnyAws,
@@ -141,7 +175,7 @@ impl Collector<'_, '_> {
         };
         // Claims that pin an owner make a token's holder somebody whom the policy names.
         let (pinned, rest): (Vec<&Success>, Vec<&Success>) =
-            successes.iter().partition(|success| success.found.flags & NAMED != 0);
+            stranger.requests.iter().partition(|success| success.found.flags & NAMED != 0);
         for success in pinned {
             if let Form::Federated { provider, .. } = &caller.form {
                 let who = Who::Provider(keys::issuer(provider).to_owned());
@@ -149,29 +183,24 @@ impl Collector<'_, '_> {
                 self.add(Verdict::CrossAccount, who, bound, false, success);
             }
         }
+        let of_level =
+            |worst: Level| stranger.addresses.iter().filter(move |(_, level)| *level <= worst);
         let addresses = |worst: Level| -> AddressSet {
-            let blocks: Vec<Block> = rest
-                .iter()
-                .filter(|success| success.found.level <= worst)
-                .filter_map(|success| self.engine.classes.get(success.address))
-                .flat_map(|class| class.set.blocks())
-                .copied()
-                .collect();
+            let classes =
+                of_level(worst).filter_map(|(address, _)| self.engine.classes.get(*address));
+            let blocks: Vec<Block> =
+                classes.flat_map(|class| class.set.blocks()).copied().collect();
             AddressSet::of(blocks)
         };
         let wide = |worst: Level| match network {
             Network::Internet => addresses(worst).is_broad(),
-            Network::Endpoint => rest.iter().any(|success| success.found.level <= worst),
+            Network::Endpoint => of_level(worst).next().is_some(),
         };
         let (open, doubtful) = (wide(Level::Open), wide(Level::Doubtful));
         let all = addresses(Level::Bound);
         let narrow = (network == Network::Internet && !all.is_broad())
             .then(|| format!("ip:{}", all.texts().join(",")));
-        let mut said: FxHashSet<Essence> = FxHashSet::default();
         for success in rest {
-            if !said.insert(success.found.essence()) {
-                continue;
-            }
             let verdict = match success.found.level {
                 Level::Open if open => Verdict::Public,
                 Level::Open | Level::Doubtful if doubtful => Verdict::Conditional,
@@ -206,6 +235,7 @@ impl Collector<'_, '_> {
         bound
     }
 
+    /// Whether the grant was told anything new.
     fn add(
         &mut self,
         verdict: Verdict,
@@ -213,7 +243,7 @@ impl Collector<'_, '_> {
         bound: BTreeSet<String>,
         confused_deputy: bool,
         success: &Success,
-    ) {
+    ) -> bool {
         let engine = self.engine;
         let example = || Example {
             caller: describe(&engine.callers[success.caller]),
@@ -265,7 +295,7 @@ impl Collector<'_, '_> {
             success.found.flags,
         );
         if !self.told.insert(told) {
-            return;
+            return false;
         }
         for action in &success.target.actions {
             grant.access.insert(engine.actions[*action].access);
@@ -293,22 +323,33 @@ impl Collector<'_, '_> {
                 grant.cut_by.insert(statement.label.clone());
             }
         }
+        true
     }
 
     fn finish(self) -> Vec<Grant> {
         let mut grants: Vec<Grant> = self.grants.into_values().map(|(_, grant)| grant).collect();
         // What anyone may do without credentials, any AWS account may do as well.
+        let mut of_anyone: BTreeMap<(Verdict, &String), Vec<&Grant>> = BTreeMap::new();
+        for grant in grants.iter().filter(|grant| grant.who == Who::Anyone) {
+            for statement in &grant.via {
+                let said = of_anyone.entry((grant.verdict, statement)).or_default();
+                // Grants that differ in their bounds cover the same.
+                let last = said.last();
+                if last.is_none_or(|last| last.actions != grant.actions || last.via != grant.via) {
+                    said.push(grant);
+                }
+            }
+        }
         let covered: Vec<bool> = grants
             .iter()
             .map(|grant| {
-                grant.who == Who::AnyAws
-                    && grants.iter().any(|wider| {
-                        wider.who == Who::Anyone
-                            && wider.verdict == grant.verdict
-                            && grant.access.is_subset(&wider.access)
-                            && grant.actions.is_subset(&wider.actions)
-                            && grant.via.is_subset(&wider.via)
-                    })
+                let first = grant.via.first().filter(|_| grant.who == Who::AnyAws);
+                let wider = first.and_then(|first| of_anyone.get(&(grant.verdict, first)));
+                wider.into_iter().flatten().any(|wider| {
+                    grant.access.is_subset(&wider.access)
+                        && grant.actions.is_subset(&wider.actions)
+                        && grant.via.is_subset(&wider.via)
+                })
             })
             .collect();
         let mut covered = covered.into_iter();

@@ -55,6 +55,8 @@ pub enum Values {
         any: Vec<Template>,
         /// Those of them that have no variables.
         fixed: Vec<Pattern>,
+        /// Whether others have.
+        varies: bool,
         /// How they are compared.
         comparison: Comparison,
     },
@@ -92,19 +94,20 @@ pub struct Test {
 impl Test {
     /// The test for a request whose other keys have these values.
     pub fn with(&self, value_of: &dyn Fn(&str) -> Option<String>, budget: &Budget) -> Settled<'_> {
-        /// Steps of writing a pattern, and characters that a step writes.
-        const WRITTEN: usize = 20;
-        const CHARACTERS: usize = 2;
+        /// Steps of writing a pattern, besides one for each character.
+        const WRITTEN: usize = 40;
         let mut varying = Vec::new();
-        if let Values::Text { any, comparison, .. } = &self.values {
-            for template in any.iter().filter(|template| template.fixed().is_none()) {
-                if !budget.take(WRITTEN + template.text().len() / CHARACTERS) {
-                    break;
-                }
-                if let Some(glob) = template.resolve(value_of) {
-                    budget.take(glob.tokens().len() / CHARACTERS);
-                    varying.push(Pattern::of(&glob, *comparison));
-                }
+        let Values::Text { any, varies: true, comparison, .. } = &self.values else {
+            return Settled { test: self, varying };
+        };
+        for template in any.iter().filter(|template| template.fixed().is_none()) {
+            if !budget.take(WRITTEN + template.text().len()) {
+                break;
+            }
+            if let Some(glob) = template.resolve(value_of) {
+                let again = usize::from(*comparison != Comparison::Exact);
+                budget.take((1 + again) * glob.tokens().len());
+                varying.extend(Pattern::of(&glob, *comparison));
             }
         }
         Settled { test: self, varying }
@@ -120,7 +123,7 @@ impl Test {
 
     /// Whether its outcome depends on the value of another key.
     pub fn has_variables(&self) -> bool {
-        self.templates().iter().any(|template| template.fixed().is_none())
+        matches!(self.values, Values::Text { varies: true, .. })
     }
 }
 
@@ -265,8 +268,9 @@ fn entry(operator: &str, key: &str, values: &Json, variables: bool) -> Result<Te
         let any: Vec<Template> =
             texts.iter().map(|text| Template::parse(text, wild, variables)).collect();
         let fixed = any.iter().filter_map(Template::fixed);
-        let fixed = fixed.map(|glob| Pattern::of(glob, comparison)).collect();
-        Values::Text { any, fixed, comparison }
+        let fixed = fixed.filter_map(|glob| Pattern::of(glob, comparison)).collect();
+        let varies = any.iter().any(|template| template.fixed().is_none());
+        Values::Text { any, fixed, varies, comparison }
     };
     let invalid = |kind: &str| format!("{operator} {key}: not {kind}");
     let numbers = |order| {

@@ -123,10 +123,14 @@ impl Glob {
 
     /// Folded to lower case, for names that ignore case.
     pub fn lowercase(&self) -> Glob {
-        Glob::from_tokens(self.tokens.iter().flat_map(|token| match token {
-            Token::Char(c) => c.to_lowercase().map(Token::Char).collect::<Vec<_>>(),
-            other => vec![*other],
-        }))
+        let mut tokens = Vec::with_capacity(self.tokens.len());
+        for token in &self.tokens {
+            match token {
+                Token::Char(c) => tokens.extend(c.to_lowercase().map(Token::Char)),
+                other => tokens.push(*other),
+            }
+        }
+        Glob::from_tokens(tokens)
     }
 
     /// Longest run of `?`, so that a fresh string can outgrow it.

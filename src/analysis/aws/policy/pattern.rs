@@ -33,21 +33,16 @@ pub enum Pattern {
     Whole(Glob),
     /// For the six parts of an ARN.
     Parts(Box<[Glob; 6]>),
-    /// No ARN: matches none.
-    Nothing,
 }
 
 impl Pattern {
-    /// A pattern, made ready.
-    pub fn of(glob: &Glob, comparison: Comparison) -> Pattern {
-        match comparison {
+    /// A pattern, made ready; `None` where it matches nothing: an ARN with too few parts.
+    pub fn of(glob: &Glob, comparison: Comparison) -> Option<Pattern> {
+        Some(match comparison {
             Comparison::Exact => Pattern::Whole(glob.clone()),
             Comparison::IgnoringCase => Pattern::Whole(glob.lowercase()),
-            Comparison::Arn => match glob.arn_parts() {
-                Some(parts) => Pattern::Parts(Box::new(parts)),
-                None => Pattern::Nothing,
-            },
-        }
+            Comparison::Arn => Pattern::Parts(Box::new(glob.arn_parts()?)),
+        })
     }
 
     /// Whether a value matches.
@@ -61,7 +56,6 @@ impl Pattern {
                     .iter()
                     .all(|glob| parts.next().is_some_and(|part| glob.matches_within(part, budget)))
             }
-            Pattern::Nothing => false,
         }
     }
 }
@@ -72,7 +66,7 @@ mod tests {
 
     fn matches(pattern: &str, comparison: Comparison, value: &str) -> bool {
         let pattern = Pattern::of(&Glob::pattern(pattern), comparison);
-        pattern.matches(&comparison.read(value), &Budget::full(0))
+        pattern.is_some_and(|ready| ready.matches(&comparison.read(value), &Budget::full(0)))
     }
 
     #[test]
