@@ -23,7 +23,13 @@ type Way = (Network, usize, usize, usize, Vec<usize>, u8);
 /// Runs the engine and sorts what it finds.
 pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
     let mut seen: FxHashMap<Way, Vec<(usize, Level)>> = FxHashMap::default();
-    let mut found = Collector { engine, kind, grants: BTreeMap::new(), told: FxHashSet::default() };
+    let mut found = Collector {
+        engine,
+        kind,
+        grants: BTreeMap::new(),
+        told: FxHashSet::default(),
+        widths: FxHashMap::default(),
+    };
     // Requests of strangers by caller, way and target: their addresses have to be added up.
     let mut strangers: BTreeMap<(usize, Network, Place), Stranger> = BTreeMap::new();
     engine.run(&mut |success| {
@@ -44,7 +50,11 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         );
         let others = seen.entry(place).or_default();
         let concerned = success.target.statements.len() + success.found.allows.len();
-        engine.budget.take(60 + others.len() / 2 + 2 * success.found.values.len() + concerned);
+        let blocks =
+            engine.classes.get(success.address).map_or(0, |class| class.set.blocks().len());
+        engine
+            .budget
+            .take(60 + blocks + others.len() / 2 + 2 * success.found.values.len() + concerned);
         // Somebody who is named has a grant of their own only where a stranger has not.
         let mut wider = others
             .iter()
@@ -75,11 +85,14 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
     found.finish()
 }
 
+/// Classes of addresses, and how surely a request from there is allowed.
+type Addresses = Vec<(usize, Level)>;
+
 /// What a stranger may do in one way with one target.
 #[derive(Default)]
 struct Stranger {
     /// From where, and how surely.
-    addresses: Vec<(usize, Level)>,
+    addresses: Addresses,
     /// One request of each kind.
     requests: Vec<Success>,
     said: FxHashSet<Essence>,
@@ -105,7 +118,12 @@ struct Collector<'e, 'a> {
     /// With a number for each.
     grants: BTreeMap<(Verdict, Who, BTreeSet<String>), (usize, Grant)>,
     told: FxHashSet<Told>,
+    widths: FxHashMap<(Network, Addresses), Rc<Width>>,
 }
+
+/// Whether requests that are certain come from everywhere, whether those in doubt do, and the
+/// addresses of all where they do not.
+type Width = (bool, bool, Option<String>);
 
 /// Number of the grant, target (by where it is kept), Allow statements, certainty, flags: what a
 /// grant was told already, whatever values it takes.
@@ -183,33 +201,42 @@ impl Collector<'_, '_> {
                 self.add(Verdict::CrossAccount, who, bound, false, success);
             }
         }
-        let of_level =
-            |worst: Level| stranger.addresses.iter().filter(move |(_, level)| *level <= worst);
-        let addresses = |worst: Level| -> AddressSet {
-            let classes =
-                of_level(worst).filter_map(|(address, _)| self.engine.classes.get(*address));
-            let blocks: Vec<Block> =
-                classes.flat_map(|class| class.set.blocks()).copied().collect();
-            AddressSet::of(blocks)
-        };
-        let wide = |worst: Level| match network {
-            Network::Internet => addresses(worst).is_broad(),
-            Network::Endpoint => of_level(worst).next().is_some(),
-        };
-        let (open, doubtful) = (wide(Level::Open), wide(Level::Doubtful));
-        let all = addresses(Level::Bound);
-        let narrow = (network == Network::Internet && !all.is_broad())
-            .then(|| format!("ip:{}", all.texts().join(",")));
+        let width = self.width(network, &stranger.addresses);
+        let (open, doubtful, narrow) = &*width;
         for success in rest {
             let verdict = match success.found.level {
-                Level::Open if open => Verdict::Public,
-                Level::Open | Level::Doubtful if doubtful => Verdict::Conditional,
+                Level::Open if *open => Verdict::Public,
+                Level::Open | Level::Doubtful if *doubtful => Verdict::Conditional,
                 _ => Verdict::Bounded,
             };
             let narrow = narrow.as_ref().filter(|_| verdict == Verdict::Bounded);
             let bound = self.bounds(success, narrow);
             self.add(verdict, who.clone(), bound, false, success);
         }
+    }
+
+    /// What the addresses of one place add up to; many places have the same.
+    fn width(&mut self, network: Network, from: &[(usize, Level)]) -> Rc<Width> {
+        let classes = &self.engine.classes;
+        let compute = || {
+            let of_level = |worst: Level| from.iter().filter(move |(_, level)| *level <= worst);
+            let addresses = |worst: Level| -> AddressSet {
+                let of_level = of_level(worst).filter_map(|(address, _)| classes.get(*address));
+                let blocks: Vec<Block> =
+                    of_level.flat_map(|class| class.set.blocks()).copied().collect();
+                AddressSet::of(blocks)
+            };
+            let wide = |worst: Level| match network {
+                Network::Internet => addresses(worst).is_broad(),
+                Network::Endpoint => of_level(worst).next().is_some(),
+            };
+            let all = addresses(Level::Bound);
+            let narrow = (network == Network::Internet && !all.is_broad())
+                .then(|| format!("ip:{}", all.texts().join(",")));
+            Rc::new((wide(Level::Open), wide(Level::Doubtful), narrow))
+        };
+        let known = self.widths.entry((network, from.to_vec()));
+        Rc::clone(known.or_insert_with(compute))
     }
 
     fn bounds(&self, success: &Success, narrow: Option<&String>) -> BTreeSet<String> {

@@ -349,7 +349,7 @@ impl<'a> Engine<'a> {
             .then(|| self.targets(&nothing, &self.samples(&nothing), false));
         let all = if self.resource_variables { self.all_samples() } else { None };
         self.begin(Part::Requests);
-        let mut known: HashMap<Env, Vec<Rc<Target>>> = HashMap::new();
+        let mut known: HashMap<Env, Vec<(usize, Rc<Target>)>> = HashMap::new();
         let mut numbers: BTreeMap<(Vec<usize>, bool, Sample), usize> = BTreeMap::new();
         let stable = self.settings_are_stable();
         let by_name = ByName::of(self.statements.iter().map(|numbered| numbered.statement));
@@ -397,20 +397,24 @@ impl<'a> Engine<'a> {
                         }
                         None => {
                             let env = self.in_resources(&scene.env);
-                            let of_env = known.entry(env).or_insert_with_key(|env| match &all {
-                                Some(all) => self.targets(env, all, true),
-                                None => self.targets(env, &self.samples(env), false),
-                            });
-                            let numbered = of_env.iter().map(|target| {
-                                let what = match &all {
-                                    Some(_) => vec![target.actions[0]],
-                                    None => target.statements.clone(),
+                            let of_env = known.entry(env).or_insert_with_key(|env| {
+                                let targets = match &all {
+                                    Some(all) => self.targets(env, all, true),
+                                    None => self.targets(env, &self.samples(env), false),
                                 };
-                                let key = (what, target.unknown_action, target.sample.clone());
-                                let next = numbers.len();
-                                (*numbers.entry(key).or_insert(next), Rc::clone(target))
+                                let numbered = targets.into_iter().map(|target| {
+                                    let what = match &all {
+                                        Some(_) => vec![target.actions[0]],
+                                        None => target.statements.clone(),
+                                    };
+                                    let key = (what, target.unknown_action, target.sample.clone());
+                                    let next = numbers.len();
+                                    (*numbers.entry(key).or_insert(next), target)
+                                });
+                                numbered.collect()
                             });
-                            numbered.collect()
+                            self.budget.take(10 + of_env.len());
+                            of_env.clone()
                         }
                     };
                     // Many targets are under the same statements.
