@@ -402,6 +402,7 @@ impl<'a> Engine<'a> {
                                     Some(all) => self.targets(env, all, true),
                                     None => self.targets(env, &self.samples(env), false),
                                 };
+                                self.budget.take(40 * targets.len());
                                 let numbered = targets.into_iter().map(|target| {
                                     let what = match &all {
                                         Some(_) => vec![target.actions[0]],
