@@ -54,7 +54,7 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
             engine.classes.get(success.address).map_or(0, |class| class.set.blocks().len());
         engine
             .budget
-            .take(60 + blocks + others.len() / 2 + 2 * success.found.values.len() + concerned);
+            .take(60 + blocks / 8 + others.len() / 2 + 2 * success.found.values.len() + concerned);
         // Somebody who is named has a grant of their own only where a stranger has not.
         let mut wider = others
             .iter()
