@@ -30,7 +30,7 @@ impl Part {
 pub const STEPS: u64 = Part::Callers.steps() + Part::Targets.steps() + Part::Requests.steps();
 
 /// As many characters as AWS takes for the policy of a bucket. What is longer may take longer.
-const PLAIN: usize = 20 * 1024;
+pub const PLAIN: usize = 20 * 1024;
 
 /// The steps that are left. Clones share them.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ pub struct Budget {
 impl Budget {
     /// For a judgement that begins, of patterns with this many characters.
     pub fn full(characters: usize) -> Budget {
-        let times = u64::try_from(1 + characters / PLAIN).unwrap_or(1);
+        let times = u64::try_from(characters.div_ceil(PLAIN).max(1)).unwrap_or(1);
         let steps = Part::Callers.steps() * times;
         let cell = |steps| Rc::new(Cell::new(steps));
         Budget {
