@@ -421,7 +421,7 @@ impl<'a> Engine<'a> {
                     // Many targets are under the same statements.
                     let mut answers: FxHashMap<(&[usize], bool), Answer> = FxHashMap::default();
                     for (target_number, target) in &targets {
-                        if !self.budget.take(4 + target.statements.len() / 4) {
+                        if !self.budget.take(2 + target.statements.len() / 4) {
                             return;
                         }
                         let Some(doubtful) = self.admits(caller, target) else { continue };

@@ -230,7 +230,7 @@ impl Engine<'_> {
         let mut flags = FREE;
         let mut values = Vec::new();
         for (key, bits) in solved.iter().enumerate().filter(|(key, _)| used[*key]) {
-            self.budget.take(20);
+            self.budget.take(5);
             let choice = Rc::clone(&self.values(scene, key).choices[bits.first()?]);
             flags |= choice.flags;
             values.push((key, choice));
@@ -265,7 +265,7 @@ struct Open<'q> {
 impl<'q> Open<'q> {
     fn of(engine: &'q Engine<'q>, scene: &'q Scene<'q>, allowed: u8) -> Open<'q> {
         let keys = engine.keys.len();
-        engine.budget.take(20 + 3 * keys);
+        engine.budget.take(10 + 2 * keys);
         Open {
             engine,
             scene,
