@@ -2,7 +2,7 @@
 
 use super::facts::{AclGrant, Grantee};
 use super::locks::{Setting, denied, is_ownership};
-use super::paths::{BUCKET, Composer, GET_POLICY, path_of};
+use super::paths::{BUCKET, Composer, GET_POLICY, not_public, path_of};
 use super::{Exposure, Lock, Via};
 use crate::analysis::aws::policy::Asked;
 use crate::analysis::aws::policy::condition::Test;
@@ -108,34 +108,43 @@ impl Composer<'_> {
         } else {
             ruling.verdict < Verdict::Private
         };
+        // Beside a Deny a group may keep something only for outsiders whom the Deny spares.
         let shown = if left { &ruling } else { &alone };
-        let mut path = path_of(via, shown, shown.verdict);
-        path.name = key.map(str::to_owned);
-        path.resources = match key {
-            Some(key) => [format!("{}/{key}", self.bucket.arn)].into(),
-            None => [self.bucket.arn.to_owned()].into(),
-        };
+        let mut ways = vec![(path_of(via, shown, shown.verdict), !left)];
+        if public {
+            ways.extend(not_public(via, &ruling).into_iter().map(|path| (path, false)));
+        }
         let on = if key.is_some() { "object" } else { "bucket" };
         let to = match &grant.grantee {
             Grantee::Canonical(id) => format!("canonical id {id}"),
             _ => format!("the group {group}"),
         };
-        path.evidence = vec![format!("the {on} ACL grants {to} {}", grant.permission)];
-        path.locks = locks
-            .iter()
-            // Public access settings leave grants to a named account alone.
-            .filter(|lock| public || is_ownership(lock))
-            .cloned()
-            .collect();
-        match &self.policy {
-            Known::Unread => path.locks.push(Lock::Unread {
-                operation: GET_POLICY.into(),
-                text: "whether the bucket policy denies it was not read".into(),
-            }),
-            Known::Read(Some(policy)) if !left => path.locks.push(denied(policy, "bucket policy")),
-            Known::Read(_) => {}
-        }
-        if path.verdict < Verdict::Private {
+        for (mut path, is_denied) in ways {
+            if path.verdict == Verdict::Private {
+                continue;
+            }
+            path.name = key.map(str::to_owned);
+            path.resources = match key {
+                Some(key) => [format!("{}/{key}", self.bucket.arn)].into(),
+                None => [self.bucket.arn.to_owned()].into(),
+            };
+            path.evidence = vec![format!("the {on} ACL grants {to} {}", grant.permission)];
+            path.locks = locks
+                .iter()
+                // Public access settings leave grants to a named account alone.
+                .filter(|lock| public || is_ownership(lock))
+                .cloned()
+                .collect();
+            match &self.policy {
+                Known::Unread => path.locks.push(Lock::Unread {
+                    operation: GET_POLICY.into(),
+                    text: "whether the bucket policy denies it was not read".into(),
+                }),
+                Known::Read(Some(policy)) if is_denied => {
+                    path.locks.push(denied(policy, "bucket policy"));
+                }
+                Known::Read(_) => {}
+            }
             exposure.paths.push(path);
         }
     }

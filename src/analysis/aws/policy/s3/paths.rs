@@ -120,10 +120,9 @@ impl<'b> Composer<'b> {
             path.locks.extend(restrict.iter().cloned());
             exposure.paths.push(path);
         }
-        for (named, worst) in not_public(&ruling) {
-            let mut path = path_of(Via::Policy, &named, worst);
+        for mut path in not_public(Via::Policy, &ruling) {
             // RestrictPublicBuckets leaves AWS services their access.
-            if worst != Verdict::Service {
+            if path.verdict != Verdict::Service {
                 path.locks.clone_from(&restrict);
             }
             exposure.paths.push(path);
@@ -151,27 +150,22 @@ pub(super) fn path_of(via: Via, ruling: &Ruling, verdict: Verdict) -> Path {
         who: deciding().map(|grant| grant.who.clone()).min(),
         access: deciding().flat_map(|grant| grant.access.iter().copied()).collect(),
         resources: deciding().flat_map(|grant| grant.resources.iter().cloned()).collect(),
-        outsiders: ruling.cross_account(),
+        outsiders: deciding().filter_map(|grant| grant.who.outsider()).collect(),
         evidence: deciding().map(explain::sentence).collect(),
         locks: Vec::new(),
     }
 }
 
-/// What a ruling gives to whoever is no stranger: to named outsiders and to anyone by a fixed way, and
-/// by itself to AWS services, each with its worst verdict. They are not public, and reported as such.
-pub(super) fn not_public(ruling: &Ruling) -> Vec<(Ruling, Verdict)> {
-    [false, true]
-        .into_iter()
-        .filter_map(|services| {
-            let mut named = ruling.clone();
-            named.grants.retain(|grant| {
-                grant.verdict > Verdict::Conditional
-                    && (grant.verdict == Verdict::Service) == services
-            });
-            let worst = named.grants.iter().map(|grant| grant.verdict).min()?;
-            Some((named, worst))
-        })
-        .collect()
+/// What a ruling gives to whoever is no stranger: to named outsiders, to anyone by a fixed way, and
+/// to AWS services, each by itself. They are not public, and reported as such.
+pub(super) fn not_public(via: Via, ruling: &Ruling) -> Vec<Path> {
+    let mut verdicts = BTreeSet::new();
+    for grant in &ruling.grants {
+        if grant.verdict > Verdict::Conditional {
+            verdicts.insert(grant.verdict);
+        }
+    }
+    verdicts.into_iter().map(|verdict| path_of(via, ruling, verdict)).collect()
 }
 
 /// What AWS says of a policy live is not what its documentation says of the text.

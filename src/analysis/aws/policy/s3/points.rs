@@ -3,12 +3,12 @@
 use super::facts::Point;
 use super::locks::{Setting, denied, level};
 use super::paths::{Composer, GET_POLICY, differs, not_public, path_of};
-use super::{Exposure, Lock, Via};
+use super::{Exposure, Lock, Path, Via};
 use crate::analysis::aws::policy::document::{self, Policy};
 use crate::analysis::aws::policy::engine::AccessPoint;
 use crate::analysis::aws::policy::resource::Layer;
 use crate::analysis::aws::policy::services::Kind;
-use crate::analysis::aws::policy::verdict::{Ruling, Verdict};
+use crate::analysis::aws::policy::verdict::Verdict;
 use crate::analysis::aws::policy::{Asked, Context, aws_public};
 use crate::inventory::Known;
 
@@ -81,15 +81,14 @@ impl Composer<'_> {
             ));
         }
         let ruling = joint(&policy, bucket_policy);
-        let mut add = |shown: &Ruling, verdict: Verdict, lock: Option<Lock>| {
-            let mut path = path_of(Via::AccessPoint, shown, verdict);
+        let mut add = |mut path: Path, lock: Option<Lock>| {
             path.name = Some(point.name.clone());
             if own_public != by_text {
                 path.evidence.push(differs("access point's policy", own_public, by_text));
             }
             path.locks.extend(lock);
             // RestrictPublicBuckets leaves AWS services their access.
-            if verdict != Verdict::Service {
+            if path.verdict != Verdict::Service {
                 path.locks.extend(restrict.iter().cloned());
             }
             if bucket_policy.is_none() {
@@ -102,7 +101,7 @@ impl Composer<'_> {
             exposure.paths.push(path);
         };
         if ruling.verdict <= Verdict::Conditional {
-            add(&ruling, ruling.verdict, None);
+            add(path_of(Via::AccessPoint, &ruling, ruling.verdict), None);
         } else {
             let own = joint(&allows(&policy), None);
             if own.verdict == Verdict::Public {
@@ -116,7 +115,7 @@ impl Composer<'_> {
                         }
                         _ => denied(&policy, "access point's policy"),
                     };
-                    add(&undenied, Verdict::Public, Some(lock));
+                    add(path_of(Via::AccessPoint, &undenied, Verdict::Public), Some(lock));
                 } else {
                     let lock = Lock::Shut {
                         control: "policy:no-delegation".into(),
@@ -124,12 +123,12 @@ impl Composer<'_> {
                             "the bucket policy does not let requests through the access point pass"
                                 .into(),
                     };
-                    add(&own, Verdict::Public, Some(lock));
+                    add(path_of(Via::AccessPoint, &own, Verdict::Public), Some(lock));
                 }
             }
         }
-        for (named, worst) in not_public(&ruling) {
-            add(&named, worst, None);
+        for path in not_public(Via::AccessPoint, &ruling) {
+            add(path, None);
         }
     }
 }

@@ -37,8 +37,8 @@ struct Way {
     sure: bool,
     grants: BTreeSet<(String, String)>,
     outsiders: BTreeSet<String>,
-    /// What a Deny leaves named outsiders of a grant to a group.
-    rest: bool,
+    /// What these may do besides what everybody may.
+    beside_public: bool,
     shut: BTreeSet<String>,
     /// A control was not read.
     unread: bool,
@@ -83,13 +83,21 @@ impl Given {
         }
     }
 
-    /// The way for everybody else. `services`: only for AWS services.
-    fn named(&self, via: &'static str) -> Option<Way> {
-        let worst = ["cross-account", "bounded", "service"]
-            .into_iter()
-            .find(|v| self.found.contains_key(v))?;
-        let outsiders = self.outsiders.clone();
-        Some(Way { via, grants: self.of(worst), outsiders, ..Way::default() })
+    /// The ways for everybody else: named outsiders, fixed ways in, AWS services.
+    fn named(self, via: &'static str) -> Vec<Way> {
+        let public = self.verdict == "public";
+        let mut ways = Vec::new();
+        for verdict in ["cross-account", "bounded", "service"] {
+            if self.found.contains_key(verdict) {
+                let mut way = Way { via, grants: self.of(verdict), ..Way::default() };
+                if verdict == "cross-account" {
+                    way.outsiders.clone_from(&self.outsiders);
+                    way.beside_public = public;
+                }
+                ways.push(way);
+            }
+        }
+        ways
     }
 }
 
@@ -150,6 +158,26 @@ fn allows(policy: &Value) -> Value {
     policy
 }
 
+/// The statements of both. Where only one of them knows variables, the other's are plain text.
+fn merged(own: &Value, behind: &Value) -> Value {
+    let is_modern = |policy: &Value| policy["Version"] == "2012-10-17";
+    let modern = is_modern(own) || is_modern(behind);
+    let written = |policy: &Value| match modern && !is_modern(policy) {
+        true => statements(policy).iter().map(escaped).collect(),
+        false => statements(policy),
+    };
+    let mut policy = own.clone();
+    policy["Statement"] = [written(own), written(behind)].concat().into();
+    if modern {
+        policy["Version"] = json!("2012-10-17");
+    }
+    policy
+}
+
+fn escaped(value: &Value) -> Value {
+    serde_json::from_str(&value.to_string().replace("${", "${$}{")).unwrap()
+}
+
 /// Reads one bucket.
 pub struct Reading<'b> {
     bucket: &'b Bucket,
@@ -160,7 +188,7 @@ pub struct Reading<'b> {
 }
 
 /// The answer for a bucket; and words that it may leave out: the way by which nothing readable
-/// comes, and those whom a Deny leaves something of a grant to a group.
+/// comes, and outsiders named in a policy that is public anyway.
 pub fn read(bucket: &Bucket) -> (Summary, BTreeSet<String>) {
     let mut reading =
         Reading { bucket, ways: Vec::new(), unread: BTreeSet::new(), ruled_public: false };
@@ -325,7 +353,7 @@ impl Reading<'_> {
             self.ways.push(way);
         }
         if shut.is_empty() {
-            self.ways.extend(given.named(via).map(|way| Way { rest: group, ..way }));
+            self.ways.extend(given.named(via));
         }
     }
 
@@ -348,10 +376,8 @@ impl Reading<'_> {
             Known::Read(Some(policy)) => policy,
         };
         let joint = |own: &Value, behind: &Value| {
-            let mut policy = own.clone();
-            let statements = statements(own);
-            policy["Statement"].as_array_mut().unwrap().extend(self::statements(behind));
-            let through = Through { own: statements.len(), arn: door.arn(), vpc: door.vpc };
+            let (policy, statements) = (merged(own, behind), statements(own).len());
+            let through = Through { own: statements, arn: door.arn(), vpc: door.vpc };
             self.given(&policy, None, Some(through))
         };
         let own_public = match door.aws_public {
@@ -406,17 +432,15 @@ impl Reading<'_> {
         let who =
             ["anyone", "any-aws"].into_iter().find(|who| grants().any(|grant| grant.0 == *who));
         let public = self.ways.iter().filter(|way| way.public);
-        let firm: BTreeSet<String> = self
-            .ways
-            .iter()
-            .filter(|way| !way.rest)
-            .flat_map(|way| way.outsiders.iter().cloned())
-            .collect();
-        let mut optional: BTreeSet<String> =
-            self.ways.iter().flat_map(|way| way.outsiders.difference(&firm).cloned()).collect();
         let by: BTreeSet<&str> =
             reported.iter().filter(|way| !way.grants.is_empty()).map(|way| way.via).collect();
         let silent = reported.iter().map(|way| way.via).filter(|via| !by.contains(via));
+        let (beside, firm): (Vec<&Way>, Vec<&Way>) =
+            self.ways.iter().partition(|way| way.beside_public);
+        let of = |ways: &[&Way]| -> BTreeSet<String> {
+            ways.iter().flat_map(|way| way.outsiders.iter().cloned()).collect()
+        };
+        let mut optional: BTreeSet<String> = &of(&beside) - &of(&firm);
         optional.extend(silent.map(str::to_owned));
         let summary = Summary {
             status,
