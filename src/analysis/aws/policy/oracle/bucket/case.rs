@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::generate;
 use super::super::random::Random;
-use super::super::subjects::{OWN_ORG, SUBJECTS, Subject};
+use super::super::subjects::{OWN_ORG, OWNER, SUBJECTS, Subject};
 use crate::inventory::Known;
 
 /// The canonical id of the owner.
@@ -29,6 +29,10 @@ pub type Grant = (&'static str, &'static str);
 #[derive(Debug, Clone)]
 pub struct Door {
     pub name: &'static str,
+    /// The account that owns it.
+    pub account: &'static str,
+    /// Whether it spans regions.
+    pub multi_region: bool,
     pub vpc: bool,
     pub flags: Known<Option<Flags>>,
     /// In the writing of the bucket: its statements name the bucket where they mean the point.
@@ -38,7 +42,8 @@ pub struct Door {
 
 impl Door {
     pub fn arn(&self) -> String {
-        format!("arn:aws:s3:us-east-1:111122223333:accesspoint/{}", self.name)
+        let region = if self.multi_region { "" } else { "us-east-1" };
+        format!("arn:aws:s3:{region}:{}:accesspoint/{}", self.account, self.name)
     }
 
     /// The policy as it stands at the access point.
@@ -153,9 +158,12 @@ fn door(random: &mut Random, name: &'static str) -> Door {
         1..=4 => Some(open(random)),
         _ => Some(generate::policy(random, &point_subject())),
     };
+    let multi_region = random.chance(20);
     Door {
-        name,
-        vpc: random.chance(25),
+        name: if multi_region { "mfzwi23gnjvgw.mrap" } else { name },
+        account: if random.chance(20) { "333344445555" } else { OWNER },
+        multi_region,
+        vpc: !multi_region && random.chance(25),
         flags: Known::Read(flags(random)),
         policy: Known::Read(policy),
         aws_public: said(random),
@@ -178,8 +186,15 @@ fn open(random: &mut Random) -> Value {
            "Action": [action], "Resource": [ARN, format!("{ARN}/*")]}]})
 }
 
-/// A bucket policy that leaves access to the owner's access points.
+/// A bucket policy that leaves access to the access points of an account, mostly the owner.
 fn delegating(random: &mut Random) -> Value {
+    let (key, value) = *random.pick(&[
+        ("s3:DataAccessPointAccount", OWNER),
+        ("s3:DataAccessPointAccount", OWNER),
+        ("s3:DataAccessPointAccount", "333344445555"),
+        ("s3:DataAccessPointArn", "arn:aws:s3:us-east-1:333344445555:accesspoint/*"),
+        ("s3:DataAccessPointArn", "arn:aws:s3::111122223333:accesspoint/*"),
+    ]);
     let operator = random.pick(&["StringEquals", "StringLike"]);
     let mut policy = generate::policy(random, &SUBJECTS[0]);
     policy["Version"] = json!("2012-10-17");
@@ -187,7 +202,7 @@ fn delegating(random: &mut Random) -> Value {
     statements.truncate(random.below(2));
     statements.push(json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["s3:*"],
         "Resource": [ARN, format!("{ARN}/*")],
-        "Condition": {*operator: {"s3:DataAccessPointAccount": "111122223333"}}}));
+        "Condition": {*operator: {key: value}}}));
     policy
 }
 
@@ -202,7 +217,7 @@ impl Bucket {
             _ => 2,
         };
         let doors: Vec<Door> =
-            ["share", "other"].into_iter().take(doors).map(|name| door(random, name)).collect();
+            ["shared", "other"].into_iter().take(doors).map(|name| door(random, name)).collect();
         let policy = match random.below(10) {
             0..=2 => None,
             3..=5 if !doors.is_empty() => Some(delegating(random)),

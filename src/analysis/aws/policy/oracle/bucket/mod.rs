@@ -15,7 +15,7 @@ use super::subjects::OWNER;
 use super::{case_number, number};
 use crate::inventory::Known;
 use case::{ARN, Bucket, Flags, Grant, OWN_ID};
-use reading::{STATUSES, Summary};
+use reading::{POINT_CALLS, STATUSES, Summary};
 
 fn block(flags: Flags) -> PublicAccessBlock {
     PublicAccessBlock {
@@ -46,12 +46,12 @@ fn judged(bucket: &Bucket) -> Summary {
     let points = bucket.doors.iter().map(|door| Point {
         name: door.name.to_owned(),
         arn: door.arn(),
-        account: OWNER.to_owned(),
+        account: door.account.to_owned(),
         network_origin: Known::Read(Some(if door.vpc { "VPC" } else { "Internet" }.to_owned())),
         block: flags(&door.flags),
         policy: door.written(),
         aws_public: door.aws_public,
-        multi_region: false,
+        multi_region: door.multi_region,
     });
     let objects = bucket
         .objects
@@ -75,7 +75,7 @@ fn judged(bucket: &Bucket) -> Summary {
     });
     let summary = exposure.summary();
     let known = ["s3:GetBucketPolicy", "s3:GetBucketAcl", "s3:GetObjectAcl"];
-    let known = known.into_iter().chain(["s3control:GetAccessPointPolicy"]);
+    let known = known.into_iter().chain(POINT_CALLS);
     Summary {
         status: summary.status.name(),
         who: summary.who.map(|who| who.text()),

@@ -28,6 +28,10 @@ pub struct Summary {
 /// From the worst on.
 pub const STATUSES: [&str; 4] = ["exposed", "undetermined", "latent", "none"];
 
+/// The calls that read the policies of points in one region and in several.
+pub const POINT_CALLS: [&str; 2] =
+    ["s3control:GetAccessPointPolicy", "s3control:GetMultiRegionAccessPointPolicy"];
+
 /// One way in.
 #[derive(Default)]
 struct Way {
@@ -360,7 +364,7 @@ impl Reading<'_> {
     fn door(&mut self, door: &Door) {
         let own = match &door.policy {
             Known::Unread => {
-                self.unread.insert("s3control:GetAccessPointPolicy");
+                self.unread.insert(POINT_CALLS[usize::from(door.multi_region)]);
                 return;
             }
             Known::Read(None) => return,
