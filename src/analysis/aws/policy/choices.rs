@@ -294,9 +294,10 @@ pub fn choices(key: &str, class: Class, wanted: &Wanted, fresh: &Fresh) -> Vec<C
     // AWS gives out these ids in one form, in which a pattern may be looked for.
     let shape = keys::shape(key).map(Glob::pattern);
     let admissible = |text: &str| {
-        shape.as_ref().is_none_or(|shape| {
-            shape.matches(text) && is_identifier(text) && !text.contains(char::is_uppercase)
-        })
+        keys::is_spelled(key, text)
+            && shape.as_ref().is_none_or(|shape| {
+                shape.matches(text) && is_identifier(text) && !text.contains(char::is_uppercase)
+            })
     };
     // Those that name somebody or something, in lower case where case does not matter.
     let named = |names: &dyn Fn(&Glob) -> bool| -> Vec<(Glob, bool)> {

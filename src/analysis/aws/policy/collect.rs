@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::addresses::{AddressSet, Block};
 use super::callers::{Caller, Form};
 use super::choices::{BOUND, DOUBT, NAMED};
-use super::engine::{Engine, Essence, Level, Network, Success};
+use super::engine::{Engine, Level, Network, Success};
 use super::grant::{Example, Grant, Who};
 use super::keys;
 use super::resource::Target;
@@ -17,8 +17,10 @@ use super::services::{CHECKING_SERVICES, Kind};
 use super::verdict::Verdict;
 
 type Place = (usize, usize);
+/// The Allow of each layer.
+type Pair = (Option<usize>, Option<usize>);
 /// Network, access point, address class, target, Allow statements, form of caller.
-type Way = (Network, usize, usize, usize, Vec<usize>, u8);
+type Way = (Network, usize, usize, usize, Pair, u8);
 
 /// Runs the engine and sorts what it finds.
 pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
@@ -45,16 +47,11 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
             success.point,
             success.address,
             success.target_number,
-            success.found.allows.clone(),
+            success.found.pair(),
             form,
         );
         let others = seen.entry(place).or_default();
-        let concerned = success.target.statements.len() + success.found.allows.len();
-        let blocks =
-            engine.classes.get(success.address).map_or(0, |class| class.set.blocks().len());
-        engine
-            .budget
-            .take(60 + blocks / 8 + others.len() / 2 + 2 * success.found.values.len() + concerned);
+        engine.budget.take(20 + others.len() / 2);
         // Somebody who is named has a grant of their own only where a stranger has not.
         let mut wider = others
             .iter()
@@ -69,6 +66,8 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         others.push((success.caller, success.found.level));
         let told = found.cost(&success);
         let new = if caller.names.count() == 0 {
+            let class = engine.classes.get(success.address);
+            engine.budget.take(class.map_or(0, |class| class.set.blocks().len() / 8));
             let place = (success.point, success.target_number);
             let of_place = strangers.entry((success.caller, success.network, place)).or_default();
             of_place.add(success)
@@ -95,7 +94,7 @@ struct Stranger {
     addresses: Addresses,
     /// One request of each kind.
     requests: Vec<Success>,
-    said: FxHashSet<Essence>,
+    said: FxHashSet<usize>,
 }
 
 impl Stranger {
@@ -104,7 +103,7 @@ impl Stranger {
         if success.found.flags & NAMED == 0 {
             self.addresses.push((success.address, success.found.level));
         }
-        let new = self.said.insert(success.found.essence());
+        let new = self.said.insert(success.said);
         if new {
             self.requests.push(success);
         }
@@ -127,14 +126,15 @@ type Width = (bool, bool, Option<String>);
 
 /// Number of the grant, target (by where it is kept), Allow statements, certainty, flags: what a
 /// grant was told already, whatever values it takes.
-type Told = (usize, *const Target, Vec<usize>, Level, u8);
+type Told = (usize, *const Target, Pair, Level, u8);
 
 impl Collector<'_, '_> {
     /// Steps of telling a grant of a request that it did not know.
     fn cost(&self, success: &Success) -> usize {
         let tests = |number: &usize| self.engine.statement(*number).tests.len();
         let tests: usize = success.found.allows.iter().map(tests).sum();
-        160 + 20 * success.target.actions.len() + 10 * tests
+        let concerned = success.target.statements.len() + success.found.values.len();
+        60 + 6 * success.target.actions.len() + 4 * tests + concerned
     }
 
     /// Whether a grant was told anything new.
@@ -317,7 +317,7 @@ impl Collector<'_, '_> {
         let told = (
             *number,
             Rc::as_ptr(&success.target),
-            success.found.allows.clone(),
+            success.found.pair(),
             success.found.level,
             success.found.flags,
         );
@@ -326,7 +326,10 @@ impl Collector<'_, '_> {
         }
         for action in &success.target.actions {
             grant.access.insert(engine.actions[*action].access);
-            grant.actions.insert(engine.actions[*action].shown.clone());
+            let shown = &engine.actions[*action].shown;
+            if !grant.actions.contains(shown) {
+                grant.actions.insert(shown.clone());
+            }
         }
         for allow in &success.found.allows {
             let statement = engine.statement(*allow);

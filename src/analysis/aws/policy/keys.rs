@@ -216,6 +216,24 @@ pub fn shape(key: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a value is one that AWS lets the key have: names of users and sessions and values of
+/// tags have few characters, no wildcards or braces among them (IAM API reference, CreateUser
+/// `UserName` and AssumeRole `RoleSessionName`, `[\w+=,.@-]+`; `Tag`,
+/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`).
+pub fn is_spelled(key: &str, text: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+    let is_of_tag = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
+    match key {
+        "aws:username" | "sts:rolesessionname" | "aws:sourceidentity" => {
+            !text.is_empty() && text.chars().all(is_word)
+        }
+        _ if key.starts_with("aws:principaltag/") || key.starts_with("aws:requesttag/") => {
+            text.chars().all(is_of_tag)
+        }
+        _ => true,
+    }
+}
+
 /// Two names of one fact share a domain.
 pub fn canonical(key: &str) -> &str {
     match key {
@@ -349,6 +367,23 @@ mod tests {
         assert_eq!(class("token.example.com:sub", true), Class::Claim);
         assert_eq!(class("acme:thing", false), Class::Unknown);
         assert_eq!(class("acme:thing", true), Class::Unknown);
+    }
+
+    #[test]
+    fn names_and_tags_have_few_characters() {
+        for (key, text, expected) in [
+            ("aws:username", "bob.m+x@example", true),
+            ("aws:username", "*", false),
+            ("aws:username", "team/bob", false),
+            ("aws:username", "", false),
+            ("sts:rolesessionname", "${aws:username}", false),
+            ("aws:principaltag/team", "red team/a:b", true),
+            ("aws:principaltag/team", "", true),
+            ("aws:principaltag/team", "r*", false),
+            ("aws:referer", "*", true),
+        ] {
+            assert_eq!(is_spelled(key, text), expected, "{key} {text}");
+        }
     }
 
     #[test]

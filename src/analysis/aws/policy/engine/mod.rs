@@ -26,7 +26,8 @@ use super::resource::{self, Group, Layer, Sample, Target};
 use super::services::{Action, Unsigned};
 use super::template::Template;
 use index::ByName;
-pub use request::{Essence, Found};
+use request::Essence;
+pub use request::Found;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The access point that requests are known to come through.
@@ -89,6 +90,8 @@ pub struct Success {
     pub target_number: usize,
     /// How it is allowed.
     pub found: Rc<Found>,
+    /// Number of what it has to say, equal only for requests that say the same.
+    pub said: usize,
 }
 
 /// A class of source addresses that all tests treat alike.
@@ -163,8 +166,9 @@ pub struct Engine<'a> {
     wanted: std::cell::RefCell<HashMap<usize, Rc<Wanted>>>,
 }
 
-/// Requests that are allowed, and a number that answers have in common which say the same.
-type Answer = (Vec<Rc<Found>>, usize);
+/// Requests that are allowed, each with the number of what it says; and a number that answers have
+/// in common which say the same.
+type Answer = (Vec<(Rc<Found>, usize)>, usize);
 
 /// The words that resources spell out, each once.
 fn words<'s>(statements: impl Iterator<Item = &'s Statement>) -> Vec<String> {
@@ -351,6 +355,7 @@ impl<'a> Engine<'a> {
         self.begin(Part::Requests);
         let mut known: HashMap<Env, Vec<(usize, Rc<Target>)>> = HashMap::new();
         let mut numbers: BTreeMap<(Vec<usize>, bool, Sample), usize> = BTreeMap::new();
+        let mut essences: FxHashMap<Essence, usize> = FxHashMap::default();
         let stable = self.settings_are_stable();
         let by_name = ByName::of(self.statements.iter().map(|numbered| numbered.statement));
         let mut concerning: Vec<Vec<usize>> = vec![Vec::new(); self.statements.len()];
@@ -384,7 +389,8 @@ impl<'a> Engine<'a> {
             let mut settings = None;
             for (network, point, address) in self.ways(caller) {
                 // Answers in one scene that say nothing new after those in another.
-                let mut alike: HashMap<(Vec<usize>, bool, Vec<Essence>), usize> = HashMap::new();
+                let mut alike: FxHashMap<(Vec<usize>, bool, Vec<usize>), usize> =
+                    FxHashMap::default();
                 let mut seen: FxHashSet<(usize, usize)> = FxHashSet::default();
                 if !stable || settings.is_none() {
                     settings = Some(self.settings(caller, network, point, address));
@@ -428,16 +434,24 @@ impl<'a> Engine<'a> {
                         let (answer, number) = answers
                             .entry((&target.statements, doubtful))
                             .or_insert_with_key(|(statements, doubtful)| {
-                                let found = self.ask(&scene, &principals, statements, *doubtful);
+                                let found: Vec<(Rc<Found>, usize)> = self
+                                    .ask(&scene, &principals, statements, *doubtful)
+                                    .into_iter()
+                                    .map(|found| {
+                                        let next = essences.len();
+                                        let of = essences.entry(found.essence());
+                                        (Rc::new(found), *of.or_insert(next))
+                                    })
+                                    .collect();
+                                let said = found.iter().map(|(_, said)| *said).collect();
                                 let next = alike.len();
-                                let essence = found.iter().map(|found| found.essence()).collect();
-                                let key = (statements.to_vec(), *doubtful, essence);
+                                let key = (statements.to_vec(), *doubtful, said);
                                 (found, *alike.entry(key).or_insert(next))
                             });
                         if answer.is_empty() || !seen.insert((*target_number, *number)) {
                             continue;
                         }
-                        for found in &*answer {
+                        for (found, said) in &*answer {
                             sink(Success {
                                 caller: index,
                                 network,
@@ -446,6 +460,7 @@ impl<'a> Engine<'a> {
                                 target: Rc::clone(target),
                                 target_number: *target_number,
                                 found: Rc::clone(found),
+                                said: *said,
                             });
                         }
                         if self.budget.is_spent() {

@@ -31,6 +31,11 @@ pub struct Found {
 pub type Essence = (Vec<usize>, Level, u8, Chosen);
 
 impl Found {
+    /// The Allow of the first layer, and that of the second where there is one.
+    pub fn pair(&self) -> (Option<usize>, Option<usize>) {
+        (self.allows.first().copied(), self.allows.get(1).copied())
+    }
+
     /// What this request has to say.
     pub fn essence(&self) -> Essence {
         let telling = self.values.iter().filter(|(_, choice)| choice.flags != FREE);
@@ -63,7 +68,7 @@ impl Engine<'_> {
         principals: &[Match],
         statements: &[usize],
         doubtful: bool,
-    ) -> Vec<Rc<Found>> {
+    ) -> Vec<Found> {
         let mut found = Vec::new();
         if !self.budget.take(20 + 2 * statements.len()) {
             return found;
@@ -107,7 +112,7 @@ impl Engine<'_> {
                 if let Some((flags, values)) = allowed {
                     let doubt = if in_doubt { DOUBT } else { FREE };
                     let flags = flags | scene.flags | doubt;
-                    found.push(Rc::new(Found { allows: pair.clone(), level, flags, values }));
+                    found.push(Found { allows: pair.clone(), level, flags, values });
                     break;
                 }
             }

@@ -159,8 +159,14 @@ fn points(world: &World<'_>) -> Vec<(Keys, bool)> {
         ("333399990000", false, &["zzzz"]),
         ("560000000001", false, &["zzzz"]),
     ] {
-        for name in names {
-            let arn = format!("arn:aws:s3:us-east-1:{account}:accesspoint/{name}");
+        // Those that span regions have none in their ARN.
+        let multi_region =
+            account == OWNER && text.contains("arn:aws:s3::111122223333:accesspoint");
+        let regions = if multi_region { &["us-east-1", ""][..] } else { &["us-east-1"] };
+        for (region, name) in
+            regions.iter().flat_map(|region| names.iter().map(move |name| (region, name)))
+        {
+            let arn = format!("arn:aws:s3:{region}:{account}:accesspoint/{name}");
             let keys = Keys::from([
                 ("s3:dataaccesspointaccount".to_owned(), one(account)),
                 ("s3:dataaccesspointarn".to_owned(), one(&arn)),
