@@ -183,12 +183,12 @@ impl Wanted {
                 Values::Text { any, comparison, .. } => {
                     let fold = *comparison == Comparison::IgnoringCase;
                     for template in any {
-                        if !budget.take(20 + 2 * template.text().len()) {
+                        if !budget.take(20 + template.text().len()) {
                             break;
                         }
-                        if let Some(glob) = template.resolve(value_of)
-                            && seen.insert((glob.clone(), fold))
-                        {
+                        let Some(glob) = template.resolve(value_of) else { continue };
+                        budget.take(2 * glob.tokens().len());
+                        if seen.insert((glob.clone(), fold)) {
                             wanted.globs.push((glob, fold));
                         }
                     }

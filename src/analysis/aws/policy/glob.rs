@@ -358,6 +358,8 @@ pub fn common(globs: &[&Glob], fresh: &Fresh) -> Vec<String> {
         return Vec::new();
     }
     if let [only] = globs {
+        // Several strings are written.
+        fresh.budget.take(characters - characters / CHARACTERS);
         return only.samples(fresh);
     }
     if let Some(literal) = globs.iter().find_map(|glob| glob.literal()) {
