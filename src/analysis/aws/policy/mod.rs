@@ -23,6 +23,7 @@ pub mod glob;
 pub mod grant;
 pub mod json;
 pub mod keys;
+mod ledger;
 pub mod mentions;
 pub mod pattern;
 pub mod principal;
