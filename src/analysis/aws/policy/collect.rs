@@ -52,13 +52,13 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         let this = (success.caller, success.found.level);
         let covered = match seen.entry(place) {
             Entry::Vacant(none) => {
-                engine.budget.take(20);
+                engine.budget.take(30);
                 none.insert(Others { first: this, rest: Vec::new() });
                 false
             }
             Entry::Occupied(mut others) => {
                 let others = others.get_mut();
-                engine.budget.take(20 + others.rest.len() / 2);
+                engine.budget.take(30 + others.rest.len() / 2);
                 let covered = others.cover(engine, this);
                 if !covered {
                     others.rest.push(this);
@@ -69,17 +69,15 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         if covered {
             return;
         }
-        let told = found.ledger.cost(&success);
-        let new = if caller.names.count() == 0 {
+        let told = if caller.names.count() == 0 {
             let class = engine.classes.get(success.address);
-            engine.budget.take(class.map_or(0, |class| class.set.blocks().len() / 8));
-            found.strangers.add(success)
+            let blocks = class.map_or(0, |class| class.set.blocks().len());
+            let cost = found.ledger.cost(&success);
+            blocks / 8 + if found.strangers.add(success) { cost } else { 0 }
         } else {
             found.named(caller, &success)
         };
-        if new {
-            engine.budget.take(told);
-        }
+        engine.budget.take(told);
     });
     found.strangers();
     found.ledger.finish()
@@ -144,8 +142,8 @@ struct Collector<'e, 'a> {
 type Width = (bool, bool, Option<String>);
 
 impl Collector<'_, '_> {
-    /// Whether a grant was told anything new.
-    fn named(&mut self, caller: &Caller, success: &Success) -> bool {
+    /// Tells the grant of somebody who is named; the steps of that.
+    fn named(&mut self, caller: &Caller, success: &Success) -> usize {
         let names = &caller.names;
         let source = caller.source.as_ref();
         let mut deputy = false;
@@ -164,14 +162,14 @@ impl Collector<'_, '_> {
             (Verdict::Service, Who::Service(service.clone()))
         } else if let Some(source) = source {
             if source.own {
-                return false; // the owner's own resource
+                return 0; // the owner's own resource
             }
             let who = match (&names.source, &names.source_arn) {
                 (Some(account), _) => Who::Account(account.clone()),
                 (None, Some(arn)) => Who::Source(arn.clone()),
                 (None, None) => match &names.org {
                     Some(org) => Who::Org(org.clone()),
-                    None => return false,
+                    None => return 0,
                 },
             };
             (Verdict::CrossAccount, who)
@@ -183,7 +181,7 @@ impl Collector<'_, '_> {
                 (.., Some(id)) => Who::Canonical(id.clone()),
                 _ => match &names.provider {
                     Some(host) => Who::Provider(host.clone()),
-                    None => return false,
+                    None => return 0,
                 },
             };
             (Verdict::CrossAccount, who)
@@ -237,20 +235,25 @@ impl Collector<'_, '_> {
     fn width(&mut self, network: Network, from: Addresses) -> Rc<Width> {
         let classes = &self.engine.classes;
         let compute = |from: &[(usize, Level)]| {
-            let of_level = |worst: Level| from.iter().filter(move |(_, level)| *level <= worst);
-            let addresses = |worst: Level| -> AddressSet {
-                let of_level = of_level(worst).filter_map(|(address, _)| classes.get(*address));
+            let sum = |worst: Level| -> AddressSet {
+                let of_level = from.iter().filter(|(_, level)| *level <= worst);
+                let of_level = of_level.filter_map(|(address, _)| classes.get(*address));
                 let blocks: Vec<Block> =
                     of_level.flat_map(|class| class.set.blocks()).copied().collect();
                 AddressSet::of(blocks)
             };
-            let wide = |worst: Level| match network {
-                Network::Internet => addresses(worst).is_broad(),
-                Network::Endpoint => of_level(worst).next().is_some(),
+            let count = |worst: Level| from.iter().filter(|(_, level)| *level <= worst).count();
+            if network == Network::Endpoint {
+                return Rc::new((count(Level::Open) > 0, count(Level::Doubtful) > 0, None));
+            }
+            let all = sum(Level::Bound);
+            let is_broad = all.is_broad();
+            let wide = |worst: Level| match count(worst) {
+                0 => false,
+                some if some == count(Level::Bound) => is_broad,
+                _ => is_broad && sum(worst).is_broad(),
             };
-            let all = addresses(Level::Bound);
-            let narrow = (network == Network::Internet && !all.is_broad())
-                .then(|| format!("ip:{}", all.texts().join(",")));
+            let narrow = (!is_broad).then(|| format!("ip:{}", all.texts().join(",")));
             Rc::new((wide(Level::Open), wide(Level::Doubtful), narrow))
         };
         let known = self.widths.entry((network, from));

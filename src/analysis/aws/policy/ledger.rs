@@ -51,11 +51,11 @@ impl<'e, 'a> Ledger<'e, 'a> {
         let tests = |number: &usize| self.engine.statement(*number).tests.len();
         let tests: usize = success.found.allows.iter().map(tests).sum();
         let concerned = success.target.statements.len() + success.found.values.len();
-        30 + success.target.actions.len() + 2 * tests + concerned
+        75 + success.target.actions.len() + 2 * tests + concerned
     }
 
     /// Tells the grant of `who`, which the caller decides, of a request. `narrow`: the addresses it
-    /// is bound to, kept in one place. Whether that was anything new.
+    /// is bound to, kept in one place. The steps that it took beyond finding nothing new.
     pub fn tell(
         &mut self,
         verdict: Verdict,
@@ -63,11 +63,12 @@ impl<'e, 'a> Ledger<'e, 'a> {
         narrow: Option<&String>,
         confused_deputy: bool,
         success: &Success,
-    ) -> bool {
+    ) -> usize {
         let engine = self.engine;
         let kept = narrow.map(std::ptr::from_ref);
         let unknown = success.target.unknown_action;
         let common = (success.caller, verdict, success.point, success.said, unknown, kept);
+        let before = self.grants.len();
         let number = match self.known.get(&common) {
             Some(number) => *number,
             None => {
@@ -81,7 +82,7 @@ impl<'e, 'a> Ledger<'e, 'a> {
         let found = &success.found;
         let told = (number, success.target_number, found.pair(), found.level, found.flags);
         if !self.told.insert(told) {
-            return false;
+            return 0;
         }
         for action in &success.target.actions {
             if !std::mem::replace(&mut self.actions[number][*action], true) {
@@ -112,7 +113,8 @@ impl<'e, 'a> Ledger<'e, 'a> {
                 grant.cut_by.insert(statement.label.clone());
             }
         }
-        true
+        let cost = self.cost(success);
+        if self.grants.len() == before { cost } else { 4 * cost }
     }
 
     /// The number of a grant; of a new one with this request as its example.

@@ -107,8 +107,11 @@ pub struct Caller {
     pub identity: Option<&'static str>,
 }
 
-/// Steps of writing down one caller.
-const CALLER: usize = 100;
+/// Steps of writing down one caller. Names that nobody chose are as long as what they have to
+/// differ from.
+fn cost(fresh: &Fresh) -> usize {
+    100 + 2 * fresh.run
+}
 
 /// All callers for a policy.
 pub fn enumerate(
@@ -179,7 +182,7 @@ pub fn enumerate(
                     fresh.budget.give_up();
                     continue;
                 }
-                if !fresh.budget.take(CALLER) {
+                if !fresh.budget.take(cost(fresh)) {
                     break;
                 }
                 let mut org = org.clone();
@@ -239,7 +242,7 @@ pub fn enumerate(
     services.extend(mentions.services.iter().map(Some));
     for service in services {
         for (source, names) in &sources {
-            if !fresh.budget.take(CALLER) {
+            if !fresh.budget.take(cost(fresh)) {
                 break;
             }
             let names = Names { service: service.cloned(), ..names.clone() };

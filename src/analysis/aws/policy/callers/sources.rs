@@ -1,6 +1,6 @@
 //! On whose behalf an AWS service calls: the owner, strangers, and whom the policy names as source.
 
-use super::{CALLER, Names, Source};
+use super::{Names, Source, cost};
 use crate::analysis::aws::policy::choices::{Choice, FREE, is_identifier};
 use crate::analysis::aws::policy::context::Context;
 use crate::analysis::aws::policy::glob::{Fresh, Glob, common};
@@ -52,6 +52,9 @@ pub(super) fn sources(
                 fresh.budget.give_up();
                 continue;
             }
+            if !fresh.budget.take(cost(fresh)) {
+                return found;
+            }
             let names = Names {
                 source: account_named.then(|| (*account).clone()),
                 org: org.clone().filter(|_| *org_named),
@@ -66,16 +69,17 @@ pub(super) fn sources(
     }
     // Resources whose ARN names no account: buckets. Whose they are, only the owner knows of
     // their own; names of others are free to take, and a condition may leave only some accounts.
-    let holders = found.clone();
+    let holders = found.len();
     for arn in &mentions.source_arns {
         let name = arn.rsplit(':').next().unwrap_or(arn);
         let owned = context.owned_buckets.iter().any(|bucket| bucket == name);
-        for (holder, names) in holders.iter().take(if owned { 1 } else { holders.len() }) {
-            if !fresh.budget.take(CALLER) {
-                break;
+        for at in 0..if owned { 1 } else { holders } {
+            if !fresh.budget.take(cost(fresh)) {
+                return found;
             }
-            let names = Names { source_arn: Some(arn.clone()), ..names.clone() };
-            let holder = holder.clone().map(|source| Source { arn: Some(arn.clone()), ..source });
+            let (holder, names) = found[at].clone();
+            let names = Names { source_arn: Some(arn.clone()), ..names };
+            let holder = holder.map(|source| Source { arn: Some(arn.clone()), ..source });
             found.push((holder, names));
         }
     }

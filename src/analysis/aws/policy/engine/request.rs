@@ -70,7 +70,7 @@ impl Engine<'_> {
         doubtful: bool,
     ) -> Vec<Found> {
         let mut found = Vec::new();
-        if !self.budget.take(20 + 2 * statements.len()) {
+        if !self.budget.take(28 + 2 * statements.len()) {
             return found;
         }
         let value_of = |key: &str| scene.env.get(keys::canonical(key)).cloned().flatten();
