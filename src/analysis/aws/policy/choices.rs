@@ -258,6 +258,7 @@ impl Wanted {
                 }
             }
         }
+        fresh.budget.take(50 * self.numbers.len() + 30 * self.instants.len());
         for number in &self.numbers {
             for near in [*number, number - 1.0, number + 1.0, number - 0.5, number + 0.5] {
                 values.push((near.to_string(), None));
@@ -332,6 +333,7 @@ pub fn choices(key: &str, class: Class, wanted: &Wanted, fresh: &Fresh) -> Vec<C
     };
     let mut texts: Vec<String> =
         wanted.values(fresh, &admissible).into_iter().map(|(text, _)| text).collect();
+    fresh.budget.take(12 * texts.len());
     match &shape {
         Some(shape) => {
             // Accounts are digits: more than one, so that no pattern takes them all.

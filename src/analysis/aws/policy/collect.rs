@@ -72,8 +72,14 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         let told = if caller.names.count() == 0 {
             let class = engine.classes.get(success.address);
             let blocks = class.map_or(0, |class| class.set.blocks().len());
-            let cost = found.ledger.cost(&success);
-            blocks / 8 + if found.strangers.add(success) { cost } else { 0 }
+            let known = found.ledger.cost(&success, false);
+            let new = found.ledger.cost(&success, true);
+            blocks / 8
+                + match found.strangers.add(success) {
+                    New::Nothing => 0,
+                    New::Target => known,
+                    New::Grant => new,
+                }
         } else {
             found.named(caller, &success)
         };
@@ -112,20 +118,30 @@ struct Strangers {
     /// One request of each kind.
     requests: Vec<(Spot, Success)>,
     said: FxHashSet<(Spot, usize)>,
+    /// Caller, access point and what was said of them.
+    grants: FxHashSet<(usize, usize, usize)>,
+}
+
+/// What a request adds to those before it.
+enum New {
+    Nothing,
+    /// A target of a grant that was there.
+    Target,
+    Grant,
 }
 
 impl Strangers {
-    /// Whether there was no such request yet.
-    fn add(&mut self, success: Success) -> bool {
+    fn add(&mut self, success: Success) -> New {
         let spot = (success.caller, success.network, success.point, success.target_number);
         if success.found.flags & NAMED == 0 {
             self.addresses.push((spot, (success.address, success.found.level)));
         }
-        let new = self.said.insert((spot, success.said));
-        if new {
-            self.requests.push((spot, success));
+        if !self.said.insert((spot, success.said)) {
+            return New::Nothing;
         }
-        new
+        let new = self.grants.insert((success.caller, success.point, success.said));
+        self.requests.push((spot, success));
+        if new { New::Grant } else { New::Target }
     }
 }
 
