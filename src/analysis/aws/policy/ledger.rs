@@ -22,12 +22,17 @@ type Common = (usize, Verdict, usize, usize, bool, Option<*const String>);
 /// told already, whatever values it takes.
 type Told = (usize, usize, Pair, Level, u8);
 
+/// Of which of the engine's actions and statements a grant was told.
+struct Heard {
+    actions: Vec<bool>,
+    statements: Vec<bool>,
+}
+
 /// What was told so far.
 pub struct Ledger<'e, 'a> {
     engine: &'e Engine<'a>,
     grants: Vec<Grant>,
-    /// For each grant, which of the engine's actions it has.
-    actions: Vec<Vec<bool>>,
+    heard: Vec<Heard>,
     numbers: BTreeMap<(Verdict, Who, BTreeSet<String>), usize>,
     known: FxHashMap<Common, usize>,
     told: FxHashSet<Told>,
@@ -39,7 +44,7 @@ impl<'e, 'a> Ledger<'e, 'a> {
         Ledger {
             engine,
             grants: Vec::new(),
-            actions: Vec::new(),
+            heard: Vec::new(),
             numbers: BTreeMap::new(),
             known: FxHashMap::default(),
             told: FxHashSet::default(),
@@ -85,8 +90,9 @@ impl<'e, 'a> Ledger<'e, 'a> {
         if !self.told.insert(told) {
             return 0;
         }
+        let heard = &mut self.heard[number];
         for action in &success.target.actions {
-            if !std::mem::replace(&mut self.actions[number][*action], true) {
+            if !std::mem::replace(&mut heard.actions[*action], true) {
                 grant.access.insert(engine.actions[*action].access);
                 grant.actions.insert(engine.actions[*action].shown.clone());
             }
@@ -109,9 +115,11 @@ impl<'e, 'a> Ledger<'e, 'a> {
             grant.residual.extend(tests.map(|test| test.shown.clone()));
         }
         for number in &success.target.statements {
-            let statement = engine.statement(*number);
-            if !statement.allow && !grant.cut_by.contains(&statement.label) {
-                grant.cut_by.insert(statement.label.clone());
+            if !std::mem::replace(&mut heard.statements[*number], true) {
+                let statement = engine.statement(*number);
+                if !statement.allow {
+                    grant.cut_by.insert(statement.label.clone());
+                }
             }
         }
         self.cost(success, self.grants.len() > before)
@@ -128,7 +136,9 @@ impl<'e, 'a> Ledger<'e, 'a> {
         let next = self.grants.len();
         let number = *self.numbers.entry((verdict, who.clone(), bound.clone())).or_insert(next);
         if number == next {
-            self.actions.push(vec![false; self.engine.actions.len()]);
+            let actions = vec![false; self.engine.actions.len()];
+            let statements = vec![false; self.engine.statements()];
+            self.heard.push(Heard { actions, statements });
             self.grants.push(Grant {
                 who,
                 verdict,

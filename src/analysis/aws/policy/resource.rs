@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use super::action::{category, names_action};
 use super::budget::Budget;
 use super::document::Statement;
@@ -165,7 +167,8 @@ pub fn targets(
 
     /// Statements; sample and first action where those stay apart; unknown action; category.
     type Key<'s> = (Vec<usize>, Option<(&'s Sample, usize)>, bool, u8);
-    let mut targets: BTreeMap<Key<'_>, Target> = BTreeMap::new();
+    let mut numbers: FxHashMap<Key<'_>, usize> = FxHashMap::default();
+    let mut targets: Vec<Target> = Vec::new();
     for Group { place, category, naming, members } in groups {
         let unknown_action = *place == Place::Any;
         for (sample, covered) in samples.iter().zip(&covered) {
@@ -176,7 +179,7 @@ pub fn targets(
             if !fits {
                 continue;
             }
-            if !budget.take(10 + naming.len() / 8 + members.len()) {
+            if !budget.take(30 + naming.len() / 8 + members.len()) {
                 break;
             }
             let applying: Vec<usize> =
@@ -184,23 +187,22 @@ pub fn targets(
             if !applying.iter().any(|number| statements[*number].0.allow) {
                 continue;
             }
-            let target = targets
-                .entry((
-                    applying.clone(),
-                    apart.then_some((sample, members[0])),
-                    unknown_action,
-                    *category,
-                ))
-                .or_insert_with(|| Target {
-                    actions: Vec::new(),
-                    sample: sample.clone(),
-                    statements: applying,
-                    unknown_action,
+            let place = apart.then_some((sample, members[0]));
+            let next = targets.len();
+            let number = *numbers
+                .entry((applying, place, unknown_action, *category))
+                .or_insert_with_key(|(applying, ..)| {
+                    targets.push(Target {
+                        actions: Vec::new(),
+                        sample: sample.clone(),
+                        statements: applying.clone(),
+                        unknown_action,
+                    });
+                    next
                 });
-            target.actions.extend(members);
+            targets[number].actions.extend(members);
         }
     }
-    let mut targets: Vec<Target> = targets.into_values().collect();
     for target in &mut targets {
         target.actions.sort_unstable();
         target.actions.dedup();

@@ -1,6 +1,7 @@
 //! Asks, for every caller by every way on every target, whether some request is allowed: an Allow
 //! in each layer matches and no Deny does.
 
+mod aims;
 mod index;
 mod request;
 mod scenes;
@@ -25,6 +26,7 @@ use super::principal::Principal;
 use super::resource::{self, Group, Layer, Sample, Target};
 use super::services::{Action, Unsigned};
 use super::template::Template;
+use aims::{Aim, Aims};
 use index::ByName;
 use request::Essence;
 pub use request::Found;
@@ -327,6 +329,11 @@ impl<'a> Engine<'a> {
         self.statements[number].statement
     }
 
+    /// How many statements there are over all layers.
+    pub fn statements(&self) -> usize {
+        self.statements.len()
+    }
+
     /// The layer that a statement belongs to.
     pub fn layer_of(&self, number: usize) -> usize {
         let mut before = 0;
@@ -348,19 +355,15 @@ impl<'a> Engine<'a> {
     /// order of callers.
     pub fn run(&self, sink: &mut dyn FnMut(Success)) {
         self.begin(Part::Targets);
-        let nothing = Env::new();
-        let shared: Option<Vec<Rc<Target>>> = (!self.resource_variables)
-            .then(|| self.targets(&nothing, &self.samples(&nothing), false));
-        let all = if self.resource_variables { self.all_samples() } else { None };
+        let mut aims = Aims::of(self);
+        let shared = aims.shared();
         self.begin(Part::Requests);
-        let mut known: HashMap<Env, Vec<(usize, Rc<Target>)>> = HashMap::new();
-        let mut numbers: BTreeMap<(Vec<usize>, bool, Sample), usize> = BTreeMap::new();
         let mut essences: FxHashMap<Essence, usize> = FxHashMap::default();
         let stable = self.settings_are_stable();
         let by_name = ByName::of(self.statements.iter().map(|numbered| numbered.statement));
         let mut concerning: Vec<Vec<usize>> = vec![Vec::new(); self.statements.len()];
-        for (index, target) in shared.iter().flatten().enumerate() {
-            for number in &target.statements {
+        for (index, aim) in shared.iter().flatten().enumerate() {
+            for number in &aim.target.statements {
                 concerning[*number].push(index);
             }
         }
@@ -386,56 +389,35 @@ impl<'a> Engine<'a> {
                 allowing.iter().flat_map(|number| &concerning[*number]).copied().collect();
             concerned.sort_unstable();
             concerned.dedup();
+            let of_caller: Option<Rc<[Aim]>> = shared
+                .as_ref()
+                .map(|shared| concerned.iter().map(|at| shared[*at].clone()).collect());
             let mut settings = None;
             for (network, point, address) in self.ways(caller) {
                 // Answers in one scene that say nothing new after those in another.
-                let mut alike: FxHashMap<(Vec<usize>, bool, Vec<usize>), usize> =
-                    FxHashMap::default();
+                let mut alike: FxHashMap<(usize, bool, Vec<usize>), usize> = FxHashMap::default();
                 let mut seen: FxHashSet<(usize, usize)> = FxHashSet::default();
                 if !stable || settings.is_none() {
                     settings = Some(self.settings(caller, network, point, address));
                 }
                 for setting in settings.iter().flatten() {
                     let scene = self.scene(setting, caller, (network, point, address));
-                    let targets: Vec<(usize, Rc<Target>)> = match &shared {
-                        Some(all) => {
-                            concerned.iter().map(|at| (*at, Rc::clone(&all[*at]))).collect()
-                        }
-                        None => {
-                            let env = self.in_resources(&scene.env);
-                            let of_env = known.entry(env).or_insert_with_key(|env| {
-                                let targets = match &all {
-                                    Some(all) => self.targets(env, all, true),
-                                    None => self.targets(env, &self.samples(env), false),
-                                };
-                                self.budget.take(40 * targets.len());
-                                let numbered = targets.into_iter().map(|target| {
-                                    let what = match &all {
-                                        Some(_) => vec![target.actions[0]],
-                                        None => target.statements.clone(),
-                                    };
-                                    let key = (what, target.unknown_action, target.sample.clone());
-                                    let next = numbers.len();
-                                    (*numbers.entry(key).or_insert(next), target)
-                                });
-                                numbered.collect()
-                            });
-                            self.budget.take(10 + of_env.len());
-                            of_env.clone()
-                        }
+                    let aims = match &of_caller {
+                        Some(aims) => Rc::clone(aims),
+                        None => aims.under(&scene.env),
                     };
                     // Many targets are under the same statements.
-                    let mut answers: FxHashMap<(&[usize], bool), Answer> = FxHashMap::default();
-                    for (target_number, target) in &targets {
+                    let mut answers: FxHashMap<(usize, bool), Answer> = FxHashMap::default();
+                    for Aim { number: target_number, set, target } in &*aims {
                         if !self.budget.take(2 + target.statements.len() / 4) {
                             return;
                         }
                         let Some(doubtful) = self.admits(caller, target) else { continue };
-                        let (answer, number) = answers
-                            .entry((&target.statements, doubtful))
-                            .or_insert_with_key(|(statements, doubtful)| {
+                        let (answer, number) =
+                            answers.entry((*set, doubtful)).or_insert_with(|| {
+                                let statements = &target.statements;
                                 let found: Vec<(Rc<Found>, usize)> = self
-                                    .ask(&scene, &principals, statements, *doubtful)
+                                    .ask(&scene, &principals, statements, doubtful)
                                     .into_iter()
                                     .map(|found| {
                                         let next = essences.len();
@@ -445,7 +427,7 @@ impl<'a> Engine<'a> {
                                     .collect();
                                 let said = found.iter().map(|(_, said)| *said).collect();
                                 let next = alike.len();
-                                let key = (statements.to_vec(), *doubtful, said);
+                                let key = (*set, doubtful, said);
                                 (found, *alike.entry(key).or_insert(next))
                             });
                         if answer.is_empty() || !seen.insert((*target_number, *number)) {

@@ -80,17 +80,17 @@ impl Engine<'_> {
                 allows[self.layer_of(*number)].push(*number);
             }
         }
-        let pairs: Vec<Vec<usize>> = match &allows[..] {
-            [first] => first.iter().map(|allow| vec![*allow]).collect(),
-            [first, second] => first
-                .iter()
-                .flat_map(|one| second.iter().map(move |other| vec![*one, *other]))
-                .collect(),
-            _ => Vec::new(),
+        let first = allows.first().map_or(&[][..], Vec::as_slice);
+        let others: Vec<Option<usize>> = match allows.get(1) {
+            Some(second) => second.iter().copied().map(Some).collect(),
+            None => vec![None],
         };
+        let pairs = first.iter().flat_map(|one| others.iter().map(move |other| (*one, *other)));
         let denied = OnceCell::new();
-        for pair in pairs {
-            if !self.can_hold(scene, &pair, &value_of) {
+        for (one, other) in pairs {
+            let pair = [one, other.unwrap_or(one)];
+            let pair = &pair[..self.layers.len()];
+            if !self.can_hold(scene, pair, &value_of) {
                 continue;
             }
             let in_doubt = doubtful
@@ -104,7 +104,7 @@ impl Engine<'_> {
                 if in_doubt && level == Level::Open || scene.flags & !allowed != 0 {
                     continue;
                 }
-                let asked = Asked { pair: &pair, principals, clauses, level, allowed };
+                let asked = Asked { pair, principals, clauses, level, allowed };
                 let allowed = self.attempt(scene, &asked, &value_of);
                 if self.budget.is_spent() {
                     return found; // and what looks allowed was not looked at to its end
@@ -112,7 +112,7 @@ impl Engine<'_> {
                 if let Some((flags, values)) = allowed {
                     let doubt = if in_doubt { DOUBT } else { FREE };
                     let flags = flags | scene.flags | doubt;
-                    found.push(Found { allows: pair.clone(), level, flags, values });
+                    found.push(Found { allows: pair.to_vec(), level, flags, values });
                     break;
                 }
             }

@@ -151,7 +151,7 @@ impl Engine<'_> {
             flags,
         )];
         for glob in &self.mentions.point_arns {
-            if !self.budget.take(40) {
+            if !self.budget.take(90) {
                 break;
             }
             if keys::arn_account(glob).is_some_and(|pinned| pinned != *account) {
