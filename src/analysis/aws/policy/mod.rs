@@ -122,5 +122,3 @@ mod properties;
 mod services_tests;
 #[cfg(test)]
 mod trust_tests;
-#[cfg(test)]
-mod vectors;
