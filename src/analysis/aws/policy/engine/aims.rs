@@ -9,27 +9,37 @@ use super::{Engine, Env};
 use crate::analysis::aws::policy::action::category;
 use crate::analysis::aws::policy::resource::{Sample, Target};
 
-/// A target, with what it has in common with others.
-#[derive(Clone)]
-pub(super) struct Aim {
-    /// Equal only for targets that are.
+/// Targets under the same statements and of one category: what is asked of one holds for all.
+pub(super) struct Bundle {
+    /// Equal only for bundles under the same statements and of one category.
     pub(super) number: usize,
-    /// Equal only for targets under the same statements.
-    pub(super) set: usize,
-    pub(super) target: Rc<Target>,
+    /// With the number of each, equal only for targets that are.
+    pub(super) targets: Vec<(usize, Rc<Target>)>,
 }
 
-/// What tells targets apart: statements or an action, whether it is known, its category, and where.
-type Key = (Vec<usize>, bool, u8, Sample);
+impl Bundle {
+    /// The one to ask about.
+    pub(super) fn first(&self) -> &Target {
+        &self.targets[0].1
+    }
+}
+
+/// The bundles of a setting.
+pub(super) type Bundles = Rc<[Rc<Bundle>]>;
+
+/// What tells bundles apart: statements, whether the actions are known, and their category.
+type Common = (Vec<usize>, bool, u8);
+/// What tells targets apart: that, or an action, and where.
+type Key = (Common, Sample);
 
 /// All targets that were found so far.
 pub(super) struct Aims<'e> {
     engine: &'e Engine<'e>,
     /// Samples for every setting, where variables stand in resources and there are not too many.
     samples: Option<Vec<Sample>>,
-    known: HashMap<Env, Rc<[Aim]>>,
+    known: HashMap<Env, Bundles>,
     numbers: FxHashMap<Key, usize>,
-    sets: FxHashMap<Vec<usize>, usize>,
+    bundles: FxHashMap<Common, usize>,
 }
 
 impl<'e> Aims<'e> {
@@ -39,26 +49,25 @@ impl<'e> Aims<'e> {
             samples: if engine.resource_variables { engine.all_samples() } else { None },
             known: HashMap::new(),
             numbers: FxHashMap::default(),
-            sets: FxHashMap::default(),
+            bundles: FxHashMap::default(),
         }
     }
 
     /// The targets of every setting, where no variable stands in a resource.
-    pub(super) fn shared(&mut self) -> Option<Vec<Aim>> {
+    pub(super) fn shared(&mut self) -> Option<Bundles> {
         let engine = self.engine;
         (!engine.resource_variables).then(|| {
             let nothing = Env::new();
-            let targets = engine.targets(&nothing, &engine.samples(&nothing), false);
-            targets.into_iter().map(|target| self.numbered(target)).collect()
+            self.bundled(engine.targets(&nothing, &engine.samples(&nothing), false))
         })
     }
 
     /// The targets of a setting.
-    pub(super) fn under(&mut self, env: &Env) -> Rc<[Aim]> {
+    pub(super) fn under(&mut self, env: &Env) -> Bundles {
         let engine = self.engine;
         let env = engine.in_resources(env);
+        engine.budget.take(10);
         if let Some(known) = self.known.get(&env) {
-            engine.budget.take(10 + known.len());
             return Rc::clone(known);
         }
         let targets = match &self.samples {
@@ -66,22 +75,33 @@ impl<'e> Aims<'e> {
             None => engine.targets(&env, &engine.samples(&env), false),
         };
         engine.budget.take(40 * targets.len());
-        let aims: Rc<[Aim]> = targets.into_iter().map(|target| self.numbered(target)).collect();
-        self.known.insert(env, Rc::clone(&aims));
-        aims
+        let bundles = self.bundled(targets);
+        self.known.insert(env, Rc::clone(&bundles));
+        bundles
     }
 
-    fn numbered(&mut self, target: Rc<Target>) -> Aim {
-        let what = match &self.samples {
-            Some(_) => vec![target.actions[0]],
-            None => target.statements.clone(),
-        };
-        let category = category(&self.engine.actions[target.actions[0]].name);
-        let next = self.numbers.len();
-        let key = (what, target.unknown_action, category, target.sample.clone());
-        let number = *self.numbers.entry(key).or_insert(next);
-        let next = self.sets.len();
-        let set = *self.sets.entry(target.statements.clone()).or_insert(next);
-        Aim { number, set, target }
+    fn bundled(&mut self, targets: Vec<Rc<Target>>) -> Bundles {
+        let mut bundles: Vec<Bundle> = Vec::new();
+        let mut place: FxHashMap<usize, usize> = FxHashMap::default();
+        for target in targets {
+            let first = target.actions[0];
+            let category = category(&self.engine.actions[first].name);
+            let common = (target.statements.clone(), target.unknown_action, category);
+            let what = match &self.samples {
+                Some(_) => (vec![first], target.unknown_action, category),
+                None => common.clone(),
+            };
+            let next = self.numbers.len();
+            let key = (what, target.sample.clone());
+            let target = (*self.numbers.entry(key).or_insert(next), target);
+            let next = self.bundles.len();
+            let number = *self.bundles.entry(common).or_insert(next);
+            let at = *place.entry(number).or_insert(bundles.len());
+            match bundles.get_mut(at) {
+                Some(bundle) => bundle.targets.push(target),
+                None => bundles.push(Bundle { number, targets: vec![target] }),
+            }
+        }
+        bundles.into_iter().map(Rc::new).collect()
     }
 }

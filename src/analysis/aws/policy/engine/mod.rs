@@ -23,10 +23,10 @@ use super::glob::{Fresh, Glob};
 use super::keys::{self, Class};
 use super::mentions::Mentions;
 use super::principal::Principal;
-use super::resource::{self, Group, Layer, Sample, Target};
+use super::resource::{self, Layer, Sample, Target};
 use super::services::{Action, Unsigned};
 use super::template::Template;
-use aims::{Aim, Aims};
+use aims::{Aims, Bundles};
 use index::ByName;
 use request::Essence;
 pub use request::Found;
@@ -152,7 +152,7 @@ pub struct Engine<'a> {
     pub mentions: Mentions,
     /// Actions, known and unknown.
     pub actions: Vec<Action>,
-    groups: Vec<Group>,
+    groups: Vec<resource::Group>,
     /// Callers, those who stand for most first.
     pub callers: Vec<Caller>,
     /// Source addresses.
@@ -167,10 +167,6 @@ pub struct Engine<'a> {
     by_point: std::cell::RefCell<HashMap<(usize, usize), Rc<Domain>>>,
     wanted: std::cell::RefCell<HashMap<usize, Rc<Wanted>>>,
 }
-
-/// Requests that are allowed, each with the number of what it says; and a number that answers have
-/// in common which say the same.
-type Answer = (Vec<(Rc<Found>, usize)>, usize);
 
 /// The words that resources spell out, each once.
 fn words<'s>(statements: impl Iterator<Item = &'s Statement>) -> Vec<String> {
@@ -362,8 +358,8 @@ impl<'a> Engine<'a> {
         let stable = self.settings_are_stable();
         let by_name = ByName::of(self.statements.iter().map(|numbered| numbered.statement));
         let mut concerning: Vec<Vec<usize>> = vec![Vec::new(); self.statements.len()];
-        for (index, aim) in shared.iter().flatten().enumerate() {
-            for number in &aim.target.statements {
+        for (index, bundle) in shared.iter().flat_map(|bundles| bundles.iter()).enumerate() {
+            for number in &bundle.first().statements {
                 concerning[*number].push(index);
             }
         }
@@ -389,61 +385,61 @@ impl<'a> Engine<'a> {
                 allowing.iter().flat_map(|number| &concerning[*number]).copied().collect();
             concerned.sort_unstable();
             concerned.dedup();
-            let of_caller: Option<Rc<[Aim]>> = shared
+            let of_caller: Option<Bundles> = shared
                 .as_ref()
-                .map(|shared| concerned.iter().map(|at| shared[*at].clone()).collect());
+                .map(|shared| concerned.iter().map(|at| Rc::clone(&shared[*at])).collect());
             let mut settings = None;
             for (network, point, address) in self.ways(caller) {
                 // Answers in one scene that say nothing new after those in another.
-                let mut alike: FxHashMap<(usize, bool, Vec<usize>), usize> = FxHashMap::default();
+                let mut alike: FxHashMap<(usize, Vec<usize>), usize> = FxHashMap::default();
                 let mut seen: FxHashSet<(usize, usize)> = FxHashSet::default();
                 if !stable || settings.is_none() {
                     settings = Some(self.settings(caller, network, point, address));
                 }
                 for setting in settings.iter().flatten() {
                     let scene = self.scene(setting, caller, (network, point, address));
-                    let aims = match &of_caller {
-                        Some(aims) => Rc::clone(aims),
+                    let bundles = match &of_caller {
+                        Some(bundles) => Rc::clone(bundles),
                         None => aims.under(&scene.env),
                     };
-                    // Many targets are under the same statements.
-                    let mut answers: FxHashMap<(usize, bool), Answer> = FxHashMap::default();
-                    for Aim { number: target_number, set, target } in &*aims {
-                        if !self.budget.take(2 + target.statements.len() / 4) {
+                    for bundle in &*bundles {
+                        let statements = &bundle.first().statements;
+                        if !self.budget.take(2 + statements.len() / 4) {
                             return;
                         }
-                        let Some(doubtful) = self.admits(caller, target) else { continue };
-                        let (answer, number) =
-                            answers.entry((*set, doubtful)).or_insert_with(|| {
-                                let statements = &target.statements;
-                                let found: Vec<(Rc<Found>, usize)> = self
-                                    .ask(&scene, &principals, statements, doubtful)
-                                    .into_iter()
-                                    .map(|found| {
-                                        let next = essences.len();
-                                        let of = essences.entry(found.essence());
-                                        (Rc::new(found), *of.or_insert(next))
-                                    })
-                                    .collect();
-                                let said = found.iter().map(|(_, said)| *said).collect();
-                                let next = alike.len();
-                                let key = (*set, doubtful, said);
-                                (found, *alike.entry(key).or_insert(next))
-                            });
-                        if answer.is_empty() || !seen.insert((*target_number, *number)) {
+                        let Some(doubtful) = self.admits(caller, bundle.first()) else { continue };
+                        let found: Vec<(Rc<Found>, usize)> = self
+                            .ask(&scene, &principals, statements, doubtful)
+                            .into_iter()
+                            .map(|found| {
+                                let next = essences.len();
+                                let of = essences.entry(found.essence());
+                                (Rc::new(found), *of.or_insert(next))
+                            })
+                            .collect();
+                        if found.is_empty() {
                             continue;
                         }
-                        for (found, said) in &*answer {
-                            sink(Success {
-                                caller: index,
-                                network,
-                                point,
-                                address,
-                                target: Rc::clone(target),
-                                target_number: *target_number,
-                                found: Rc::clone(found),
-                                said: *said,
-                            });
+                        let said = found.iter().map(|(_, said)| *said).collect();
+                        let next = alike.len();
+                        let answer = *alike.entry((bundle.number, said)).or_insert(next);
+                        self.budget.take(2 * bundle.targets.len());
+                        for (target_number, target) in &bundle.targets {
+                            if !seen.insert((*target_number, answer)) {
+                                continue;
+                            }
+                            for (found, said) in &found {
+                                sink(Success {
+                                    caller: index,
+                                    network,
+                                    point,
+                                    address,
+                                    target: Rc::clone(target),
+                                    target_number: *target_number,
+                                    found: Rc::clone(found),
+                                    said: *said,
+                                });
+                            }
                         }
                         if self.budget.is_spent() {
                             return;
