@@ -1,13 +1,14 @@
 //! What requests aim at: the targets of a setting, numbered over all settings.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use super::{Engine, Env};
 use crate::analysis::aws::policy::action::category;
-use crate::analysis::aws::policy::resource::{Sample, Target};
+use crate::analysis::aws::policy::keys;
+use crate::analysis::aws::policy::resource::{self, Sample, Target};
 
 /// Targets under the same statements and of one category: what is asked of one holds for all.
 pub(super) struct Bundle {
@@ -103,5 +104,58 @@ impl<'e> Aims<'e> {
             }
         }
         bundles.into_iter().map(Rc::new).collect()
+    }
+}
+
+impl Engine<'_> {
+    fn samples(&self, env: &Env) -> Vec<Sample> {
+        let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
+        match &self.only {
+            Some(only) => only.clone(),
+            None => resource::samples(&self.layers, &self.actions, &self.fresh, &value_of),
+        }
+    }
+
+    fn targets(&self, env: &Env, samples: &[Sample], apart: bool) -> Vec<Rc<Target>> {
+        let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
+        let grouped = (&self.groups[..], &self.budget);
+        resource::targets(&self.layers, grouped, &value_of, samples, apart)
+            .into_iter()
+            .map(Rc::new)
+            .collect()
+    }
+
+    /// The values of those variables that stand in resources.
+    fn in_resources(&self, env: &Env) -> Env {
+        let own = env.iter().filter(|(key, _)| self.in_resources.contains(*key));
+        own.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// The samples of all scenes, where variables make callers differ in the names that statements
+    /// give them: what one caller reaches has to be compared with what another does. `None` where
+    /// there are too many of them.
+    fn all_samples(&self) -> Option<Vec<Sample>> {
+        const MOST: usize = 160;
+        let mut envs = BTreeSet::new();
+        let mut samples = BTreeSet::new();
+        for caller in &self.callers {
+            if self.budget.is_spent() {
+                return None;
+            }
+            let ways = self.ways(caller).into_iter().filter(|way| way.2 == 0);
+            let different = if self.settings_are_stable() { 1 } else { usize::MAX };
+            for (network, point, address) in ways.take(different) {
+                for setting in self.settings(caller, network, point, address) {
+                    let env = self.in_resources(setting.env());
+                    if envs.insert(env.clone()) {
+                        samples.extend(self.samples(&env));
+                    }
+                    if samples.len() > MOST || self.budget.is_spent() {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(samples.into_iter().collect())
     }
 }

@@ -4,6 +4,7 @@
 mod aims;
 mod index;
 mod request;
+mod run;
 mod scenes;
 mod values;
 mod ways;
@@ -14,7 +15,7 @@ use std::rc::Rc;
 use super::action;
 use super::addresses::AddressSet;
 use super::budget::{Budget, Part};
-use super::callers::{self, Caller, Match};
+use super::callers::{self, Caller};
 use super::choices::{BOUND, DOUBT, Domain, FREE, NAMED, Wanted, is_identifier};
 use super::condition::Test;
 use super::context::Context;
@@ -26,11 +27,7 @@ use super::principal::Principal;
 use super::resource::{self, Layer, Sample, Target};
 use super::services::{Action, Unsigned};
 use super::template::Template;
-use aims::{Aims, Bundles};
-use index::ByName;
-use request::Essence;
 pub use request::Found;
-use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The access point that requests are known to come through.
 #[derive(Debug, Clone)]
@@ -347,109 +344,6 @@ impl<'a> Engine<'a> {
         self.layers[0].resource(&target.sample)
     }
 
-    /// All requests that are allowed, one for each way of being so; the sink sees them in the
-    /// order of callers.
-    pub fn run(&self, sink: &mut dyn FnMut(Success)) {
-        self.begin(Part::Targets);
-        let mut aims = Aims::of(self);
-        let shared = aims.shared();
-        self.begin(Part::Requests);
-        let mut essences: FxHashMap<Essence, usize> = FxHashMap::default();
-        let stable = self.settings_are_stable();
-        let by_name = ByName::of(self.statements.iter().map(|numbered| numbered.statement));
-        let mut concerning: Vec<Vec<usize>> = vec![Vec::new(); self.statements.len()];
-        for (index, bundle) in shared.iter().flat_map(|bundles| bundles.iter()).enumerate() {
-            for number in &bundle.first().statements {
-                concerning[*number].push(index);
-            }
-        }
-        for (index, caller) in self.callers.iter().enumerate() {
-            let mut principals = vec![Match::Never; self.statements.len()];
-            let mut allowing: Vec<usize> = Vec::new();
-            self.budget.take(self.statements.len() / 4 + by_name.least());
-            for number in by_name.for_caller(caller) {
-                let statement = self.statements[number].statement;
-                principals[number] = caller.matched_by(&statement.principals);
-                if statement.allow && principals[number] != Match::Never {
-                    allowing.push(number);
-                }
-                self.budget.take(2 + statement.principals.named.len());
-            }
-            if self.budget.is_spent() {
-                return;
-            }
-            if allowing.is_empty() {
-                continue;
-            }
-            let mut concerned: Vec<usize> =
-                allowing.iter().flat_map(|number| &concerning[*number]).copied().collect();
-            concerned.sort_unstable();
-            concerned.dedup();
-            let of_caller: Option<Bundles> = shared
-                .as_ref()
-                .map(|shared| concerned.iter().map(|at| Rc::clone(&shared[*at])).collect());
-            let mut settings = None;
-            for (network, point, address) in self.ways(caller) {
-                // Answers in one scene that say nothing new after those in another.
-                let mut alike: FxHashMap<(usize, Vec<usize>), usize> = FxHashMap::default();
-                let mut seen: FxHashSet<(usize, usize)> = FxHashSet::default();
-                if !stable || settings.is_none() {
-                    settings = Some(self.settings(caller, network, point, address));
-                }
-                for setting in settings.iter().flatten() {
-                    let scene = self.scene(setting, caller, (network, point, address));
-                    let bundles = match &of_caller {
-                        Some(bundles) => Rc::clone(bundles),
-                        None => aims.under(&scene.env),
-                    };
-                    for bundle in &*bundles {
-                        let statements = &bundle.first().statements;
-                        if !self.budget.take(2 + statements.len() / 4) {
-                            return;
-                        }
-                        let Some(doubtful) = self.admits(caller, bundle.first()) else { continue };
-                        let found: Vec<(Rc<Found>, usize)> = self
-                            .ask(&scene, &principals, statements, doubtful)
-                            .into_iter()
-                            .map(|found| {
-                                let next = essences.len();
-                                let of = essences.entry(found.essence());
-                                (Rc::new(found), *of.or_insert(next))
-                            })
-                            .collect();
-                        if found.is_empty() {
-                            continue;
-                        }
-                        let said = found.iter().map(|(_, said)| *said).collect();
-                        let next = alike.len();
-                        let answer = *alike.entry((bundle.number, said)).or_insert(next);
-                        self.budget.take(2 * bundle.targets.len());
-                        for (target_number, target) in &bundle.targets {
-                            if !seen.insert((*target_number, answer)) {
-                                continue;
-                            }
-                            for (found, said) in &found {
-                                sink(Success {
-                                    caller: index,
-                                    network,
-                                    point,
-                                    address,
-                                    target: Rc::clone(target),
-                                    target_number: *target_number,
-                                    found: Rc::clone(found),
-                                    said: *said,
-                                });
-                            }
-                        }
-                        if self.budget.is_spent() {
-                            return;
-                        }
-                    }
-                }
-            }
-        }
-    }
-
     /// Begins a part. What was left unfinished before must not be taken for the whole.
     fn begin(&self, part: Part) {
         if !self.budget.begin(part) {
@@ -458,57 +352,6 @@ impl<'a> Engine<'a> {
             self.by_point.borrow_mut().clear();
             self.wanted.borrow_mut().clear();
         }
-    }
-
-    fn samples(&self, env: &Env) -> Vec<Sample> {
-        let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
-        match &self.only {
-            Some(only) => only.clone(),
-            None => resource::samples(&self.layers, &self.actions, &self.fresh, &value_of),
-        }
-    }
-
-    fn targets(&self, env: &Env, samples: &[Sample], apart: bool) -> Vec<Rc<Target>> {
-        let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
-        let grouped = (&self.groups[..], &self.budget);
-        resource::targets(&self.layers, grouped, &value_of, samples, apart)
-            .into_iter()
-            .map(Rc::new)
-            .collect()
-    }
-
-    /// The values of those variables that stand in resources.
-    fn in_resources(&self, env: &Env) -> Env {
-        let own = env.iter().filter(|(key, _)| self.in_resources.contains(*key));
-        own.map(|(key, value)| (key.clone(), value.clone())).collect()
-    }
-
-    /// The samples of all scenes, where variables make callers differ in the names that statements
-    /// give them: what one caller reaches has to be compared with what another does. `None` where
-    /// there are too many of them.
-    fn all_samples(&self) -> Option<Vec<Sample>> {
-        const MOST: usize = 160;
-        let mut envs = std::collections::BTreeSet::new();
-        let mut samples = std::collections::BTreeSet::new();
-        for caller in &self.callers {
-            if self.budget.is_spent() {
-                return None;
-            }
-            let ways = self.ways(caller).into_iter().filter(|way| way.2 == 0);
-            let different = if self.settings_are_stable() { 1 } else { usize::MAX };
-            for (network, point, address) in ways.take(different) {
-                for setting in self.settings(caller, network, point, address) {
-                    let env = self.in_resources(setting.env());
-                    if envs.insert(env.clone()) {
-                        samples.extend(self.samples(&env));
-                    }
-                    if samples.len() > MOST || self.budget.is_spent() {
-                        return None;
-                    }
-                }
-            }
-        }
-        Some(samples.into_iter().collect())
     }
 
     fn tests_of(&self, key: usize) -> impl Iterator<Item = &'a Test> + '_ {
