@@ -142,24 +142,28 @@ pub fn targets(
     let resolved = resolved(&statements, value_of, budget);
 
     let kind = layers[0].kind;
+    let beginnings: Vec<Beginnings<'_>> = layers
+        .iter()
+        .map(|layer| {
+            let own = statements.iter().zip(&resolved).enumerate();
+            let own = own.filter(|(_, ((_, of), _))| std::ptr::eq(*of, layer));
+            Beginnings::of(
+                own.flat_map(|(number, (_, globs))| globs.iter().map(move |g| (number, g))),
+            )
+        })
+        .collect();
     let covered: Vec<Vec<bool>> = samples
         .iter()
         .map(|sample| {
-            let texts: Vec<String> = layers.iter().map(|layer| layer.resource(sample)).collect();
-            statements
-                .iter()
-                .zip(&resolved)
-                .map(|((statement, layer), globs)| {
-                    let index = layers
-                        .iter()
-                        .position(|other| std::ptr::eq(other, *layer))
-                        .unwrap_or_default();
-                    let text = &texts[index];
-                    let mut globs = globs.iter();
-                    globs.any(|glob| !budget.is_spent() && glob.matches_within(text, budget))
-                        != statement.resources.negated
-                })
-                .collect()
+            let mut covered: Vec<bool> =
+                statements.iter().map(|(statement, _)| statement.resources.negated).collect();
+            budget.take(covered.len() / 16);
+            for (layer, beginnings) in layers.iter().zip(&beginnings) {
+                for number in beginnings.matching(&layer.resource(sample), budget) {
+                    covered[number] = !statements[number].0.resources.negated;
+                }
+            }
+            covered
         })
         // What was looked at when the budget ended was not looked at whole.
         .take_while(|_: &Vec<bool>| !budget.is_spent())
@@ -208,6 +212,37 @@ pub fn targets(
         target.actions.dedup();
     }
     targets
+}
+
+/// Patterns by the characters before their first wildcard: of many, a text begins like few.
+struct Beginnings<'g> {
+    patterns: FxHashMap<&'g str, Vec<(usize, &'g Glob)>>,
+    /// How long these beginnings are, each length once.
+    lengths: BTreeSet<usize>,
+}
+
+impl<'g> Beginnings<'g> {
+    /// Of patterns with the number of their statement.
+    fn of(all: impl Iterator<Item = (usize, &'g Glob)>) -> Beginnings<'g> {
+        let mut patterns: FxHashMap<&str, Vec<(usize, &Glob)>> = FxHashMap::default();
+        for (number, glob) in all {
+            patterns.entry(glob.fixed_prefix()).or_default().push((number, glob));
+        }
+        let lengths = patterns.keys().map(|beginning| beginning.len()).collect();
+        Beginnings { patterns, lengths }
+    }
+
+    /// Statements with a pattern that matches the text.
+    fn matching(&self, text: &str, budget: &Budget) -> Vec<usize> {
+        budget.take(4 * self.lengths.len());
+        let beginnings = self.lengths.iter().filter_map(|length| text.get(..*length));
+        beginnings
+            .filter_map(|beginning| self.patterns.get(beginning))
+            .flatten()
+            .filter(|(_, glob)| !budget.is_spent() && glob.matches_within(text, budget))
+            .map(|(number, _)| *number)
+            .collect()
+    }
 }
 
 fn place_number(place: Place) -> u8 {
