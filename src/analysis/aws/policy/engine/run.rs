@@ -104,6 +104,10 @@ impl Run<'_> {
                         return;
                     }
                 }
+                // Where it ends while targets are looked for, there are none to ask about.
+                if engine.budget.is_spent() {
+                    return;
+                }
             }
         }
     }
