@@ -219,9 +219,9 @@ pub fn shape(key: &str) -> Option<&'static str> {
 /// Whether a value is one that AWS lets the key have: names of users and sessions and values of
 /// tags have few characters, no wildcards or braces among them (IAM API reference, CreateUser
 /// `UserName` and AssumeRole `RoleSessionName`, `[\w+=,.@-]+`; `Tag`,
-/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`).
+/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`). Letters of any script count for all: made-up names may need them.
 pub fn is_spelled(key: &str, text: &str) -> bool {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+    let is_word = |c: char| c.is_alphanumeric() || "_+=,.@-".contains(c);
     let is_of_tag = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
     match key {
         "aws:username" | "sts:rolesessionname" | "aws:sourceidentity" => {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::budget::{PLAIN, STEPS};
 use super::oracle::Case;
-use super::{Context, Ruling, Subject, judge};
+use super::{Context, Ruling, Subject, Verdict, judge};
 
 fn context() -> Context {
     Context { now: Some("2026-01-01T00:00:00Z".parse().unwrap()), ..Context::default() }
@@ -111,6 +111,17 @@ fn writings_of_one_policy_are_one_policy() {
     for text in [OPEN.to_owned(), format!("\u{feff}{OPEN}"), format!(" \n{OPEN}\n"), encoded] {
         assert_eq!(bucket(&text).verdict, super::Verdict::Public, "{text}");
     }
+}
+
+/// A policy that uses every letter leaves none for the names of strangers, who have one still.
+#[test]
+fn strangers_have_names_whatever_the_policy_spells() {
+    let text = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+         "Resource": "arn:aws:s3:::acme-data/*",
+         "Condition": {"StringLike": {"aws:username": "svc-?"},
+                       "StringNotEquals": {"aws:Referer": "abcdefghijklmnopqrstuvwxyz0123456789"}}}]});
+    assert_eq!(bucket(&text.to_string()).verdict, Verdict::Public);
 }
 
 #[test]
