@@ -165,17 +165,26 @@ pub struct Engine<'a> {
     wanted: std::cell::RefCell<HashMap<usize, Rc<Wanted>>>,
 }
 
-/// The words that resources spell out, each once.
-fn words<'s>(statements: impl Iterator<Item = &'s Statement>) -> Vec<String> {
+/// The words that resources spell out, each once: those that are asked about, and those that
+/// statements name.
+fn words<'s>(asked: &[Sample], named: impl Iterator<Item = &'s Statement>) -> Vec<String> {
     /// More are not tried as the value of a variable.
     const WORDS: usize = 64;
     let mut words: Vec<String> = Vec::new();
-    for template in statements.flat_map(|statement| &statement.resources.any) {
-        for word in template.text().split(['/', ':']).filter(|word| is_identifier(word)) {
+    let mut add = |text: &str| {
+        for word in text.split(['/', ':']).filter(|word| is_identifier(word)) {
             if words.len() < WORDS && !words.iter().any(|known| known == word) {
                 words.push(word.to_owned());
             }
         }
+    };
+    for sample in asked {
+        if let Sample::Below(name) = sample {
+            add(name);
+        }
+    }
+    for template in named.flat_map(|statement| &statement.resources.any) {
+        add(template.text());
     }
     words
 }
@@ -271,7 +280,8 @@ impl<'a> Engine<'a> {
         for of_key in &mut tests {
             of_key.compared_with.sort_unstable();
         }
-        let words = if resource_variables { words(all()) } else { Vec::new() };
+        let asked = only.as_deref().unwrap_or_default();
+        let words = if resource_variables { words(asked, all()) } else { Vec::new() };
         let classes_of_keys = keys.iter().map(|key| keys::class(key, federated)).collect();
         let unsigned = match layers[0].kind.unsigned() {
             Unsigned::Yes => !context.requester_pays,
