@@ -84,6 +84,7 @@ fn domain(world: &World<'_>, key: &str, caller: &Caller) -> Domain {
                 "HTTPS://EXAMPLE.COM/X",
                 "https://example.com/zzzz",
                 "https://example.com/*",
+                "HTTPS://EXAMPLE.COM/*",
                 "*",
                 "zzzz",
             ],
