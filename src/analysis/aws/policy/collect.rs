@@ -12,7 +12,7 @@ use super::choices::NAMED;
 use super::engine::{Engine, Level, Network, Success};
 use super::grant::{Grant, Who};
 use super::keys;
-use super::ledger::{Ledger, Pair};
+use super::ledger::{Ledger, NEW_GRANT, Pair};
 use super::services::{CHECKING_SERVICES, Kind};
 use super::verdict::Verdict;
 
@@ -72,13 +72,12 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         let told = if caller.names.count() == 0 {
             let class = engine.classes.get(success.address);
             let blocks = class.map_or(0, |class| class.set.blocks().len());
-            let known = found.ledger.cost(&success, false);
-            let new = found.ledger.cost(&success, true);
+            let cost = found.ledger.cost(&success);
             blocks / 8
                 + match found.strangers.add(success) {
                     New::Nothing => 0,
-                    New::Target => known,
-                    New::Grant => new,
+                    New::Target => cost,
+                    New::Grant => NEW_GRANT * cost,
                 }
         } else {
             found.named(caller, &success)

@@ -11,6 +11,9 @@ use super::grant::{Example, Grant, Who};
 use super::keys;
 use super::verdict::Verdict;
 
+/// How many times as much a request costs with which a grant begins.
+pub const NEW_GRANT: usize = 4;
+
 /// The Allow of each layer.
 pub type Pair = (Option<usize>, Option<usize>);
 
@@ -51,13 +54,12 @@ impl<'e, 'a> Ledger<'e, 'a> {
         }
     }
 
-    /// Steps of telling a grant of a request that it did not know; of a grant that is new, more.
-    pub fn cost(&self, success: &Success, is_new: bool) -> usize {
+    /// Steps of telling a grant of a request that it did not know.
+    pub fn cost(&self, success: &Success) -> usize {
         let tests = |number: &usize| self.engine.statement(*number).tests.len();
         let tests: usize = success.found.allows.iter().map(tests).sum();
         let concerned = success.target.statements.len() + success.found.values.len();
-        let cost = 40 + success.target.actions.len() + 2 * tests + concerned;
-        if is_new { 4 * cost } else { cost }
+        40 + success.target.actions.len() + 2 * tests + concerned
     }
 
     /// Tells the grant of `who`, which the caller decides, of a request. `narrow`: the addresses it
@@ -122,7 +124,8 @@ impl<'e, 'a> Ledger<'e, 'a> {
                 }
             }
         }
-        self.cost(success, self.grants.len() > before)
+        let times = if self.grants.len() > before { NEW_GRANT } else { 1 };
+        times * self.cost(success)
     }
 
     /// The number of a grant; of a new one with this request as its example.
@@ -137,7 +140,7 @@ impl<'e, 'a> Ledger<'e, 'a> {
         let number = *self.numbers.entry((verdict, who.clone(), bound.clone())).or_insert(next);
         if number == next {
             let actions = vec![false; self.engine.actions.len()];
-            let statements = vec![false; self.engine.statements()];
+            let statements = vec![false; self.engine.statement_count()];
             self.heard.push(Heard { actions, statements });
             self.grants.push(Grant {
                 who,

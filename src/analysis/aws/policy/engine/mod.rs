@@ -333,7 +333,7 @@ impl<'a> Engine<'a> {
     }
 
     /// How many statements there are over all layers.
-    pub fn statements(&self) -> usize {
+    pub fn statement_count(&self) -> usize {
         self.statements.len()
     }
 

@@ -105,18 +105,20 @@ fn every_example_in_the_vectors_is_allowed() {
     let folder = format!("{}/fixtures/policy-vectors", env!("CARGO_MANIFEST_DIR"));
     let mut wrong = Vec::new();
     let mut seen = 0;
-    for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
+    for file in std::fs::read_dir(folder).expect("the vectors are in the tree") {
+        let path = file.expect("an entry of the folder").path();
+        let text = std::fs::read_to_string(path).expect("vectors are text");
+        let cases: Vec<Value> = serde_json::from_str(&text).expect("vectors are a list");
         for case in cases.iter().filter(|case| case["policy"].is_object()) {
             let Some(kind) = case["resource_type"].as_str() else { continue };
-            let text = |field: &str| case[field].as_str().unwrap();
+            let text = |field: &str| case[field].as_str().expect("every vector names its resource");
             let mut context: Context =
                 serde_json::from_value(case["context"].clone()).unwrap_or_default();
             context.now = context.now.or_else(|| "2026-01-01T00:00:00Z".parse().ok());
             let (arn, owner_account) = (text("resource_arn"), text("owner_account"));
             let subject = Subject { kind, arn, owner_account, context: &context };
-            let ruling = judge_json(&Json::parse(&case["policy"].to_string()).unwrap(), &subject);
+            let policy = Json::parse(&case["policy"].to_string()).expect("written as JSON");
+            let ruling = judge_json(&policy, &subject);
             for grant in ruling.grants.iter().filter(|one| one.verdict <= Verdict::Conditional) {
                 seen += 1;
                 if let Some(why) = doubt(&case["policy"], kind, grant.verdict, &grant.example) {

@@ -140,7 +140,7 @@ fn networks(world: &World<'_>) -> Vec<Place> {
 /// Keys of an access point and whether its account is fixed; direct requests first.
 fn points(world: &World<'_>) -> Vec<(Keys, bool)> {
     if let Some(point) = &world.through {
-        let account = point.arn.split(':').nth(4).unwrap();
+        let account = point.arn.split(':').nth(4).expect("ARNs of points have an account");
         let keys = Keys::from([
             ("s3:dataaccesspointaccount".to_owned(), one(account)),
             ("s3:dataaccesspointarn".to_owned(), one(&point.arn)),

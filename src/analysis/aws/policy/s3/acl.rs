@@ -108,10 +108,10 @@ impl Composer<'_> {
         } else {
             ruling.verdict < Verdict::Private
         };
-        // Beside a Deny a group may keep something only for outsiders whom the Deny spares.
         let shown = if left { &ruling } else { &alone };
         let mut ways = vec![(path_of(via, shown, shown.verdict), !left)];
         if public {
+            // Beside a Deny a group may keep something only for outsiders whom the Deny spares.
             ways.extend(not_public(via, &ruling).into_iter().map(|path| (path, false)));
         }
         let on = if key.is_some() { "object" } else { "bucket" };

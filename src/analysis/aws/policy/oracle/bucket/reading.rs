@@ -179,7 +179,8 @@ fn merged(own: &Value, behind: &Value) -> Value {
 }
 
 fn escaped(value: &Value) -> Value {
-    serde_json::from_str(&value.to_string().replace("${", "${$}{")).unwrap()
+    serde_json::from_str(&value.to_string().replace("${", "${$}{"))
+        .expect("text inside of strings stays JSON")
 }
 
 /// Reads one bucket.
