@@ -124,6 +124,16 @@ fn strangers_have_names_whatever_the_policy_spells() {
     assert_eq!(bucket(&text.to_string()).verdict, Verdict::Public);
 }
 
+/// What a variable is compared with is not always a value that it can have.
+#[test]
+fn no_name_is_an_arn() {
+    let text = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+         "Resource": "arn:aws:s3:::acme-data/*",
+         "Condition": {"StringEquals": {"aws:PrincipalArn": "${aws:username}"}}}]});
+    assert_eq!(bucket(&text.to_string()).verdict, Verdict::Private);
+}
+
 #[test]
 fn what_cannot_be_read_is_never_private() {
     let deep = "[".repeat(100_000);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{Engine, Env, Network};
 use crate::analysis::aws::policy::callers::Caller;
 use crate::analysis::aws::policy::choices::{BOUND, Bits, Choice, Chosen, DOUBT, Domain, FREE};
-use crate::analysis::aws::policy::keys::Class;
+use crate::analysis::aws::policy::keys::{self, Class};
 
 /// What is settled before a request is looked for.
 pub(super) struct Scene<'e> {
@@ -181,8 +181,10 @@ impl Engine<'_> {
         let flags = if class == Class::Unknown { DOUBT } else { FREE };
         let mut found: Vec<Choice> = Vec::new();
         let mut add = |value: String| {
+            let is_spelled = keys::is_spelled(&self.keys[variable], &value);
             let choice = Choice::one(value, flags);
-            if !have.iter().any(|known| **known == choice)
+            if is_spelled
+                && !have.iter().any(|known| **known == choice)
                 && !found.contains(&choice)
                 && found.len() < 24
             {
