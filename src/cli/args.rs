@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::diff::DiffArgs;
 use super::explain::ExplainArgs;
 use super::saved::{ConvertArgs, MergeArgs};
-use crate::analysis::verdict::Status;
-use crate::findings::{Category, Severity};
+use crate::model::Status;
+use crate::model::{Category, Severity};
 use crate::report::Format;
 
 /// Finds what a cloud account exposes to the internet, and proves it.

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analysis::verdict::Status;
-use crate::findings::{Coverage, Finding, Run, SCHEMA_VERSION, Scan, Summary, Tool};
 use crate::inventory::Snapshot;
+use crate::model::Status;
+use crate::model::{Coverage, Finding, Run, SCHEMA_VERSION, Scan, Summary, Tool};
 use crate::rules::{Context, Rule, judge};
 use crate::triage::{Looked, Policy};
 

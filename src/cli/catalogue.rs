@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::args::ListFormat;
 use crate::inventory::aws::calls::CALLS;
-use crate::rules::{RULES, Rule, nearest};
+use crate::model::did_you_mean;
+use crate::rules::{RULES, Rule};
 
 /// Runs `outcrop rules`.
 pub fn rules(format: ListFormat) -> String {
@@ -53,7 +54,7 @@ fn as_json(rule: &Rule) -> serde_json::Value {
 /// Runs `outcrop explain RULE`.
 pub fn explain(id: &str) -> anyhow::Result<String> {
     let rule = RULES.iter().find(|rule| rule.id == id).ok_or_else(|| {
-        let hint = nearest(id, RULES.iter().map(|rule| rule.id))
+        let hint = did_you_mean(id, RULES.iter().map(|rule| rule.id))
             .map(|nearest| format!(", did you mean `{nearest}`?"))
             .unwrap_or_default();
         anyhow::anyhow!("unknown rule `{id}`{hint}; `outcrop rules` lists them")

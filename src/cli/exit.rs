@@ -1,7 +1,7 @@
 //! Exit codes: the same in every format.
 
 use super::args::{Gate, Incomplete};
-use crate::findings::Finding;
+use crate::model::Finding;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

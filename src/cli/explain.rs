@@ -10,7 +10,7 @@ use clap::Args;
 use super::args::{Common, When};
 use super::exit::Exit;
 use super::{catalogue, output, print, saved};
-use crate::findings::{Finding, Run};
+use crate::model::{Finding, Run};
 use crate::report::{self, clean};
 use crate::rules::RULES;
 

@@ -15,9 +15,9 @@ use super::permissions;
 use super::progress::Progress;
 use super::scan::Asking;
 use crate::analysis::aws::network;
-use crate::findings::Category;
 use crate::inventory::Snapshot;
 use crate::inventory::aws::Services;
+use crate::model::Category;
 use crate::providers::aws::{self, Account, Event, Options, Question, Wanted, Watch};
 
 /// Things of every list that a probe looks at.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::args::{Common, Output, When};
-use crate::analysis::verdict::Status;
-use crate::findings::Run;
+use crate::model::Run;
+use crate::model::Status;
 use crate::report::{self, Format, RuleDoc, Style};
 use crate::rules::Rule;
 

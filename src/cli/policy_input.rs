@@ -9,7 +9,7 @@ use super::policy::KINDS;
 use super::source;
 use crate::analysis::aws::policy::document::percent_decoded;
 use crate::analysis::aws::policy::json::Json;
-use crate::rules::nearest;
+use crate::model::did_you_mean;
 
 /// Kinds that no action names by itself.
 const FURTHER_KINDS: [&str; 2] = ["aws.s3.access-point", "aws.s3.multi-region-access-point"];
@@ -79,7 +79,7 @@ pub fn check(args: &PolicyArgs) -> anyhow::Result<()> {
         let kinds = || KINDS.iter().map(|(_, kind)| *kind).chain(FURTHER_KINDS);
         let plain = |kind: &str| kind.replace('-', "");
         if !kinds().any(|known| plain(known) == plain(kind)) {
-            let hint = match nearest(kind, kinds()) {
+            let hint = match did_you_mean(kind, kinds()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known are {}", kinds().collect::<Vec<_>>().join(", ")),
             };

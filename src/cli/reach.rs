@@ -9,9 +9,9 @@ use super::args::{Common, ReachArgs, ReachFormat};
 use super::exit::Exit;
 use super::{permissions, scan, source};
 use crate::analysis::aws::network::{self, Row, Unread, rows_json};
-use crate::analysis::verdict::Status;
-use crate::findings::Category;
 use crate::inventory::Snapshot;
+use crate::model::Category;
+use crate::model::Status;
 use crate::report::clean;
 use crate::rules::{RULES, Rule};
 

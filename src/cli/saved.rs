@@ -8,7 +8,7 @@ use clap::Args;
 use super::args::{Common, Output, When, format};
 use super::exit::Exit;
 use super::{output, source};
-use crate::findings::Run;
+use crate::model::Run;
 use crate::report::Format;
 use crate::rules::{RULES, Rule};
 use crate::triage;

@@ -8,7 +8,7 @@ use super::args::{CollectArgs, Common, SAMPLED_OBJECTS, ScanArgs, Selection};
 use super::assemble::Assembly;
 use super::exit::Exit;
 use super::{output, saved, source};
-use crate::findings::Category;
+use crate::model::Category;
 use crate::rules::{self, Rule, judge};
 use crate::triage::{Baseline, Policy};
 

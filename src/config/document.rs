@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::ConfigError;
-use crate::rules::nearest;
+use crate::model::did_you_mean;
 
 /// The text of a file.
 pub struct Document<'a> {
@@ -55,7 +55,7 @@ impl<'a> Document<'a> {
         span: Range<usize>,
     ) -> ConfigError {
         // Flags are written with hyphens; nobody means something else by an underscore.
-        let hint = match nearest(&name.replace('_', "-"), known.clone()) {
+        let hint = match did_you_mean(&name.replace('_', "-"), known.clone()) {
             Some(nearest) => format!(", did you mean `{nearest}`?"),
             None => format!("; known are {}", known.collect::<Vec<_>>().join(", ")),
         };

@@ -204,7 +204,7 @@ fn complaint(key: &Key, text: &str, error: &clap::Error) -> String {
     let mut message = format!("`{text}` is no value of `{}`", key.name);
     match error.get(ContextKind::ValidValue) {
         Some(ContextValue::Strings(known)) if !known.is_empty() => {
-            match crate::rules::nearest(text, known.iter().map(String::as_str)) {
+            match crate::model::did_you_mean(text, known.iter().map(String::as_str)) {
                 Some(nearest) => message.push_str(&format!(", did you mean `{nearest}`?")),
                 None => message.push_str(&format!("; known are {}", known.join(", "))),
             }

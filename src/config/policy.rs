@@ -9,7 +9,7 @@ use toml::de::DeValue;
 
 use super::ConfigError;
 use super::document::{Document, Table};
-use crate::findings::Severity;
+use crate::model::Severity;
 use crate::rules::{RULES, Trusted, named};
 use crate::triage::{Ignore, Pattern};
 

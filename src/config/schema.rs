@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, Command};
 use serde_json::{Map, Value, json};
 
 use super::flags::{keys, takes_many};
-use crate::findings::Severity;
+use crate::model::Severity;
 use crate::rules::RULES;
 
 /// The schema of `outcrop.toml`; `command` is the program's command line.

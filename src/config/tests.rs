@@ -8,7 +8,7 @@ use clap::CommandFactory;
 use proptest::prelude::*;
 
 use super::*;
-use crate::findings::Severity;
+use crate::model::Severity;
 
 /// A command line with a flag of each kind, as that of the program has them.
 #[derive(Debug, clap::Parser)]

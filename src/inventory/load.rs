@@ -161,7 +161,7 @@ pub(crate) fn partition_of(region: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::Known;
+    use crate::model::Known;
 
     fn one(text: &str) -> Result<Snapshot, LoadError> {
         let mut found = None;

@@ -1,17 +1,11 @@
-//! Floor 0: facts. What a provider told us, and every question that it did not answer.
+//! Floor 1: facts. What a provider told us, and every question that it did not answer.
 //!
 //! It deliberately does not know what a fact means (that is `analysis`), how it was asked for
 //! (`providers`) or what is wrong with it (`rules`).
 
 pub mod aws;
-mod gap;
-mod known;
 mod load;
-mod resource;
 mod snapshot;
 
-pub use gap::{Gap, Outcome};
-pub use known::Known;
 pub use load::{LoadError, load};
-pub use resource::ResourceRef;
 pub use snapshot::{SCHEMA_VERSION, Snapshot};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::aws::Services;
-use super::{Gap, ResourceRef};
+use crate::model::{Gap, Resource};
 
 /// Version of the snapshot file's form.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -54,9 +54,9 @@ impl Snapshot {
         kind: &str,
         path: &str,
         id: &str,
-    ) -> ResourceRef {
+    ) -> Resource {
         let partition = if self.partition.is_empty() { "aws" } else { &self.partition };
-        ResourceRef {
+        Resource {
             arn: format!("arn:{partition}:{service}:{region}:{}:{path}", self.account),
             kind: kind.to_owned(),
             id: id.to_owned(),

@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::clean::{shorten, visible};
 use super::{json, words};
-use crate::analysis::verdict::Status;
-use crate::findings::{Finding, Run, Severity};
+use crate::model::Status;
+use crate::model::{Finding, Run, Severity};
 
 /// Findings that one call takes.
 const MOST_IN_BATCH: usize = 100;

@@ -4,7 +4,7 @@ use std::io;
 
 use super::clean::csv_cell;
 use super::words;
-use crate::findings::{Finding, Run};
+use crate::model::{Finding, Run};
 
 const HEADER: [&str; 23] = [
     "severity",

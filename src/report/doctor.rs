@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::text::{BOLD, INCOMPLETE, Page};
 use super::{Style, json, words};
-use crate::findings::{Coverage, Remediation, Tool};
+use crate::model::{Coverage, Remediation, Tool};
 
 /// How ready the accounts are for a scan.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

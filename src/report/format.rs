@@ -1,5 +1,6 @@
 //! The names of the formats.
 
+use crate::model::did_you_mean;
 use std::fmt;
 use std::str::FromStr;
 
@@ -99,10 +100,14 @@ impl fmt::Display for Format {
 
 /// A word that is no format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{given}`, did you mean `{nearest}`? (formats: {})", names())]
+#[error("unknown format `{given}`{} (formats: {})", meant(*nearest), names())]
 pub struct UnknownFormat {
     given: String,
-    nearest: Format,
+    nearest: Option<&'static str>,
+}
+
+fn meant(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!(", did you mean `{name}`?")).unwrap_or_default()
 }
 
 fn names() -> String {
@@ -117,10 +122,7 @@ impl FromStr for Format {
         if let Some(format) = Format::ALL.into_iter().find(|f| f.as_str() == given) {
             return Ok(format);
         }
-        let nearest = Format::ALL
-            .into_iter()
-            .min_by_key(|f| strsim::damerau_levenshtein(f.as_str(), &given.to_lowercase()))
-            .expect("there are formats");
+        let nearest = did_you_mean(given, Format::ALL.map(Format::as_str));
         Err(UnknownFormat { given: super::clean::terminal(given), nearest })
     }
 }

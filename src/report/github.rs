@@ -4,8 +4,8 @@ use std::io;
 
 use super::clean::{command_data, command_property, terminal, terminal_line};
 use super::{Style, words};
-use crate::analysis::verdict::Status;
-use crate::findings::{Finding, Run, Severity};
+use crate::model::Status;
+use crate::model::{Finding, Run, Severity};
 
 /// Writes one command per finding, worst first, a warning for each call without an answer, and
 /// the summary line.

@@ -5,8 +5,8 @@ use std::io;
 use serde::Serialize;
 
 use super::{clean, json};
-use crate::analysis::verdict::Status;
-use crate::findings::{Finding, Run, Severity};
+use crate::model::Status;
+use crate::model::{Finding, Run, Severity};
 
 /// One entry, as GitLab's documentation of the custom tool report lists its fields.
 #[derive(Serialize)]

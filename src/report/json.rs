@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::clean::JsonStyle;
-use crate::findings::{Coverage, Run, Scan, Summary, Suppressed, Tool};
+use crate::model::{Coverage, Run, Scan, Summary, Suppressed, Tool};
 
 /// Writes one indented object.
 pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {

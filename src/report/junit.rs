@@ -8,8 +8,8 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::clean::{markup, terminal_line};
 use super::{RuleDoc, words};
-use crate::analysis::verdict::Status;
-use crate::findings::{Coverage, Finding, Run};
+use crate::model::Status;
+use crate::model::{Coverage, Finding, Run};
 
 /// Writes a suite for every rule that was applied.
 ///

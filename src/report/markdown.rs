@@ -5,8 +5,8 @@ use std::io;
 
 use super::clean::{markdown, markdown_cell, markdown_code, markdown_html};
 use super::{Style, words};
-use crate::analysis::verdict::Status;
-use crate::findings::{Finding, Run, Severity};
+use crate::model::Status;
+use crate::model::{Finding, Run, Severity};
 
 /// GitHub takes 1 MiB from each step; some of it is kept for other writers to the same summary.
 const MOST_BYTES: usize = 1024 * 1024 - 16 * 1024;

@@ -32,8 +32,8 @@ use std::io;
 pub use format::{Format, UnknownFormat};
 pub use schema::schema;
 
-use crate::findings::{Finding, Run, Severity};
-use crate::inventory::ResourceRef;
+use crate::model::Resource;
+use crate::model::{Finding, Run, Severity};
 
 /// What a format may say about a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub fn finding(finding: &Finding, style: &Style, out: &mut dyn io::Write) -> io:
 }
 
 /// Where a resource stands in reports that ask for a file: a relative path of a URI.
-fn place(resource: &ResourceRef) -> String {
+fn place(resource: &Resource) -> String {
     let (account, region) = (&resource.account, &resource.region);
     clean::uri_path(&["aws", account, region, &resource.kind, &resource.id])
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::clean::markup;
 use super::{RuleDoc, json as written, words};
-use crate::findings::{Finding, Run, Severity};
+use crate::model::{Finding, Run, Severity};
 
 const SCHEMA: &str = "1.5.0";
 const CLASS: u32 = 2004;
@@ -58,7 +58,7 @@ fn event(finding: &Finding, run: &Run, rules: &[RuleDoc], time: i64) -> Event {
     let resource = &finding.resource;
     let (severity_id, severity) = severity(finding.severity);
     let rule_title = rules.iter().find(|rule| rule.id == finding.rule).map(|rule| &*rule.title);
-    let evidence = |step: &crate::findings::Evidence| json!({ "name": step.kind, "data": step });
+    let evidence = |step: &crate::model::Evidence| json!({ "name": step.kind, "data": step });
     Event {
         activity_id: ACTIVITY_CREATE,
         activity_name: "Create",

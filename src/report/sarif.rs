@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{RuleDoc, clean, json as written, words};
-use crate::analysis::verdict::Status;
-use crate::findings::{Finding, Run, Severity};
+use crate::model::Status;
+use crate::model::{Finding, Run, Severity};
 
 /// GitHub keeps the 5,000 worst of a run and drops the rest without a word.
 const MOST_RESULTS: usize = 5_000;

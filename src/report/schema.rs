@@ -5,7 +5,7 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Value, json};
 
-use crate::findings::{Run, SCHEMA_VERSION, Severity};
+use crate::model::{Run, SCHEMA_VERSION, Severity};
 
 /// The JSON Schema of what `json` writes: strict, so that a misspelt field is an error.
 ///

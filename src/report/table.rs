@@ -9,7 +9,7 @@ use comfy_table::{ContentArrangement, Table, Width};
 use super::clean::{terminal, terminal_line};
 use super::width::wrap;
 use super::{Style, words};
-use crate::findings::Run;
+use crate::model::Run;
 
 /// Writes a table, what was not seen in a line, and the summary line.
 pub fn write(run: &Run, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {

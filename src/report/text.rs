@@ -9,9 +9,9 @@ use anstyle::{AnsiColor, Style as Paint};
 use super::clean::{terminal, terminal_line, terminal_lines};
 use super::width::columns;
 use super::{Style, words};
-use crate::analysis::verdict::Status;
-use crate::findings::{Coverage, Finding, Run, Severity};
-use crate::inventory::Outcome;
+use crate::model::Outcome;
+use crate::model::Status;
+use crate::model::{Coverage, Finding, Run, Severity};
 
 /// Resources that are named in one entry of what was not seen.
 const MOST_NAMED: usize = 3;

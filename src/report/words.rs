@@ -1,8 +1,8 @@
 //! Words that several formats share: counts, the summary line, ports, who gets in.
 
 use super::Style;
-use crate::analysis::verdict::Missing;
-use crate::findings::{Coverage, Evidence, Exposure, Finding, Ports, Run, Severity};
+use crate::model::Missing;
+use crate::model::{Coverage, Evidence, Exposure, Finding, Ports, Run, Severity};
 
 /// `1 account`, `2 accounts`.
 pub fn count(n: u64, one: &str) -> String {

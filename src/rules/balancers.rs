@@ -8,7 +8,7 @@ use super::ports::{Opening, note_unread, openings, report, severity};
 use super::{Context, Findings};
 use crate::analysis::aws::network::catalogue::{Class, classify};
 use crate::analysis::aws::network::{Path, ResourceKind, Row};
-use crate::findings::Severity;
+use crate::model::Severity;
 
 /// Calls behind every verdict on a load balancer.
 pub const READS: &[&str] = &[

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::Trusted;
 use super::s3::{self, Bucket};
 use crate::analysis::aws::network::{self, Reachability};
-use crate::findings::Resource;
 use crate::inventory::Snapshot;
 use crate::inventory::aws::Services;
+use crate::model::Resource;
 
 /// Region name of what belongs to the whole account.
 pub const GLOBAL: &str = "aws-global";

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::context::Region;
 use super::{Context, Findings, Found, Rule};
 use crate::analysis::aws::network::opened_by_exclusion;
-use crate::analysis::verdict::{Door, Step};
-use crate::findings::{Category, Remediation, Severity};
-use crate::inventory::Known;
 use crate::inventory::aws::ec2::NetworkInterface;
+use crate::model::Known;
+use crate::model::{Category, Remediation, Severity};
+use crate::model::{Door, Step};
 
 /// The rule.
 pub static RULE: Rule = Rule {

@@ -4,8 +4,8 @@ use super::context::Region;
 use super::service_ports::{self, Product, Service};
 use super::{Context, Findings, Found, Rule};
 use crate::analysis::aws::network::{ResourceKind, Sources, kubernetes_blocks};
-use crate::analysis::verdict::{Control, Door, Lock, Step};
-use crate::findings::{Category, Exposure, Ports, Remediation, Severity};
+use crate::model::{Category, Exposure, Ports, Remediation, Severity};
+use crate::model::{Control, Door, Lock, Step};
 
 /// The rule.
 pub static RULE: Rule = Rule {

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Rule;
-use crate::analysis::verdict::{Status, Verdict};
-use crate::findings::{Exposure, Finding, Remediation, Resource, Severity, fingerprint};
-use crate::inventory::{Gap, Snapshot};
+use crate::inventory::Snapshot;
+use crate::model::Gap;
+use crate::model::{Exposure, Finding, Remediation, Resource, Severity, fingerprint};
+use crate::model::{Status, Verdict};
 
 /// An answer that a rule needed and did not have.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::findings::Unread;
 use super::{Context, Findings, GLOBAL, Rule};
-use crate::findings::{Coverage, Finding};
-use crate::inventory::{Gap, Outcome, Snapshot};
+use crate::inventory::Snapshot;
+use crate::model::{Coverage, Finding};
+use crate::model::{Gap, Outcome};
 
 /// What the rules say of one account.
 #[derive(Debug, Default, PartialEq)]

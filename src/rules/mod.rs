@@ -50,7 +50,7 @@ pub use context::{Context, GLOBAL, Region};
 pub use findings::{Findings, Found};
 pub use judge::{Judgement, judge, unanswered};
 pub use rule::{Benchmarks, HEADINGS, Rule};
-pub use select::{UnknownRule, named, nearest, select};
+pub use select::{UnknownRule, named, select};
 pub use trusted::Trusted;
 
 /// Every rule, sorted by id.

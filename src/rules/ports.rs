@@ -10,8 +10,8 @@ use super::ports_resource::{resource, resource_of_row};
 use super::{Context, Findings, Found};
 use crate::analysis::aws::network::catalogue::{Class, Usage, classify};
 use crate::analysis::aws::network::{Path, ResourceKind, Row, Sources, Via};
-use crate::analysis::verdict::{Control, Missing, Status, Step, Verdict};
-use crate::findings::{Exposure, Ports, Remediation, Resource, Severity};
+use crate::model::{Control, Missing, Status, Step, Verdict};
+use crate::model::{Exposure, Ports, Remediation, Resource, Severity};
 
 /// Calls behind every verdict on an interface.
 pub const READS: &[&str] = &[

@@ -3,9 +3,9 @@
 use super::context::Region;
 use super::ports::{Opening, distinct};
 use crate::analysis::aws::network::{Path, ResourceKind};
-use crate::findings::Remediation;
 use crate::inventory::aws::ec2::{IpPermission, IpRange, Ipv6Range, PrefixListId};
 use crate::inventory::aws::elbv2::TargetGroup;
+use crate::model::Remediation;
 
 /// How to close what a finding is about.
 pub(super) fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Remediation {

@@ -4,7 +4,7 @@ use super::context::Region;
 use super::ports::Opening;
 use super::{Context, service_ports};
 use crate::analysis::aws::network::{ResourceKind, Row};
-use crate::findings::Resource;
+use crate::model::Resource;
 
 /// Load balancers in ARNs.
 const SERVICE: &str = "elasticloadbalancing";

@@ -3,8 +3,8 @@
 use super::service_ports::{self, Service, database, of_port, reads};
 use super::{Context, Findings, Rule};
 use crate::analysis::aws::network::{ResourceKind, Sources};
-use crate::findings::{Category, Remediation, Severity};
 use crate::inventory::aws::Services;
+use crate::model::{Category, Remediation, Severity};
 
 /// The rule.
 pub static RULE: Rule = Rule {

@@ -3,7 +3,7 @@
 use super::service_ports::{self, Service, by_groups, database, of_port, reads};
 use super::{Context, Findings, Rule};
 use crate::analysis::aws::network::ResourceKind;
-use crate::findings::{Category, Severity};
+use crate::model::{Category, Severity};
 
 /// The rule.
 pub static RULE: Rule = Rule {

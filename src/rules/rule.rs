@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::{Context, Findings};
-use crate::findings::{Category, Severity};
+use crate::model::{Category, Severity};
 
 /// Finds one kind of exposure.
 pub struct Rule {

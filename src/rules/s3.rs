@@ -5,9 +5,10 @@ use crate::analysis::aws::policy::Context as PolicyContext;
 use crate::analysis::aws::policy::s3::{
     self as ruling, AclGrant, Exposure, Grantee, Object, PublicAccessBlock, Status,
 };
-use crate::findings::Resource;
+use crate::inventory::Snapshot;
 use crate::inventory::aws::s3::{self, S3, about};
-use crate::inventory::{Known, Snapshot};
+use crate::model::Known;
+use crate::model::Resource;
 
 /// A bucket and what is known of who gets in.
 pub struct Bucket {

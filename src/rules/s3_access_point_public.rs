@@ -2,7 +2,7 @@
 
 use super::s3_points::Judge;
 use super::{Context, Findings, Rule};
-use crate::findings::{Category, Severity};
+use crate::model::{Category, Severity};
 
 /// The rule.
 pub static RULE: Rule = Rule {

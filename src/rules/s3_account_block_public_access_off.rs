@@ -2,10 +2,10 @@
 
 use super::s3;
 use super::{Context, Findings, Found, GLOBAL, Rule};
-use crate::analysis::verdict::{Door, Step};
-use crate::findings::{Category, Remediation, Severity};
-use crate::inventory::Known;
 use crate::inventory::aws::s3::PublicAccessBlockConfiguration;
+use crate::model::Known;
+use crate::model::{Category, Remediation, Severity};
+use crate::model::{Door, Step};
 
 /// The rule.
 pub static RULE: Rule = Rule {

@@ -3,10 +3,10 @@
 use super::s3;
 use super::s3_account_block_public_access_off::settings_off;
 use super::{Context, Findings, Found, GLOBAL, Rule};
-use crate::analysis::verdict::{Door, Step};
-use crate::findings::{Category, Remediation, Severity};
-use crate::inventory::Known;
 use crate::inventory::aws::s3::{PublicAccessBlockConfiguration, about};
+use crate::model::Known;
+use crate::model::{Category, Remediation, Severity};
+use crate::model::{Door, Step};
 
 /// The rule.
 pub static RULE: Rule = Rule {

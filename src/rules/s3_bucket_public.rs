@@ -5,8 +5,8 @@ use super::s3_ways::{severity, title, verdict};
 use super::{Context, Findings, Found, GLOBAL, Rule};
 use crate::analysis::aws::policy::Who;
 use crate::analysis::aws::policy::s3::{Path, Status as Ruled, Via};
-use crate::analysis::verdict::Status;
-use crate::findings::{Category, Exposure, Remediation, Severity};
+use crate::model::Status;
+use crate::model::{Category, Exposure, Remediation, Severity};
 
 /// The rule.
 pub static RULE: Rule = Rule {

@@ -9,8 +9,8 @@ use crate::analysis::aws::policy::Who;
 use crate::analysis::aws::policy::s3::{
     self as ruling, Bucket, Exposure as Ruling, Lock, Path, Status as Ruled, Via,
 };
-use crate::analysis::verdict::Status;
-use crate::findings::{Category, Exposure, Remediation, Resource, Severity};
+use crate::model::Status;
+use crate::model::{Category, Exposure, Remediation, Resource, Severity};
 
 /// Objects that are named in the proof.
 const MOST_NAMED: usize = 10;

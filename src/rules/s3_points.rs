@@ -7,10 +7,11 @@ use crate::analysis::aws::policy::s3::{
     self as ruling, Lock, Path, Point, PublicAccessBlock, Status as Ruled, Via,
 };
 use crate::analysis::aws::policy::{Context as PolicyContext, Who};
-use crate::analysis::verdict::Status;
-use crate::findings::{Exposure, Remediation, Resource};
+use crate::inventory::Snapshot;
 use crate::inventory::aws::s3::{AccessPoint, MultiRegionAccessPoint};
-use crate::inventory::{Known, Snapshot};
+use crate::model::Known;
+use crate::model::Status;
+use crate::model::{Exposure, Remediation, Resource};
 
 /// A bucket behind an access point.
 struct Behind<'a> {

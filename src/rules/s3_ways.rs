@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::analysis::aws::policy::s3::{Lock as Passed, Path, Via};
 use crate::analysis::aws::policy::{Access, Verdict as Policy, Who};
-use crate::analysis::verdict::{Control, Door, Lock, Missing, Status, Step, Verdict};
-use crate::findings::Severity;
+use crate::model::Severity;
+use crate::model::{Control, Door, Lock, Missing, Status, Step, Verdict};
 
 /// Whole contents and changes are worst; what needs a known key, or only names, is less.
 pub fn severity(access: &BTreeSet<Access>) -> Severity {

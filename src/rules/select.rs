@@ -1,7 +1,7 @@
 //! Which rules a user means: ids, globs and families, and categories.
 
 use super::{RULES, Rule};
-use crate::findings::Category;
+use crate::model::{Category, did_you_mean};
 
 /// A selector that names no rule.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,7 +10,7 @@ pub struct UnknownRule {
     /// What the user wrote.
     pub given: String,
     /// The rule with the nearest name.
-    pub nearest: Option<String>,
+    pub nearest: Option<&'static str>,
 }
 
 /// Rules by what the user asked for.
@@ -50,7 +50,7 @@ pub fn select(
 pub fn named(selector: &str) -> Result<Vec<&'static Rule>, UnknownRule> {
     let rules: Vec<_> = RULES.iter().filter(|rule| matches(selector, rule.id)).copied().collect();
     if rules.is_empty() {
-        let nearest = nearest(selector, RULES.iter().map(|rule| rule.id));
+        let nearest = did_you_mean(selector, RULES.iter().map(|rule| rule.id));
         return Err(UnknownRule { given: selector.to_owned(), nearest });
     }
     Ok(rules)
@@ -62,15 +62,6 @@ fn matches(selector: &str, id: &str) -> bool {
     family
         || selector.contains(['*', '?'])
             && globset::Glob::new(selector).is_ok_and(|glob| glob.compile_matcher().is_match(id))
-}
-
-/// The candidate that `given` was most likely meant to be.
-pub fn nearest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    candidates
-        .map(|candidate| (strsim::jaro_winkler(given, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate.to_owned())
 }
 
 #[cfg(test)]
@@ -117,7 +108,7 @@ mod tests {
     #[test]
     fn an_unknown_rule_is_refused_with_the_nearest_one() {
         let error = select(&["s3-bucket-pubic".into()], &[], &[], false).expect_err("no such rule");
-        assert_eq!(error.nearest.as_deref(), Some("s3-bucket-public"));
+        assert_eq!(error.nearest, Some("s3-bucket-public"));
         assert!(error.to_string().contains("did you mean `s3-bucket-public`?"), "{error}");
         assert!(select(&["nope-*".into()], &[], &[], false).is_err());
     }

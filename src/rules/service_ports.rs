@@ -5,8 +5,8 @@ use super::ports::{note_unread_of, openings, report_closing, severity};
 use super::{Context, Findings};
 use crate::analysis::aws::network::catalogue::Class;
 use crate::analysis::aws::network::{ONLY_LATENT, ResourceKind, Sources};
-use crate::findings::{Remediation, Resource, Severity};
 use crate::inventory::aws::Services;
+use crate::model::{Remediation, Resource, Severity};
 
 /// Calls behind every verdict on an endpoint of a service, and the service's own.
 macro_rules! reads {

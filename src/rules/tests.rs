@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::analysis::verdict::Status;
-use crate::findings::Category;
 use crate::inventory::Snapshot;
+use crate::model::Category;
+use crate::model::Status;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules")
@@ -118,7 +118,7 @@ fn the_registry_is_sorted_and_every_page_is_whole() {
 }
 
 /// The findings of a rule on one of its fixtures.
-fn of_fixture(rule: &str, fixture: &str) -> Vec<crate::findings::Finding> {
+fn of_fixture(rule: &str, fixture: &str) -> Vec<crate::model::Finding> {
     let rule = RULES.iter().find(|known| known.id == rule).unwrap();
     judged(&folder().join(rule.id).join(format!("{fixture}.json")), rule).findings
 }

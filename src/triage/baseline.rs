@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::worse::is_worse;
 use super::{Unreadable, parse};
-use crate::findings::{Finding, Run};
+use crate::model::{Finding, Run};
 
 /// The findings of an earlier run, by rule and resource.
 #[derive(Debug, Default)]
@@ -56,8 +56,8 @@ pub(super) fn is_same(before: &Finding, now: &Finding) -> bool {
 mod tests {
     use super::super::tests::{finding, run};
     use super::*;
-    use crate::analysis::verdict::Status;
-    use crate::findings::Severity;
+    use crate::model::Severity;
+    use crate::model::Status;
 
     #[test]
     fn what_was_there_and_is_no_worse_does_not_count_again() {

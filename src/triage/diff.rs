@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::baseline::{about, is_same};
 use super::worse::is_worse;
-use crate::analysis::verdict::Status;
-use crate::findings::{Coverage, Exposure, Finding, Run, Severity, Summary};
-use crate::inventory::ResourceRef;
+use crate::model::Resource;
+use crate::model::Status;
+use crate::model::{Coverage, Exposure, Finding, Run, Severity, Summary};
 
 /// The difference of two runs, each list in the order of reports.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -304,7 +304,7 @@ fn leaves_unjudged(gap: &Coverage, finding: &Finding) -> bool {
 }
 
 /// Whether an id of `service` names a resource of the same kind as `of`.
-fn is_sibling(service: &str, id: &str, of: &ResourceRef) -> bool {
+fn is_sibling(service: &str, id: &str, of: &Resource) -> bool {
     of.arn.split(':').nth(2) == Some(service) && kind_of(id) == kind_of(&of.id)
 }
 
@@ -317,6 +317,6 @@ fn kind_of(id: &str) -> Option<&str> {
 
 /// Whether the resource is known to one region only: its ARN names the region (AWS General
 /// Reference, Amazon Resource Names), which those of buckets and accounts do not.
-fn has_region(resource: &ResourceRef) -> bool {
+fn has_region(resource: &Resource) -> bool {
     resource.arn.split(':').nth(3).is_some_and(|region| !region.is_empty())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::{Coverage, Finding, Run, Scan, Summary};
+use crate::model::{Coverage, Finding, Run, Scan, Summary};
 
 /// Runs that cannot be one.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

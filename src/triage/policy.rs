@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use jiff::civil::Date;
 
 use super::Pattern;
-use crate::findings::{Coverage, Exposure, Finding, Severity, Suppressed};
+use crate::model::{Coverage, Exposure, Finding, Severity, Suppressed};
 use crate::rules::Trusted;
 
 /// Decisions, in the order in which they are applied: trust, ignores, severities.

@@ -7,9 +7,9 @@ use jiff::civil::{Date, date};
 use super::policy::*;
 use super::tests::{finding, instance, run_of};
 use super::{Pattern, diff};
-use crate::analysis::verdict::Status;
-use crate::findings::{Coverage, Exposure, Finding, Severity};
-use crate::inventory::Outcome;
+use crate::model::Outcome;
+use crate::model::Status;
+use crate::model::{Coverage, Exposure, Finding, Severity};
 use crate::rules::Trusted;
 
 const TODAY: Date = date(2026, 11, 24);
@@ -188,7 +188,7 @@ fn what_was_left_out_is_kept_with_its_reason_and_is_not_fixed_in_a_comparison() 
     new.suppressed = applied.suppressed;
     assert_eq!(new.suppressed[0].reason, "a website");
     assert_eq!(new.suppressed[0].resource, "arn:aws:s3:::b");
-    new.summary = crate::findings::Summary::of(&new.findings, 1);
+    new.summary = crate::model::Summary::of(&new.findings, 1);
     let drift = diff(&old, &new);
     assert_eq!((drift.suppressed.len(), drift.fixed.len()), (1, 0));
 }

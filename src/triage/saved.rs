@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::findings::{Finding, Run, SCHEMA_VERSION};
+use crate::model::{Finding, Run, SCHEMA_VERSION};
 
 /// Why a text is no run that this program can read: where, and what was expected.
 #[derive(Debug, thiserror::Error)]

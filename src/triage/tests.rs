@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::analysis::verdict::Status;
-use crate::findings::{
+use crate::model::Outcome;
+use crate::model::Status;
+use crate::model::{
     Category, Coverage, Exposure, Finding, Remediation, Resource, Run, SCHEMA_VERSION, Scan,
     Severity, Summary, Suppressed, Tool, fingerprint,
 };
-use crate::inventory::Outcome;
 use crate::rules::RULES;
 
 /// A finding of `rule` on the bucket `name`.

@@ -1,6 +1,6 @@
 //! Whether a finding got worse: opened, more severe, or letting in more than before.
 
-use crate::findings::{Exposure, Finding, Ports};
+use crate::model::{Exposure, Finding, Ports};
 
 /// Whether a finding is worse now than it was before.
 pub(super) fn is_worse(before: &Finding, now: &Finding) -> bool {
@@ -63,8 +63,8 @@ fn covers(ranges: &[Ports], wanted: &Ports) -> bool {
 mod tests {
     use super::super::tests::instance;
     use super::*;
-    use crate::analysis::verdict::Status;
-    use crate::findings::Severity;
+    use crate::model::Severity;
+    use crate::model::Status;
 
     fn tcp(from: u16, to: u16) -> Ports {
         Ports { protocol: "tcp".to_owned(), from: Some(from), to: Some(to) }

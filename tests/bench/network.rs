@@ -6,10 +6,10 @@
 use std::time::Instant;
 
 use outcrop::analysis::aws::network::analyse;
-use outcrop::analysis::verdict::Status;
-use outcrop::inventory::Known;
 use outcrop::inventory::aws::Services;
 use outcrop::inventory::aws::ec2::*;
+use outcrop::model::Known;
+use outcrop::model::Status;
 
 /// The same sequence on every machine.
 struct Random(u64);

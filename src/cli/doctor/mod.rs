@@ -7,9 +7,10 @@ use super::args::{Common, DoctorArgs, DoctorFormat, When};
 use super::exit::Exit;
 use super::scan::{self, Asking, choose};
 use super::{output, permissions};
-use crate::findings::{SCHEMA_VERSION, Tool};
+use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::CALLS;
-use crate::inventory::{Outcome, Snapshot};
+use crate::model::Outcome;
+use crate::model::{SCHEMA_VERSION, Tool};
 use crate::report::doctor::{self, Answered, Diagnosis, Examined, Tried};
 use crate::rules::{Rule, unanswered};
 
@@ -73,7 +74,7 @@ fn examine(snapshot: &Snapshot, rules: &[&'static Rule]) -> Examined {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::Gap;
+    use crate::model::Gap;
     use crate::rules::RULES;
 
     fn gap(service: &str, operation: &str, outcome: Outcome, message: &str) -> Gap {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::findings::Remediation;
+use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::CALLS;
-use crate::inventory::{Gap, Outcome, Snapshot};
+use crate::model::Remediation;
+use crate::model::{Gap, Outcome};
 
 /// Kinds of policies that a permission of the identity's own cannot overrule, by the words with
 /// which AWS names them in a refusal, and who can change them (IAM user guide, troubleshoot access

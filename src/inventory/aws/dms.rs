@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rds::{DbSubnet, VpcSecurityGroupMembership};
-use crate::inventory::Known;
+use crate::model::Known;
 
 /// Answers of DMS in one region.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

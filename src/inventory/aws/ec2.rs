@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Tag;
-use crate::inventory::Known;
+use crate::model::Known;
 
 macro_rules! responses {
     ($($(#[$doc:meta])* $name:ident { $field:ident: $of:ty })*) => {$(

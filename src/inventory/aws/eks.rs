@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::inventory::Known;
+use crate::model::Known;
 
 /// Answers of EKS in one region.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rds::Endpoint;
-use crate::inventory::Known;
+use crate::model::Known;
 
 /// Answers of ElastiCache in one region.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

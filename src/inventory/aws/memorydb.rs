@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::elasticache::SecurityGroupMembership;
 use super::rds::Endpoint;
-use crate::inventory::Known;
+use crate::model::Known;
 
 /// Answers of MemoryDB in one region.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

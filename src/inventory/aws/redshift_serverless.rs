@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::inventory::Known;
+use crate::model::Known;
 
 /// Answers of Redshift Serverless in one region.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

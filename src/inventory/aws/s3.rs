@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::inventory::Known;
+use crate::model::Known;
 
 /// Answers about one bucket each, by bucket name. A missing bucket is unread; `null` says that the
 /// bucket has no such configuration (`NoSuchBucketPolicy` and its like).

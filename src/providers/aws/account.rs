@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use super::calls::{Calls, lock};
 use super::guard::Guard;
 use super::regions::Chosen;
-use crate::inventory::Gap;
+use crate::model::Gap;
 
 /// One account, with its credentials and the regions to look at.
 pub struct Account {

@@ -18,7 +18,7 @@ use super::failure::{Failure, failure};
 use super::offered;
 use super::watch::{Event, Watch};
 use crate::inventory::aws::s3::PublicAccessBlock;
-use crate::inventory::{Gap, Known, Outcome};
+use crate::model::{Gap, Known, Outcome};
 
 /// Calls in flight in one region of one account; EC2's throttle buckets are per account, region
 /// and API (EC2 developer guide, request throttling).

@@ -9,13 +9,13 @@ use super::Wanted;
 use super::calls::Calls;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
-use crate::inventory::Known;
 use crate::inventory::aws::Ec2;
 use crate::inventory::aws::ec2::{
     InternetGateways, NetworkAcls, NetworkInterfaces, PrefixListEntries, PrefixListEntry,
     Reservations, RouteTables, SecurityGroups, Subnets, VpcBlockPublicAccess,
     VpcBlockPublicAccessExclusions, VpcBlockPublicAccessOptions, VpcEndpoints,
 };
+use crate::model::Known;
 
 mod convert;
 

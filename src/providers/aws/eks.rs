@@ -7,11 +7,11 @@ use super::Wanted;
 use super::calls::{Calls, Gone};
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
-use crate::inventory::Known;
 use crate::inventory::aws::Eks;
 use crate::inventory::aws::eks::{
     DescribedCluster, KubernetesCluster, KubernetesClusters, VpcConfig,
 };
+use crate::model::Known;
 
 pub(super) static COLLECTOR: Collector = Collector {
     service: "eks",

@@ -11,12 +11,12 @@ use super::calls::{Calls, Gone};
 use super::catalog::{Collector, Follower, Learnt, Scope};
 use super::site::{Site, configured};
 use super::{Question, Wanted};
-use crate::inventory::Known;
 use crate::inventory::aws::Elbv2;
 use crate::inventory::aws::elbv2::{
     Listeners, LoadBalancer, LoadBalancers, Rules, TargetGroupAttributes, TargetGroups,
     TargetHealthDescriptions,
 };
+use crate::model::Known;
 
 mod convert;
 

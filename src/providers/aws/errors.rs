@@ -159,15 +159,3 @@ fn known_profiles(known: &[String]) -> String {
 fn external(sent: &bool) -> &'static str {
     if *sent { " and its external id" } else { " (`--external-id` was not given)" }
 }
-
-/// The name most like `given`, if any is like it at all.
-pub(super) fn most_like<'a>(
-    given: &str,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
-    let given = given.to_lowercase();
-    let distance = |name: &str| strsim::damerau_levenshtein(&given, &name.to_lowercase());
-    let (name, distance) =
-        names.into_iter().map(|name| (name, distance(name))).min_by_key(|(_, d)| *d)?;
-    (distance <= given.chars().count().div_ceil(3).max(1)).then(|| name.to_owned())
-}

@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::inventory::Outcome;
+use crate::model::Outcome;
 
 /// A call without an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

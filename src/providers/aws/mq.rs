@@ -8,9 +8,9 @@ use super::Wanted;
 use super::calls::{Calls, Gone};
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
-use crate::inventory::Known;
 use crate::inventory::aws::Mq;
 use crate::inventory::aws::mq::{Broker, BrokerSummary, Brokers};
+use crate::model::Known;
 
 pub(super) static COLLECTOR: Collector = Collector {
     service: "mq",

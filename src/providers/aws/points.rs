@@ -12,13 +12,13 @@ use super::catalog::{Collector, Learnt, Scope};
 use super::s3::doors::{Anyone, names_anyone};
 use super::s3::{account_block, convert};
 use super::site::{Site, configured};
-use crate::inventory::Known;
 use crate::inventory::aws::s3::{
     AccessPoint, AccessPointDetails, AccessPointPolicy, AccessPoints, BucketPolicyStatus,
     MultiRegionAccessPoint, MultiRegionAccessPoints, MultiRegionBucket, MultiRegionPolicy,
     MultiRegionPolicyDocument, MultiRegionPolicyStatus, PolicyStatus,
     PublicAccessBlockConfiguration, S3Control,
 };
+use crate::model::Known;
 
 /// Those of one region.
 pub(super) static REGIONAL: Collector = Collector {

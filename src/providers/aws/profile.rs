@@ -10,7 +10,8 @@ use aws_config::profile::profile_file::ProfileFiles;
 use aws_config::retry::RetryConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::errors::{ConnectError, most_like};
+use super::errors::ConnectError;
+use crate::model::did_you_mean;
 
 /// Attempts per call: throttled and failing calls are worth waiting for in a scan.
 const ATTEMPTS: u32 = 8;
@@ -73,7 +74,7 @@ fn understand(
             let mut known: Vec<String> = profiles.profiles().map(str::to_owned).collect();
             known.sort();
             return Err(ConnectError::UnknownProfile {
-                nearest: most_like(&name, known.iter().map(String::as_str)),
+                nearest: did_you_mean(&name, known.iter().map(String::as_str)).map(str::to_owned),
                 profile: name,
                 known,
             });

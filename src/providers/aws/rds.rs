@@ -5,11 +5,11 @@ use aws_sdk_rds::{Client, types};
 use super::Wanted;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
-use crate::inventory::Known;
 use crate::inventory::aws::rds::{
     AvailabilityZone, DbCluster, DbClusters, DbInstance, DbInstances, DbSubnet, DbSubnetGroup,
     Endpoint, VpcSecurityGroupMembership,
 };
+use crate::model::Known;
 
 pub(super) static COLLECTOR: Collector = Collector {
     service: "rds",

@@ -2,7 +2,8 @@
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use super::errors::{ConnectError, most_like};
+use super::errors::ConnectError;
+use crate::model::did_you_mean;
 
 /// Regions that every account has without opting in, by partition (AWS account management guide,
 /// enable or disable regions). Needed only when DescribeRegions is refused.
@@ -41,7 +42,8 @@ pub(super) fn by_default(partition: &str) -> &'static [&'static str] {
 
 /// A region name most like `given` among those that every account has.
 pub(super) fn similar(given: &str) -> Option<String> {
-    most_like(given, BY_DEFAULT.iter().flat_map(|(_, regions)| regions.iter().copied()))
+    did_you_mean(given, BY_DEFAULT.iter().flat_map(|(_, regions)| regions.iter().copied()))
+        .map(str::to_owned)
 }
 
 /// True for a name that every account of some partition has.
@@ -108,7 +110,8 @@ impl Choice {
             if found.peek().is_none() && (wanted || !is_pattern(given)) {
                 return Err(ConnectError::UnknownRegion {
                     region: given.clone(),
-                    nearest: most_like(given, known.iter().map(|region| region.name.as_str())),
+                    nearest: did_you_mean(given, known.iter().map(|region| region.name.as_str()))
+                        .map(str::to_owned),
                 });
             }
             if wanted && !is_pattern(given) && !found.any(|region| region.enabled) {

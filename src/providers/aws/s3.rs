@@ -8,11 +8,11 @@ use super::Wanted;
 use super::calls::Gone;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
-use crate::inventory::Known;
 use crate::inventory::aws::s3::{
     Acl, Bucket, BucketOwnershipControls, BucketPolicy, BucketPolicyStatus, BucketRequestPayment,
     BucketWebsite, Buckets, Owner, PublicAccessBlock, PublicAccessBlockConfiguration, S3,
 };
+use crate::model::Known;
 
 pub(super) mod convert;
 pub(super) mod doors;

@@ -21,7 +21,8 @@ use super::guard::Guard;
 use super::http;
 use super::profile::{self, Profile};
 use super::regions::{self, Choice, Chosen};
-use crate::inventory::{Gap, Outcome, SCHEMA_VERSION, Snapshot};
+use crate::inventory::{SCHEMA_VERSION, Snapshot};
+use crate::model::{Gap, Outcome};
 
 /// How to reach AWS, and what of it.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::super::{json, schema as schemas};
 use super::{gaps, reasons};
-use crate::analysis::verdict::Status;
-use crate::findings::{Coverage, Exposure, Finding, Run, SCHEMA_VERSION, Severity, Tool};
+use crate::model::Status;
+use crate::model::{Coverage, Exposure, Finding, Run, SCHEMA_VERSION, Severity, Tool};
 use crate::triage::{Changed, Drift, Field, Unseen};
 
 /// The difference of two runs.

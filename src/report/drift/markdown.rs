@@ -6,7 +6,7 @@ use std::io;
 use super::super::clean::{markdown, markdown_cell};
 use super::super::words;
 use super::{changes, label, reasons, summary_line, was};
-use crate::findings::{Finding, Run};
+use crate::model::{Finding, Run};
 use crate::triage::Drift;
 
 /// The body of an issue on GitHub takes 65,536 characters.

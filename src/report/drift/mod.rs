@@ -12,7 +12,7 @@ use std::io;
 pub use json::schema;
 
 use super::{Format, RuleDoc, Style, words};
-use crate::findings::{Coverage, Finding, Run, Severity};
+use crate::model::{Coverage, Finding, Run, Severity};
 use crate::triage::{Blind, Changed, Drift, Field};
 
 /// Writes the difference of `old` and `new` in `format`. The only errors are those of `out`.

@@ -5,7 +5,7 @@ use std::io;
 use super::super::text::{BOLD, INCOMPLETE, Page};
 use super::super::{Style, words};
 use super::{changes, label, reasons, summary_line, was};
-use crate::findings::{Finding, Run};
+use crate::model::{Finding, Run};
 use crate::triage::Drift;
 
 /// Writes every part that has something in it, then the summary line.

@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 
 use super::clean::markup;
 use super::{RuleDoc, Style, words};
-use crate::analysis::verdict::Status;
-use crate::findings::{Coverage, Finding, Run, Severity, Suppressed};
+use crate::model::Status;
+use crate::model::{Coverage, Finding, Run, Severity, Suppressed};
 use picture::Picture;
 
 const CSS: &str = include_str!("style.css");

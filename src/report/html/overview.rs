@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::super::clean::{markup, shorten};
 use super::{Part, Piece, Row};
-use crate::analysis::verdict::Status;
-use crate::findings::{Finding, Run, Severity};
+use crate::model::Status;
+use crate::model::{Finding, Run, Severity};
 
 /// Rows of one part; the filters have all.
 const MOST_ROWS: usize = 6;

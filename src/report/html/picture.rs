@@ -3,8 +3,8 @@
 
 use super::super::clean::markup;
 use super::super::words;
-use crate::analysis::verdict::Status;
-use crate::findings::{Evidence, Finding};
+use crate::model::Status;
+use crate::model::{Evidence, Finding};
 
 /// Boxes in a row, and their measures; the width and height of a box stand in the template too.
 const IN_A_ROW: usize = 5;

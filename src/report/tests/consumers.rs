@@ -9,7 +9,7 @@ use super::super::{Format, Style};
 use super::read::page::Tree;
 use super::read::{gfm, xml};
 use super::{fixture, load, render, style};
-use crate::findings::{Finding, Run, Severity};
+use crate::model::{Finding, Run, Severity};
 
 /// `run` with its first finding `n` times, each time of another resource.
 pub fn many(n: usize) -> Run {

@@ -11,7 +11,7 @@ use super::read::page::Tree;
 use super::read::terminal::Screen;
 use super::read::{gfm, workflow, xml};
 use super::{fixture, render, style};
-use crate::findings::Run;
+use crate::model::Run;
 use crate::triage;
 
 /// What an attacker may call a resource; the browser tests use the same names.
@@ -205,7 +205,7 @@ fn hostile_names_come_out_safe_in_the_difference_of_two_runs() {
         let (mut old, mut new) = (one.clone(), one.clone());
         old.findings = vec![of(1), of(2), of(3)];
         new.findings = vec![of(0), of(1)];
-        new.findings[1].severity = crate::findings::Severity::Critical;
+        new.findings[1].severity = crate::model::Severity::Critical;
         new.findings[1].exposure.get_or_insert_default().who.push_str(" and others");
         new.coverage[0].affects = vec![new.findings[0].rule.clone()];
         new.coverage[0].resource = Some(of(3).resource.id);

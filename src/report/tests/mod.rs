@@ -9,7 +9,7 @@ mod read;
 use std::path::PathBuf;
 
 use super::{Format, RuleDoc, Style, write};
-use crate::findings::{Run, Severity};
+use crate::model::{Run, Severity};
 
 /// A path under `fixtures/reports`.
 fn fixture(name: &str) -> PathBuf {

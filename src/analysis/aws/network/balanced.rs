@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::analysis::verdict::Status;
+use crate::model::Status;
 
 use super::control::{Controls, Unverified};
 use super::load_balancers::{self, Balancer, Gap};

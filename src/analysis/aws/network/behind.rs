@@ -1,8 +1,8 @@
 //! The part of the evidence that lies behind a load balancer: listener, rule, target group, target.
 
-use crate::analysis::verdict::Step;
 use crate::inventory::aws::ec2::{IpPermission, NetworkInterface};
 use crate::inventory::aws::elbv2::{Listener, RuleCondition};
+use crate::model::Step;
 
 use super::evidence::{interface_steps, through};
 use super::facts::Facts;

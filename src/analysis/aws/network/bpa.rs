@@ -94,7 +94,7 @@ fn id(exclusion: &VpcBlockPublicAccessExclusion) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::Known;
+    use crate::model::Known;
 
     fn gate(ec2: &Ec2, own: Option<&str>) -> Gate {
         let own = own

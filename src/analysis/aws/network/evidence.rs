@@ -3,8 +3,8 @@
 //! The steps are about one packet: from the largest block of sources that passes (or, for a latent
 //! row, that is stopped), to the first of the row's ports.
 
-use crate::analysis::verdict::{self, Status, Step};
 use crate::inventory::aws::ec2::{IpPermission, NetworkInterface};
+use crate::model::{self, Status, Step};
 
 use super::control::{Control, Controls};
 use super::endpoints::{addresses, instance_id};
@@ -63,7 +63,7 @@ pub(super) fn blocks<'a>(
     facts: &Facts<'a>,
     endpoints: &[Endpoint<'a>],
     row: &Row<'a>,
-) -> Vec<verdict::Control> {
+) -> Vec<model::Control> {
     let Some(endpoint) = endpoints.get(row.endpoint as usize) else { return Vec::new() };
     let kind = Kind { family: row.family, proto: row.proto };
     let key = first_key(facts, endpoint, kind, row.ports.as_deref());
@@ -72,7 +72,7 @@ pub(super) fn blocks<'a>(
         let (id, text) = packet.shut(control);
         id.map_or(text.clone(), |id| format!("{id}: {text}"))
     };
-    let named = |control: Control| verdict::Control {
+    let named = |control: Control| model::Control {
         control: control.as_str().to_owned(),
         text: text(control),
     };

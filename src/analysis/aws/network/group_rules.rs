@@ -1,7 +1,7 @@
 //! Which rule of an endpoint's groups admits a packet: the security group's part of the evidence.
 
-use crate::analysis::verdict::Step;
 use crate::inventory::aws::ec2::IpPermission;
+use crate::model::Step;
 
 use super::Ports;
 use super::facts::Facts;

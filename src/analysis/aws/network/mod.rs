@@ -39,10 +39,10 @@ mod simulator;
 #[cfg(test)]
 mod tests;
 
-use crate::analysis::verdict::{Control as Blocked, Missing, Step};
 use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::VpcBlockPublicAccessExclusion;
 use crate::inventory::aws::eks::VpcConfig;
+use crate::model::{Control as Blocked, Missing, Step};
 
 pub use admitting::Admitting;
 pub use control::{Control, Controls, Unverified};

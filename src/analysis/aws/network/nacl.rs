@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::inventory::Known;
 use crate::inventory::aws::ec2::{NetworkAcl, NetworkAclEntry, NetworkAcls};
+use crate::model::Known;
 
 use super::ports::{Cuts, Ports, Span, at, push};
 use super::protocol::{Family, Kind, Named, Proto, classify, icmp_keys, port_keys};

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::analysis::verdict::Status;
 use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elbv2;
+use crate::model::Status;
 
 use super::endpoints::{self, instance_id, is_skipped};
 use super::facts::Facts;

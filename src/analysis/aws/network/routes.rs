@@ -6,8 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::inventory::Known;
 use crate::inventory::aws::ec2::{Ec2, InternetGateways, Route, RouteTable, RouteTableAssociation};
+use crate::model::Known;
 
 use super::control::{Control, Unverified};
 use super::prefix_lists::PrefixLists;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::analysis::verdict::Status;
 use crate::inventory::aws::elbv2::{Listener, Rule, TargetGroup};
+use crate::model::Status;
 
 use super::control::{Control, Controls, Unverified};
 use super::ports::Ports;

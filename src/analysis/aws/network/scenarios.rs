@@ -6,8 +6,8 @@
 use serde_json::{Value, json};
 
 use super::{Row, analyse};
-use crate::analysis::verdict::Status;
 use crate::inventory::aws::Services;
+use crate::model::Status;
 
 const ELB: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:";
 

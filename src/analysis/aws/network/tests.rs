@@ -9,10 +9,10 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Via, analyse, rows_json};
-use crate::analysis::verdict::Status;
-use crate::inventory::Known;
 use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::{RouteTable, RouteTableAssociation, RouteTables};
+use crate::model::Known;
+use crate::model::Status;
 
 fn check(name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/network-vectors");

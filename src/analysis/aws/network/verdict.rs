@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::analysis::verdict::Status;
+use crate::model::Status;
 
 use super::bpa;
 use super::control::{Control, Controls, Unverified};

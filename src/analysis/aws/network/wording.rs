@@ -2,8 +2,8 @@
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::analysis::verdict::{Missing, Step};
 use crate::inventory::aws::ec2::Route;
+use crate::model::{Missing, Step};
 
 use super::Ports;
 use super::control::Unverified;

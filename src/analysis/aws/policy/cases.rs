@@ -8,7 +8,7 @@ use super::context::{Context, Subject};
 use super::json::Json;
 use super::s3::{self, AclGrant, Bucket, Grantee, Object, Point, PublicAccessBlock};
 use super::verdict::Ruling;
-use crate::inventory::Known;
+use crate::model::Known;
 
 /// The answer to one case, or why it is none.
 pub fn answer(line: &str, now: jiff::Timestamp) -> Value {

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use crate::inventory::Known;
 use crate::inventory::aws::s3::{Acl, BucketOwnershipControls, BucketPolicy, PublicAccessBlock};
+use crate::model::Known;
 
 /// Ownership `BucketOwnerEnforced` switches ACLs off (S3 user guide, controlling ownership).
 /// Without controls ACLs count, and so they must be taken to when nobody could look.

@@ -7,8 +7,8 @@ use futures_util::{StreamExt, stream};
 
 use super::convert;
 use super::doors::grants_to_a_group;
-use crate::inventory::Known;
 use crate::inventory::aws::s3::{Acl, Object, Objects};
+use crate::model::Known;
 use crate::providers::aws::calls::{Calls, Gone};
 
 /// Folders of a bucket that a sample looks into: keys come in alphabetical order, and the first

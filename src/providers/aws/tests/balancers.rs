@@ -3,7 +3,7 @@
 
 use super::replay::{Asked, Cloud, Said, ok, wanted};
 use crate::inventory::aws::Services;
-use crate::inventory::{Known, Outcome};
+use crate::model::{Known, Outcome};
 use crate::providers::aws::{Question, Wanted, Watch};
 
 /// The answer of a query-protocol call.

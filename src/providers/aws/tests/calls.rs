@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::replay::{Cloud, Said, ec2_error, ok, runtime, wanted};
-use crate::inventory::{Gap, Known, Outcome};
+use crate::model::{Gap, Known, Outcome};
 use crate::providers::aws::site::{Site, configured};
 use crate::providers::aws::{Event, Wanted, Watch};
 

@@ -6,7 +6,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Semaphore;
 
 use super::replay::{Asked, Cloud, Said, ec2_error, ok, runtime};
-use crate::inventory::Outcome;
+use crate::model::Outcome;
 use crate::providers::aws::session::Caller;
 use crate::providers::aws::{Account, ConnectError, Options, profile};
 

@@ -1,7 +1,7 @@
 //! EC2: seven calls a region and what the answers name beyond them.
 
 use super::replay::{Asked, Cloud, Said, ec2_error, ok};
-use crate::inventory::Known;
+use crate::model::Known;
 
 fn empty(asked: &Asked) -> Said {
     ok(format!("<{0}Response></{0}Response>", asked.what))

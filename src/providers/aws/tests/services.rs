@@ -1,8 +1,9 @@
 //! Managed services: what is asked, what is kept of the answers, and what a failure means.
 
 use super::replay::{Asked, Cloud, Said, json_error, ok, wanted};
+use crate::inventory::Snapshot;
 use crate::inventory::aws::Services;
-use crate::inventory::{Outcome, Snapshot};
+use crate::model::Outcome;
 use crate::providers::aws::{Wanted, Watch};
 
 fn region(snapshot: &Snapshot) -> &Services {

@@ -1,8 +1,9 @@
 //! Buckets: what is asked in which order, and what a missing or senseless answer becomes.
 
 use super::replay::{Asked, Cloud, Said, ok, s3_error, wanted};
+use crate::inventory::Snapshot;
 use crate::inventory::aws::s3::about;
-use crate::inventory::{Known, Outcome, Snapshot};
+use crate::model::{Known, Outcome};
 use crate::providers::aws::{Wanted, Watch};
 
 const BUCKETS: &[&str] = &["s3", "s3control"];

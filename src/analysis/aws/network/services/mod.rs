@@ -10,8 +10,8 @@ mod kubernetes;
 mod replication;
 mod warehouses;
 
-use crate::analysis::verdict::Status;
 use crate::inventory::aws::rds::{DbSubnet, VpcSecurityGroupMembership};
+use crate::model::Status;
 
 use super::Unread;
 use super::control::{Control, Controls};

@@ -12,7 +12,7 @@ use crate::analysis::aws::policy::principal::{Principal, Principals};
 use crate::analysis::aws::policy::resource::{Layer, Sample};
 use crate::analysis::aws::policy::template::Template;
 use crate::analysis::aws::policy::verdict::Verdict;
-use crate::inventory::Known;
+use crate::model::Known;
 
 impl Composer<'_> {
     pub(super) fn acl_paths(&self, exposure: &mut Exposure) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use crate::analysis::aws::policy::services::Access;
-use crate::inventory::Known;
+use crate::model::Known;
 
 use super::super::context::Context;
 

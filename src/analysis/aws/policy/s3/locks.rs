@@ -4,7 +4,7 @@ use super::Lock;
 use super::facts::PublicAccessBlock;
 use super::paths::Composer;
 use crate::analysis::aws::policy::document::Policy;
-use crate::inventory::Known;
+use crate::model::Known;
 
 /// Which of the four settings a path has to pass.
 #[derive(Clone, Copy)]

@@ -9,7 +9,7 @@ use crate::analysis::aws::policy::document::{self, Policy};
 use crate::analysis::aws::policy::services::Kind;
 use crate::analysis::aws::policy::verdict::{Ruling, Verdict};
 use crate::analysis::aws::policy::{Context, Subject, explain};
-use crate::inventory::Known;
+use crate::model::Known;
 
 pub(super) const BUCKET: &str = "aws.s3.bucket";
 pub(super) const GET_POLICY: &str = "s3:GetBucketPolicy";

@@ -10,7 +10,7 @@ use crate::analysis::aws::policy::resource::Layer;
 use crate::analysis::aws::policy::services::Kind;
 use crate::analysis::aws::policy::verdict::Verdict;
 use crate::analysis::aws::policy::{Asked, Context, aws_public};
-use crate::inventory::Known;
+use crate::model::Known;
 
 impl Composer<'_> {
     pub(super) fn point_paths(&self, exposure: &mut Exposure) {

@@ -13,7 +13,7 @@ use super::super::Context;
 use super::super::s3::{self, AclGrant, Grantee, Object, Point, PublicAccessBlock};
 use super::subjects::OWNER;
 use super::{case_number, number};
-use crate::inventory::Known;
+use crate::model::Known;
 use case::{ARN, Bucket, Flags, Grant, OWN_ID};
 use reading::{POINT_CALLS, STATUSES, Summary};
 

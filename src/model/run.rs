@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Severity};
-use crate::analysis::verdict::Status;
-use crate::inventory::Outcome;
+use super::{Finding, Outcome, Severity, Status};
 
 /// Version of the JSON form.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
 )]
-pub struct ResourceRef {
+pub struct Resource {
     /// Amazon Resource Name, unique in all accounts.
     pub arn: String,
     /// Kind in outcrop's terms, for instance `aws.s3.bucket`.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::verdict::Status;
+use super::Status;
 
 /// How bad it is that something is exposed; worse is greater.
 #[derive(

@@ -7,9 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Severity;
-use crate::analysis::verdict::{Control, Missing, Status, Step};
-use crate::inventory::ResourceRef;
+use super::{Control, Missing, Resource, Severity, Status, Step};
 
 /// A step of the proof.
 pub type Evidence = Step;
@@ -45,9 +43,6 @@ impl Category {
         }
     }
 }
-
-/// The resource that is exposed.
-pub type Resource = ResourceRef;
 
 /// Who gets in: `anyone` (no credentials), `any-aws` (any AWS account), `federated` (anyone at an
 /// identity provider), `account:<id>` and the like for named ones.
