@@ -1,12 +1,13 @@
 //! The rules for readers: the list and the pages, made from the rules themselves.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde_json::json;
 
 use super::args::ListFormat;
-use crate::inventory::aws::calls::CALLS;
+use crate::inventory::aws::calls::Call;
 use crate::model::did_you_mean;
 use crate::rules::{RULES, Rule};
 
@@ -45,7 +46,7 @@ fn as_json(rule: &Rule) -> serde_json::Value {
         "category": rule.category,
         "severity": rule.severity,
         "type": rule.kind,
-        "calls": rule.calls().collect::<Vec<_>>(),
+        "calls": rule.calls().collect::<BTreeSet<_>>(),
         "benchmarks": rule.benchmarks(),
         "docs": rule.docs,
     })
@@ -74,9 +75,9 @@ pub fn page(rule: &Rule) -> String {
     );
     page.push_str(rule.docs.trim());
     page.push_str("\n\n## What it reads\n");
-    for name in rule.calls() {
-        let action = CALLS.iter().find(|call| call.name() == name).map_or("", |call| call.action);
-        let _ = writeln!(page, "- {name} (permission `{action}`)");
+    let calls: BTreeSet<&Call> = rule.calls().collect();
+    for call in calls {
+        let _ = writeln!(page, "- {call} (permission `{}`)", call.action);
     }
     let benchmarks = rule.benchmarks();
     if !benchmarks.is_empty() {

@@ -96,7 +96,7 @@ fn options(scope: &Scope) -> Options {
 fn wanted(asking: &Asking<'_>) -> Wanted {
     let Asking { rules, latent, objects, probe } = *asking;
     Wanted {
-        calls: permissions::calls(rules).into_iter().map(str::to_owned).collect(),
+        calls: permissions::calls(rules),
         latent,
         // The guard rails' question decides which calls there are; a probe tries them all.
         protections: probe || rules.iter().any(|rule| rule.category == Category::Guardrail),
@@ -113,7 +113,7 @@ fn further(services: &Services) -> Vec<Question> {
         return Vec::new();
     }
     let unread = network::analyse(services).unread.into_iter();
-    unread.map(|unread| Question { call: unread.operation, about: unread.resource }).collect()
+    unread.map(|unread| Question { call: unread.call, about: unread.resource }).collect()
 }
 
 /// Passes the first signal on, so that a partial report is written; the second ends the process:

@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::{permissions, scan, source};
 use crate::analysis::aws::network::{self, Row, Unread, rows_json};
 use crate::inventory::Snapshot;
+use crate::inventory::aws::calls::{self, Call};
 use crate::model::Category;
 use crate::model::Status;
 use crate::report::clean;
@@ -47,9 +48,9 @@ pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
 /// The rules whose calls tell what the network engine needs: those that ask what groups admit, or
 /// what a Kubernetes API lets in, which has no groups of the account's own.
 fn network_rules() -> Vec<&'static Rule> {
-    let asks = ["ec2:DescribeSecurityGroups", "eks:DescribeCluster"];
+    let asks = [&calls::ec2::DESCRIBE_SECURITY_GROUPS, &calls::eks::DESCRIBE_CLUSTER];
     let of_network = |rule: &&&Rule| {
-        rule.category == Category::Exposure && asks.iter().any(|call| rule.reads.contains(call))
+        rule.category == Category::Exposure && rule.required().any(|call| asks.contains(&call))
     };
     RULES.iter().filter(of_network).copied().collect()
 }
@@ -61,7 +62,7 @@ struct Answers {
     text: String,
     complete: bool,
     /// Calls whose answers the engine needs.
-    asked: BTreeSet<&'static str>,
+    asked: BTreeSet<&'static Call>,
 }
 
 impl Answers {
@@ -72,19 +73,18 @@ impl Answers {
             rows.extend(rows_json(&reachability.rows));
             let place = format!("{} {region}", snapshot.account);
             let matters = |unread: &&Unread| {
-                self.asked.contains(unread.operation)
-                    && (latent || !network::ONLY_LATENT.contains(&unread.operation))
+                self.asked.contains(unread.call) && (latent || !unread.call.only_latent)
             };
             let unread: Vec<_> = reachability.unread.iter().filter(matters).collect();
             self.complete &= unread.is_empty();
             let whole = unread.iter().filter(|one| one.resource.is_none());
-            let whole: Vec<_> = whole.map(|one| one.operation).collect();
+            let whole: Vec<_> = whole.map(|one| one.call.name()).collect();
             if !whole.is_empty() {
                 self.text.push_str(&format!("{place}: not read: {}\n", whole.join(", ")));
             }
             for one in unread {
                 if let Some(about) = &one.resource {
-                    let text = format!("{place}: not read: {} ({about})\n", one.operation);
+                    let text = format!("{place}: not read: {} ({about})\n", one.call);
                     self.text.push_str(&text);
                 }
             }

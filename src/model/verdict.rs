@@ -55,6 +55,9 @@ pub struct Missing {
     /// call can tell, as with a condition on a key that only the caller knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
+    /// What the call is about, where it is about one resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
     /// What is not known.
     pub text: String,
 }
@@ -171,6 +174,7 @@ mod tests {
     fn unknown() -> Lock {
         Lock::Unknown(Missing {
             operation: Some("s3:GetPublicAccessBlock".into()),
+            resource: Some("bucket".into()),
             text: "?".into(),
         })
     }

@@ -7,50 +7,20 @@ use super::context::Region;
 use super::ports::{Opening, note_unread, openings, report, severity};
 use super::{Context, Findings};
 use crate::analysis::aws::network::catalogue::{Class, classify};
+use crate::analysis::aws::network::reads;
 use crate::analysis::aws::network::{Path, ResourceKind, Row};
+use crate::inventory::aws::calls::{self, Call};
 use crate::model::Severity;
 
 /// Calls behind every verdict on a load balancer.
-pub const READS: &[&str] = &[
-    "ec2:DescribeInternetGateways",
-    "ec2:DescribeNetworkAcls",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeRouteTables",
-    "ec2:DescribeSecurityGroups",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeVpcBlockPublicAccessExclusions",
-    "ec2:DescribeVpcBlockPublicAccessOptions",
-    "ec2:DescribeVpcEndpoints",
-    "ec2:GetManagedPrefixListEntries",
-    "elb:DescribeLoadBalancers",
-    "elbv2:DescribeListeners",
-    "elbv2:DescribeLoadBalancers",
-];
+pub const READS: &[&[&Call]] = &[reads::CONTROLS, reads::INTERFACES, reads::LOAD_BALANCERS];
 
 /// Calls behind every verdict on what a load balancer forwards to.
-pub const READS_OF_TARGETS: &[&str] = &[
-    "ec2:DescribeInstances",
-    "ec2:DescribeInternetGateways",
-    "ec2:DescribeNetworkAcls",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeRouteTables",
-    "ec2:DescribeSecurityGroups",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeVpcBlockPublicAccessExclusions",
-    "ec2:DescribeVpcBlockPublicAccessOptions",
-    "ec2:DescribeVpcEndpoints",
-    "ec2:GetManagedPrefixListEntries",
-    "elb:DescribeLoadBalancers",
-    "elbv2:DescribeListeners",
-    "elbv2:DescribeLoadBalancers",
-    "elbv2:DescribeRules",
-    "elbv2:DescribeTargetGroupAttributes",
-    "elbv2:DescribeTargetGroups",
-    "elbv2:DescribeTargetHealth",
-];
+pub const READS_OF_TARGETS: &[&[&Call]] =
+    &[reads::CONTROLS, reads::INTERFACES, reads::INSTANCES, reads::LOAD_BALANCERS, reads::TARGETS];
 
 /// Reports load balancers that the internet can open.
-pub fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+pub fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     for region in cx.regions() {
         if !has_balancers(&region, found) {
             continue;
@@ -74,7 +44,7 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
 
 /// Reports targets on sensitive ports that the internet reaches through load balancers, by target
 /// group; behind classic load balancers, which have none, by load balancer.
-pub fn evaluate_targets(cx: &Context<'_>, found: &mut Findings<'_>) {
+pub fn evaluate_targets(cx: &Context<'_>, found: &mut Findings) {
     for region in cx.regions() {
         if !has_balancers(&region, found) {
             continue;
@@ -100,11 +70,11 @@ pub fn evaluate_targets(cx: &Context<'_>, found: &mut Findings<'_>) {
 }
 
 /// Notes what of load balancers was not read. False where there are none and nothing is missing.
-fn has_balancers(region: &Region<'_, '_>, found: &mut Findings<'_>) -> bool {
+fn has_balancers(region: &Region<'_, '_>, found: &mut Findings) -> bool {
     let (v2, v1) = (&region.services.elbv2, &region.services.elb);
     for (unread, call) in [
-        (v2.describe_load_balancers.is_unread(), "elbv2:DescribeLoadBalancers"),
-        (v1.describe_load_balancers.is_unread(), "elb:DescribeLoadBalancers"),
+        (v2.describe_load_balancers.is_unread(), &calls::elbv2::DESCRIBE_LOAD_BALANCERS),
+        (v1.describe_load_balancers.is_unread(), &calls::elb::DESCRIBE_LOAD_BALANCERS),
     ] {
         if unread {
             found.unread(call, region.name);

@@ -3,6 +3,7 @@
 use super::service_ports::{self, Service, by_groups, of_port};
 use super::{Context, Findings, Rule};
 use crate::analysis::aws::network::ResourceKind;
+use crate::inventory::aws::calls;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -13,12 +14,12 @@ pub static RULE: Rule = Rule {
     severity: Severity::Low,
     kind: "aws.elasticache.cluster",
     opt_in: false,
-    reads: &[
-        "ec2:DescribeSecurityGroups",
-        "elasticache:DescribeCacheClusters",
-        "memorydb:DescribeClusters",
-    ],
-    reads_more: &["ec2:GetManagedPrefixListEntries"],
+    reads: &[&[
+        &calls::ec2::DESCRIBE_SECURITY_GROUPS,
+        &calls::elasticache::DESCRIBE_CACHE_CLUSTERS,
+        &calls::memorydb::DESCRIBE_CLUSTERS,
+    ]],
+    reads_more: &[&calls::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES],
     docs: "\
 ## What it finds
 Clusters of ElastiCache and MemoryDB whose security groups admit the internet to their port. It asks
@@ -56,7 +57,7 @@ const fn of(kind: ResourceKind) -> Service {
     }
 }
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     for service in &CACHES {
         service_ports::evaluate(cx, found, service);
     }

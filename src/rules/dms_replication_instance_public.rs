@@ -1,8 +1,10 @@
 //! Replication instances that the internet reaches.
 
-use super::service_ports::{self, Product, Service, by_groups, reads};
+use super::service_ports::{self, Product, Service, by_groups};
 use super::{Context, Findings, Rule};
 use crate::analysis::aws::network::ResourceKind;
+use crate::analysis::aws::network::reads::CONTROLS;
+use crate::inventory::aws::calls;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -13,7 +15,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Low,
     kind: "aws.dms.replication-instance",
     opt_in: false,
-    reads: reads!["dms:DescribeReplicationInstances"],
+    reads: &[CONTROLS, &[&calls::dms::DESCRIBE_REPLICATION_INSTANCES]],
     reads_more: &[],
     docs: "\
 ## What it finds
@@ -50,6 +52,6 @@ const SERVICE: Service = Service {
     close: by_groups,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     service_ports::evaluate(cx, found, &SERVICE);
 }

@@ -35,6 +35,6 @@ machines that only staff needs through a VPN, Session Manager or EC2 Instance Co
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     ports::evaluate(cx, found, Group::All);
 }

@@ -36,6 +36,6 @@ Web ports that are meant to be open are better served by a load balancer or a co
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     ports::evaluate(cx, found, Group::Other);
 }

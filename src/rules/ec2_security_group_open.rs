@@ -2,6 +2,7 @@
 
 use super::ports;
 use super::{Context, Findings, Rule};
+use crate::inventory::aws::calls;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -12,8 +13,8 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     kind: "aws.ec2.security-group",
     opt_in: false,
-    reads: &["ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups"],
-    reads_more: &["ec2:GetManagedPrefixListEntries"],
+    reads: &[&[&calls::ec2::DESCRIBE_NETWORK_INTERFACES, &calls::ec2::DESCRIBE_SECURITY_GROUPS]],
+    reads_more: &[&calls::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES],
     docs: "\
 ## What it finds
 Security groups that admit the internet on some port and are attached to no network interface. A group
@@ -32,6 +33,6 @@ Delete the group if nothing needs it, or narrow its rules.
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     ports::evaluate_unused_groups(cx, found);
 }

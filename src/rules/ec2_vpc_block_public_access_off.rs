@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::context::Region;
 use super::{Context, Findings, Found, Rule};
 use crate::analysis::aws::network::opened_by_exclusion;
+use crate::inventory::aws::calls;
 use crate::inventory::aws::ec2::NetworkInterface;
 use crate::model::Known;
 use crate::model::{Category, Remediation, Severity};
@@ -18,11 +19,11 @@ pub static RULE: Rule = Rule {
     severity: Severity::Low,
     kind: "aws.ec2.region",
     opt_in: false,
-    reads: &[
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DescribeVpcBlockPublicAccessExclusions",
-        "ec2:DescribeVpcBlockPublicAccessOptions",
-    ],
+    reads: &[&[
+        &calls::ec2::DESCRIBE_NETWORK_INTERFACES,
+        &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS,
+        &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS,
+    ]],
     reads_more: &[],
     docs: "\
 ## What it finds
@@ -44,11 +45,11 @@ the VPCs or subnets that must be (an exclusion that allows egress only still kee
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     for region in cx.regions() {
         let ec2 = &region.services.ec2;
         let Known::Read(options) = &ec2.describe_vpc_block_public_access_options else {
-            found.unread("ec2:DescribeVpcBlockPublicAccessOptions", region.name);
+            found.unread(&calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS, region.name);
             continue;
         };
         let options = &options.vpc_block_public_access_options;
@@ -62,7 +63,7 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
 }
 
 /// The region's switch is off.
-fn off(cx: &Context<'_>, region: &Region<'_, '_>, found: &mut Findings<'_>) {
+fn off(cx: &Context<'_>, region: &Region<'_, '_>, found: &mut Findings) {
     let mut evidence =
         vec![Step::new("vpc-block-public-access", format!("off in {}", region.name))];
     if let Known::Read(read) = &region.services.ec2.describe_network_interfaces {
@@ -80,10 +81,10 @@ fn off(cx: &Context<'_>, region: &Region<'_, '_>, found: &mut Findings<'_>) {
 }
 
 /// The switch is on, but not for VPCs and subnets with public addresses.
-fn left_out(cx: &Context<'_>, region: &Region<'_, '_>, mode: &str, found: &mut Findings<'_>) {
+fn left_out(cx: &Context<'_>, region: &Region<'_, '_>, mode: &str, found: &mut Findings) {
     let ec2 = &region.services.ec2;
     let Known::Read(exclusions) = &ec2.describe_vpc_block_public_access_exclusions else {
-        return found.unread("ec2:DescribeVpcBlockPublicAccessExclusions", region.name);
+        return found.unread(&calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS, region.name);
     };
     let all = &exclusions.vpc_block_public_access_exclusions;
     let excluded: BTreeSet<&str> = all.iter().filter_map(opened_by_exclusion).collect();
@@ -91,7 +92,7 @@ fn left_out(cx: &Context<'_>, region: &Region<'_, '_>, mode: &str, found: &mut F
         return;
     }
     let Known::Read(read) = &ec2.describe_network_interfaces else {
-        return found.unread("ec2:DescribeNetworkInterfaces", region.name);
+        return found.unread(&calls::ec2::DESCRIBE_NETWORK_INTERFACES, region.name);
     };
     let mut evidence =
         vec![Step::new("vpc-block-public-access", format!("{mode} in {}", region.name))];
@@ -120,7 +121,7 @@ fn has_public_address(interface: &NetworkInterface) -> bool {
 fn push(
     cx: &Context<'_>,
     region: &Region<'_, '_>,
-    found: &mut Findings<'_>,
+    found: &mut Findings,
     way_in: &'static str,
     title: String,
     evidence: Vec<Step>,

@@ -4,6 +4,7 @@ use super::context::Region;
 use super::service_ports::{self, Product, Service};
 use super::{Context, Findings, Found, Rule};
 use crate::analysis::aws::network::{ResourceKind, Sources, kubernetes_blocks};
+use crate::inventory::aws::calls;
 use crate::model::{Category, Exposure, Ports, Remediation, Severity};
 use crate::model::{Control, Door, Lock, Step};
 
@@ -15,7 +16,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Medium,
     kind: "aws.eks.cluster",
     opt_in: false,
-    reads: &["eks:DescribeCluster", "eks:ListClusters"],
+    reads: &[&[&calls::eks::DESCRIBE_CLUSTER, &calls::eks::LIST_CLUSTERS]],
     reads_more: &[],
     docs: "\
 ## What it finds
@@ -65,7 +66,7 @@ fn close(region: &str, id: &str) -> Remediation {
     }
 }
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     service_ports::evaluate(cx, found, &SERVICE);
     for region in cx.regions() {
         let rows = &region.network().rows;

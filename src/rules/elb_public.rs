@@ -37,6 +37,6 @@ load balancer internal (the scheme is fixed when it is made).
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     balancers::evaluate(cx, found);
 }

@@ -41,6 +41,6 @@ need them, narrow the load balancer's security group or let a rule ask for their
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     balancers::evaluate_targets(cx, found);
 }

@@ -37,6 +37,6 @@ private subnets without a public address, behind a load balancer.
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     ports::evaluate_interfaces(cx, found);
 }

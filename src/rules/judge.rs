@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::findings::Unread;
 use super::{Context, Findings, GLOBAL, Rule};
 use crate::inventory::Snapshot;
+use crate::inventory::aws::calls::{About, Call};
 use crate::model::{Coverage, Finding};
 use crate::model::{Gap, Outcome};
 
@@ -22,7 +23,7 @@ pub fn judge(cx: &Context<'_>, rules: &[&'static Rule]) -> Judgement {
     let mut findings = Vec::new();
     let mut unread: BTreeMap<Unread, BTreeSet<&str>> = BTreeMap::new();
     for rule in rules {
-        let mut found = Findings::new(cx.snapshot, rule);
+        let mut found = Findings::new(rule);
         (rule.evaluate)(cx, &mut found);
         findings.append(&mut found.findings);
         for need in found.unread {
@@ -49,15 +50,20 @@ fn coverage(
         entry.affects.dedup();
     };
     for (need, affects) in &unread {
-        let told = snapshot.gaps.iter().find(|gap| {
-            gap.call() == need.call
-                && gap.resource == need.resource
-                // What belongs to the whole account is asked in some region, and a call about a
-                // resource may have been sent to another region's endpoint.
+        // What belongs to the whole account is asked in some region, and a call about a resource
+        // may have been sent to another region's endpoint.
+        let here = |gap: &&Gap| {
+            need.call.is_missing(gap)
                 && (gap.region == need.region
-                    || need.region == GLOBAL
-                    || need.resource.is_some())
-        });
+                    || need.call.about != About::Region
+                    || need.region == GLOBAL)
+        };
+        let mut gaps = snapshot.gaps.iter().filter(here);
+        // One gap may stand for all that a call was to be asked of in a place.
+        let told = gaps
+            .clone()
+            .find(|gap| gap.resource == need.resource)
+            .or_else(|| gaps.find(|gap| gap.resource.is_none()));
         match told {
             Some(gap) => add(gap, affects),
             None => add(&unasked(snapshot, need), affects),
@@ -86,10 +92,10 @@ pub fn unanswered(snapshot: &Snapshot, rules: &[&'static Rule]) -> Vec<Coverage>
 
 /// Rules that cannot judge all without the answer.
 fn affected(gap: &Gap, rules: &[&'static Rule]) -> BTreeSet<&'static str> {
-    let call = gap.call();
     // What no rule reads decides what is scanned at all (regions): it concerns them all.
-    let of_all = !super::RULES.iter().any(|rule| rule.calls().any(|known| known == call));
-    let reading = rules.iter().filter(|rule| of_all || rule.reads.contains(&call.as_str()));
+    let of_all = !super::RULES.iter().any(|rule| rule.calls().any(|call| call.is_missing(gap)));
+    let reads = |rule: &Rule| rule.required().any(|call| call.is_missing(gap));
+    let reading = rules.iter().filter(|rule| of_all || reads(rule));
     reading.map(|rule| rule.id).collect()
 }
 
@@ -110,7 +116,7 @@ fn entry(snapshot: &Snapshot, gap: &Gap) -> Coverage {
 /// A call that was not made: the credentials had been refused in that place, or the input (a dump,
 /// an older snapshot) does not hold it.
 fn unasked(snapshot: &Snapshot, need: &Unread) -> Gap {
-    let (service, operation) = need.call.split_once(':').unwrap_or(("", &need.call));
+    let Call { service, operation, .. } = *need.call;
     let refused = snapshot.gaps.iter().find(|gap| {
         gap.outcome == Outcome::Expired && gap.service == service && gap.region == need.region
     });

@@ -1,9 +1,11 @@
 //! Brokers of Amazon MQ that the internet can open.
 
-use super::service_ports::{self, Product, Service, reads};
+use super::service_ports::{self, Product, Service};
 use super::{Context, Findings, Rule};
+use crate::analysis::aws::network::reads::CONTROLS;
 use crate::analysis::aws::network::{ResourceKind, Sources};
 use crate::inventory::aws::Services;
+use crate::inventory::aws::calls;
 use crate::model::{Category, Remediation, Severity};
 
 /// The rule.
@@ -14,10 +16,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     kind: "aws.mq.broker",
     opt_in: false,
-    reads: reads![
-        "mq:DescribeBroker",
-        "mq:ListBrokers",
-    ],
+    reads: &[CONTROLS, &[&calls::mq::DESCRIBE_BROKER, &calls::mq::LIST_BROKERS]],
     reads_more: &[],
     docs: "\
 ## What it finds
@@ -59,7 +58,7 @@ const SERVICE: Service = Service {
     },
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     service_ports::evaluate(cx, found, &SERVICE);
 }
 

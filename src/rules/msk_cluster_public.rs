@@ -1,8 +1,10 @@
 //! Kafka clusters whose public listeners the internet can open.
 
-use super::service_ports::{self, Service, by_groups, of_port, reads};
+use super::service_ports::{self, Service, by_groups, of_port};
 use super::{Context, Findings, Rule};
+use crate::analysis::aws::network::reads::CONTROLS;
 use crate::analysis::aws::network::{ResourceKind, Sources};
+use crate::inventory::aws::calls;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -13,7 +15,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     kind: "aws.msk.cluster",
     opt_in: false,
-    reads: reads!["kafka:ListClustersV2"],
+    reads: &[CONTROLS, &[&calls::kafka::LIST_CLUSTERS_V2]],
     reads_more: &[],
     docs: "\
 ## What it finds
@@ -50,6 +52,6 @@ const SERVICE: Service = Service {
     close: by_groups,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     service_ports::evaluate(cx, found, &SERVICE);
 }

@@ -9,24 +9,14 @@ use super::ports_fix::remediation;
 use super::ports_resource::{resource, resource_of_row};
 use super::{Context, Findings, Found};
 use crate::analysis::aws::network::catalogue::{Class, Usage, classify};
+use crate::analysis::aws::network::reads;
 use crate::analysis::aws::network::{Path, ResourceKind, Row, Sources, Via};
+use crate::inventory::aws::calls::Call;
 use crate::model::{Control, Missing, Status, Step, Verdict};
 use crate::model::{Exposure, Ports, Remediation, Resource, Severity};
 
 /// Calls behind every verdict on an interface.
-pub const READS: &[&str] = &[
-    "ec2:DescribeInstances",
-    "ec2:DescribeInternetGateways",
-    "ec2:DescribeNetworkAcls",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeRouteTables",
-    "ec2:DescribeSecurityGroups",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeVpcBlockPublicAccessExclusions",
-    "ec2:DescribeVpcBlockPublicAccessOptions",
-    "ec2:DescribeVpcEndpoints",
-    "ec2:GetManagedPrefixListEntries",
-];
+pub const READS: &[&[&Call]] = &[reads::CONTROLS, reads::INTERFACES, reads::INSTANCES];
 
 /// Which ports a rule is about. Classes of the port catalogue, as rules divide them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +125,7 @@ impl<'r, 'a> Opening<'r, 'a> {
 }
 
 /// Reports what the internet can open of `group` on instances.
-pub fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>, group: Group) {
+pub fn evaluate(cx: &Context<'_>, found: &mut Findings, group: Group) {
     let wanted = |row: &Row<'_>| row.kind == ResourceKind::Instance && row.via == Via::Direct;
     for region in cx.regions() {
         note_unread(&region, found);
@@ -146,7 +136,7 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>, group: Group) {
 }
 
 /// Reports what the internet can open on interfaces that belong to no instance.
-pub fn evaluate_interfaces(cx: &Context<'_>, found: &mut Findings<'_>) {
+pub fn evaluate_interfaces(cx: &Context<'_>, found: &mut Findings) {
     let wanted = |row: &Row<'_>| row.kind == ResourceKind::Interface && row.via == Via::Direct;
     for region in cx.regions() {
         note_unread(&region, found);
@@ -158,7 +148,7 @@ pub fn evaluate_interfaces(cx: &Context<'_>, found: &mut Findings<'_>) {
 }
 
 /// Reports security groups that admit the internet and guard nothing.
-pub fn evaluate_unused_groups(cx: &Context<'_>, found: &mut Findings<'_>) {
+pub fn evaluate_unused_groups(cx: &Context<'_>, found: &mut Findings) {
     for region in cx.regions() {
         note_unread(&region, found);
         let groups = openings(&region, |row| row.kind == ResourceKind::SecurityGroup);
@@ -170,24 +160,24 @@ pub fn evaluate_unused_groups(cx: &Context<'_>, found: &mut Findings<'_>) {
 }
 
 /// Without these facts there is no door to judge. What other rules read is their concern.
-pub(super) fn note_unread(region: &Region<'_, '_>, found: &mut Findings<'_>) {
+pub(super) fn note_unread(region: &Region<'_, '_>, found: &mut Findings) {
     note_unread_of(region, found, |_| true);
 }
 
 /// The same of those calls that matter.
 pub(super) fn note_unread_of(
     region: &Region<'_, '_>,
-    found: &mut Findings<'_>,
-    matters: impl Fn(&str) -> bool,
+    found: &mut Findings,
+    matters: impl Fn(&Call) -> bool,
 ) {
     for unread in &region.network().unread {
-        let read = found.rule().calls().any(|call| call == unread.operation);
-        if !read || !matters(unread.operation) {
+        let read = found.rule().calls().any(|call| call == unread.call);
+        if !read || !matters(unread.call) {
             continue;
         }
         match &unread.resource {
-            Some(resource) => found.unread_one(unread.operation, region.name, resource),
-            None => found.unread(unread.operation, region.name),
+            Some(resource) => found.unread_one(unread.call, region.name, resource),
+            None => found.unread(unread.call, region.name),
         }
     }
 }
@@ -227,7 +217,7 @@ fn of_group<'r, 'a>(openings: Vec<Opening<'r, 'a>>, group: Group) -> Vec<Opening
 pub(super) fn report(
     cx: &Context<'_>,
     region: &Region<'_, '_>,
-    found: &mut Findings<'_>,
+    found: &mut Findings,
     openings: Vec<Opening<'_, '_>>,
 ) {
     report_closing(cx, region, found, openings, |remediation| remediation);
@@ -237,7 +227,7 @@ pub(super) fn report(
 pub(super) fn report_closing(
     cx: &Context<'_>,
     region: &Region<'_, '_>,
-    found: &mut Findings<'_>,
+    found: &mut Findings,
     openings: Vec<Opening<'_, '_>>,
     close: impl Fn(Remediation) -> Remediation,
 ) {
@@ -249,10 +239,6 @@ pub(super) fn report_closing(
         let resource = resource(cx, region, worst);
         let title = title(cx, region, &resource, &of_status, status);
         let remediation = close(remediation(region, &of_status));
-        let unverified = of_status.iter().flat_map(|opening| opening.row.unverified.iter());
-        let asked: Vec<(String, String)> = unverified
-            .filter_map(|missing| Some((missing.operation?.to_owned(), missing.resource.clone()?)))
-            .collect();
         let finding = Found {
             way_in: status.as_str(),
             severity: worst.severity,
@@ -262,7 +248,7 @@ pub(super) fn report_closing(
             remediation,
             resource,
         };
-        found.push_asking(finding, &asked);
+        found.push(finding);
     }
 }
 

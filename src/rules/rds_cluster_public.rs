@@ -1,9 +1,11 @@
 //! Clusters of RDS whose port the internet can open.
 
-use super::service_ports::{self, Service, database, of_port, reads};
+use super::service_ports::{self, Service, database, of_port};
 use super::{Context, Findings, Rule};
+use crate::analysis::aws::network::reads::CONTROLS;
 use crate::analysis::aws::network::{ResourceKind, Sources};
 use crate::inventory::aws::Services;
+use crate::inventory::aws::calls;
 use crate::model::{Category, Remediation, Severity};
 
 /// The rule.
@@ -14,10 +16,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: "aws.rds.cluster",
     opt_in: false,
-    reads: reads![
-        "rds:DescribeDBClusters",
-        "rds:DescribeDBInstances",
-    ],
+    reads: &[CONTROLS, &[&calls::rds::DESCRIBE_DB_CLUSTERS, &calls::rds::DESCRIBE_DB_INSTANCES]],
     reads_more: &[],
     docs: "\
 ## What it finds
@@ -60,7 +59,7 @@ const SERVICE: Service = Service {
     },
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     service_ports::evaluate(cx, found, &SERVICE);
 }
 

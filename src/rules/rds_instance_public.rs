@@ -1,8 +1,10 @@
 //! Databases of RDS whose port the internet can open.
 
-use super::service_ports::{self, Service, by_groups, database, of_port, reads};
+use super::service_ports::{self, Service, by_groups, database, of_port};
 use super::{Context, Findings, Rule};
 use crate::analysis::aws::network::ResourceKind;
+use crate::analysis::aws::network::reads::CONTROLS;
+use crate::inventory::aws::calls;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -13,7 +15,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: "aws.rds.instance",
     opt_in: false,
-    reads: reads!["rds:DescribeDBInstances"],
+    reads: &[CONTROLS, &[&calls::rds::DESCRIBE_DB_INSTANCES]],
     reads_more: &[],
     docs: "\
 ## What it finds
@@ -48,6 +50,6 @@ const SERVICE: Service = Service {
     close: by_groups,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     service_ports::evaluate(cx, found, &SERVICE);
 }

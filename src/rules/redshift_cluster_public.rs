@@ -1,8 +1,10 @@
 //! Redshift clusters whose port the internet can open.
 
-use super::service_ports::{self, Service, by_groups, database, of_port, reads};
+use super::service_ports::{self, Service, by_groups, database, of_port};
 use super::{Context, Findings, Rule};
 use crate::analysis::aws::network::ResourceKind;
+use crate::analysis::aws::network::reads::CONTROLS;
+use crate::inventory::aws::calls;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -13,10 +15,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: "aws.redshift.cluster",
     opt_in: false,
-    reads: reads![
-        "redshift:DescribeClusterSubnetGroups",
-        "redshift:DescribeClusters",
-    ],
+    reads: &[CONTROLS, &[&calls::redshift::DESCRIBE_CLUSTER_SUBNET_GROUPS, &calls::redshift::DESCRIBE_CLUSTERS]],
     reads_more: &[],
     docs: "\
 ## What it finds
@@ -46,6 +45,6 @@ const SERVICE: Service = Service {
     close: by_groups,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     service_ports::evaluate(cx, found, &SERVICE);
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::{Context, Findings};
+use crate::inventory::aws::calls::Call;
 use crate::model::{Category, Severity};
 
 /// Finds one kind of exposure.
@@ -21,14 +22,14 @@ pub struct Rule {
     /// True when it runs only if it is asked for: it makes many calls, or proves only what it
     /// happens to look at.
     pub opt_in: bool,
-    /// Calls whose answers it reads, as `service:Operation`.
-    pub reads: &'static [&'static str],
+    /// Calls whose answers it reads, in groups that rules share.
+    pub reads: &'static [&'static [&'static Call]],
     /// Calls that it reads only to tell what is latent, or to add to the evidence.
-    pub reads_more: &'static [&'static str],
+    pub reads_more: &'static [&'static Call],
     /// The rule's page in Markdown, with the four headings of [`HEADINGS`].
     pub docs: &'static str,
     /// Judges one account.
-    pub evaluate: fn(&Context<'_>, &mut Findings<'_>),
+    pub evaluate: fn(&Context<'_>, &mut Findings),
 }
 
 /// The headings of every rule's page.
@@ -52,8 +53,13 @@ impl Rule {
     }
 
     /// Every call that the rule may ask for.
-    pub fn calls(&self) -> impl Iterator<Item = &'static str> {
-        self.reads.iter().chain(self.reads_more).copied()
+    pub fn calls(&self) -> impl Iterator<Item = &'static Call> {
+        self.required().chain(self.reads_more.iter().copied())
+    }
+
+    /// The calls without whose answers it cannot judge all.
+    pub fn required(&self) -> impl Iterator<Item = &'static Call> {
+        self.reads.iter().flat_map(|group| group.iter()).copied()
     }
 }
 

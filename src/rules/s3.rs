@@ -6,6 +6,7 @@ use crate::analysis::aws::policy::s3::{
     self as ruling, AclGrant, Exposure, Grantee, Object, PublicAccessBlock, Status,
 };
 use crate::inventory::Snapshot;
+use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::s3::{self, S3, about};
 use crate::model::Known;
 use crate::model::Resource;
@@ -17,7 +18,7 @@ pub struct Bucket {
     /// Every way in, and what stands before it.
     pub exposure: Exposure,
     /// Calls without whose answer a way in may be missing.
-    pub unread: Vec<String>,
+    pub unread: Vec<&'static Call>,
 }
 
 impl Bucket {
@@ -45,7 +46,7 @@ pub fn judge(cx: &Context<'_>) -> Vec<Bucket> {
                 .unread_doors
                 .iter()
                 .filter(|call| !is_moot(call, &facts))
-                .cloned()
+                .copied()
                 .collect();
             Bucket { resource, exposure, unread }
         })
@@ -73,16 +74,15 @@ pub fn account_block(snapshot: &Snapshot) -> Known<Option<PublicAccessBlock>> {
 }
 
 /// Whether a door matters no more, because a control that was read shuts it whatever it holds.
-fn is_moot(call: &str, facts: &ruling::Bucket<'_>) -> bool {
+fn is_moot(call: &Call, facts: &ruling::Bucket<'_>) -> bool {
     let blocks = [&facts.account_block, &facts.bucket_block];
     let on = |setting: fn(&PublicAccessBlock) -> bool| {
         blocks.iter().any(|block| matches!(block, Known::Read(Some(block)) if setting(block)))
     };
-    match call {
-        "s3:GetBucketPolicy" => on(|block| block.restrict_public_buckets),
-        "s3:GetBucketAcl" => acls_are_moot(facts),
-        _ => false,
+    if *call == calls::s3::GET_BUCKET_POLICY {
+        return on(|block| block.restrict_public_buckets);
     }
+    *call == calls::s3::GET_BUCKET_ACL && acls_are_moot(facts)
 }
 
 /// Whether ACLs matter no more, because a control that was read takes all of their effect.

@@ -2,6 +2,7 @@
 
 use super::s3_points::Judge;
 use super::{Context, Findings, Rule};
+use crate::inventory::aws::calls;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -12,17 +13,17 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: "aws.s3.access-point",
     opt_in: false,
-    reads: &[
-        "s3:GetBucketLocation",
-        "s3:GetBucketPolicy",
-        "s3:GetPublicAccessBlock",
-        "s3:ListBuckets",
-        "s3control:GetAccessPoint",
-        "s3control:GetAccessPointPolicy",
-        "s3control:GetPublicAccessBlock",
-        "s3control:ListAccessPoints",
-    ],
-    reads_more: &["s3control:GetAccessPointPolicyStatus"],
+    reads: &[&[
+        &calls::s3::GET_BUCKET_LOCATION,
+        &calls::s3::GET_BUCKET_POLICY,
+        &calls::s3::GET_PUBLIC_ACCESS_BLOCK,
+        &calls::s3::LIST_BUCKETS,
+        &calls::s3control::GET_ACCESS_POINT,
+        &calls::s3control::GET_ACCESS_POINT_POLICY,
+        &calls::s3control::GET_PUBLIC_ACCESS_BLOCK,
+        &calls::s3control::LIST_ACCESS_POINTS,
+    ]],
+    reads_more: &[&calls::s3control::GET_ACCESS_POINT_POLICY_STATUS],
     docs: "\
 ## What it finds
 Access points that face the internet and whose policy lets anyone, or any AWS account, through, where
@@ -46,11 +47,11 @@ and the account.
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     let mut judge = Judge::new(cx, found);
     for (region, services) in &cx.snapshot.regions {
         match services.s3control.list_access_points.read() {
-            None => judge.unlisted("s3control:ListAccessPoints", region),
+            None => judge.unlisted(&calls::s3control::LIST_ACCESS_POINTS, region),
             Some(listed) => {
                 for point in &listed.access_point_list {
                     judge.regional(region, point);

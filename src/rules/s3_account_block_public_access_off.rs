@@ -2,6 +2,7 @@
 
 use super::s3;
 use super::{Context, Findings, Found, GLOBAL, Rule};
+use crate::inventory::aws::calls;
 use crate::inventory::aws::s3::PublicAccessBlockConfiguration;
 use crate::model::Known;
 use crate::model::{Category, Remediation, Severity};
@@ -15,8 +16,8 @@ pub static RULE: Rule = Rule {
     severity: Severity::Medium,
     kind: "aws.account",
     opt_in: false,
-    reads: &["s3control:GetPublicAccessBlock"],
-    reads_more: &["s3:ListBuckets", "s3:GetPublicAccessBlock"],
+    reads: &[&[&calls::s3control::GET_PUBLIC_ACCESS_BLOCK]],
+    reads_more: &[&calls::s3::LIST_BUCKETS, &calls::s3::GET_PUBLIC_ACCESS_BLOCK],
     docs: "\
 ## What it finds
 Accounts in which one or more of the four settings of S3 Block Public Access are off.
@@ -35,9 +36,9 @@ CloudFront with origin access control, which needs no public bucket.
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     let Known::Read(answer) = &cx.snapshot.global.s3control.get_public_access_block else {
-        return found.unread("s3control:GetPublicAccessBlock", GLOBAL);
+        return found.unread(&calls::s3control::GET_PUBLIC_ACCESS_BLOCK, GLOBAL);
     };
     // No configuration is all four off (S3 user guide, Blocking public access).
     let block = answer.as_ref().map(|a| a.public_access_block_configuration).unwrap_or_default();

@@ -3,6 +3,7 @@
 use super::s3;
 use super::s3_account_block_public_access_off::settings_off;
 use super::{Context, Findings, Found, GLOBAL, Rule};
+use crate::inventory::aws::calls;
 use crate::inventory::aws::s3::{PublicAccessBlockConfiguration, about};
 use crate::model::Known;
 use crate::model::{Category, Remediation, Severity};
@@ -16,7 +17,11 @@ pub static RULE: Rule = Rule {
     severity: Severity::Low,
     kind: "aws.s3.bucket",
     opt_in: false,
-    reads: &["s3:GetPublicAccessBlock", "s3:ListBuckets", "s3control:GetPublicAccessBlock"],
+    reads: &[&[
+        &calls::s3::GET_PUBLIC_ACCESS_BLOCK,
+        &calls::s3::LIST_BUCKETS,
+        &calls::s3control::GET_PUBLIC_ACCESS_BLOCK,
+    ]],
     reads_more: &[],
     docs: "\
 ## What it finds
@@ -35,7 +40,7 @@ Switch all four settings on at the bucket, or better at the account.
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     let account = match &cx.snapshot.global.s3control.get_public_access_block {
         // No configuration is all four off (S3 user guide, Blocking public access).
         Known::Read(answer) => Known::Read(
@@ -47,13 +52,13 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
         return;
     }
     let Known::Read(listed) = &cx.snapshot.global.s3.list_buckets else {
-        return found.unread("s3:ListBuckets", GLOBAL);
+        return found.unread(&calls::s3::LIST_BUCKETS, GLOBAL);
     };
     for bucket in &listed.buckets {
         let resource = s3::resource(cx.snapshot, bucket);
         let own = about(&cx.snapshot.global.s3.get_public_access_block, &bucket.name);
         let Known::Read(own) = own else {
-            found.unread_about("s3:GetPublicAccessBlock", &resource.region, &bucket.name);
+            found.unread_about(&calls::s3::GET_PUBLIC_ACCESS_BLOCK, &resource.region, &bucket.name);
             continue;
         };
         let own = own.map(|answer| answer.public_access_block_configuration).unwrap_or_default();
@@ -61,7 +66,7 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
             continue;
         }
         let Known::Read(account) = account else {
-            found.unread("s3control:GetPublicAccessBlock", GLOBAL);
+            found.unread(&calls::s3control::GET_PUBLIC_ACCESS_BLOCK, GLOBAL);
             continue;
         };
         // A setting counts when it is on at either level (S3 user guide, Blocking public access).

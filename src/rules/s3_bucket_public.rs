@@ -5,6 +5,7 @@ use super::s3_ways::{severity, title, verdict};
 use super::{Context, Findings, Found, GLOBAL, Rule};
 use crate::analysis::aws::policy::Who;
 use crate::analysis::aws::policy::s3::{Path, Status as Ruled, Via};
+use crate::inventory::aws::calls;
 use crate::model::Status;
 use crate::model::{Category, Exposure, Remediation, Severity};
 
@@ -16,16 +17,16 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: "aws.s3.bucket",
     opt_in: false,
-    reads: &[
-        "s3:GetBucketAcl",
-        "s3:GetBucketLocation",
-        "s3:GetBucketOwnershipControls",
-        "s3:GetBucketPolicy",
-        "s3:GetPublicAccessBlock",
-        "s3:ListBuckets",
-        "s3control:GetPublicAccessBlock",
-    ],
-    reads_more: &["s3:GetBucketPolicyStatus", "s3:GetBucketRequestPayment", "s3:GetBucketWebsite"],
+    reads: &[&[
+        &calls::s3::GET_BUCKET_ACL,
+        &calls::s3::GET_BUCKET_LOCATION,
+        &calls::s3::GET_BUCKET_OWNERSHIP_CONTROLS,
+        &calls::s3::GET_BUCKET_POLICY,
+        &calls::s3::GET_PUBLIC_ACCESS_BLOCK,
+        &calls::s3::LIST_BUCKETS,
+        &calls::s3control::GET_PUBLIC_ACCESS_BLOCK,
+    ]],
+    reads_more: &[&calls::s3::GET_BUCKET_POLICY_STATUS, &calls::s3::GET_BUCKET_REQUEST_PAYMENT, &calls::s3::GET_BUCKET_WEBSITE],
     docs: "\
 ## What it finds
 Buckets whose policy or ACL lets anyone, or any AWS account, in: to list, read, write, or change the
@@ -48,9 +49,9 @@ files through CloudFront with origin access control, which needs no public bucke
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     if cx.snapshot.global.s3.list_buckets.is_unread() {
-        return found.unread("s3:ListBuckets", GLOBAL);
+        return found.unread(&calls::s3::LIST_BUCKETS, GLOBAL);
     }
     for bucket in cx.buckets() {
         for call in &bucket.unread {
@@ -60,7 +61,7 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
     }
 }
 
-fn report(bucket: &Bucket, found: &mut Findings<'_>) {
+fn report(bucket: &Bucket, found: &mut Findings) {
     let summary = bucket.exposure.summary();
     let status = match summary.status {
         Ruled::Exposed => Status::Exposed,

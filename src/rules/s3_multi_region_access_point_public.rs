@@ -2,6 +2,7 @@
 
 use super::s3_points::Judge;
 use super::{Context, Findings, GLOBAL, Rule};
+use crate::inventory::aws::calls;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -12,16 +13,16 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: "aws.s3.multi-region-access-point",
     opt_in: false,
-    reads: &[
-        "s3:GetBucketLocation",
-        "s3:GetBucketPolicy",
-        "s3:GetPublicAccessBlock",
-        "s3:ListBuckets",
-        "s3control:GetMultiRegionAccessPointPolicy",
-        "s3control:GetPublicAccessBlock",
-        "s3control:ListMultiRegionAccessPoints",
-    ],
-    reads_more: &["s3control:GetMultiRegionAccessPointPolicyStatus"],
+    reads: &[&[
+        &calls::s3::GET_BUCKET_LOCATION,
+        &calls::s3::GET_BUCKET_POLICY,
+        &calls::s3::GET_PUBLIC_ACCESS_BLOCK,
+        &calls::s3::LIST_BUCKETS,
+        &calls::s3control::GET_MULTI_REGION_ACCESS_POINT_POLICY,
+        &calls::s3control::GET_PUBLIC_ACCESS_BLOCK,
+        &calls::s3control::LIST_MULTI_REGION_ACCESS_POINTS,
+    ]],
+    reads_more: &[&calls::s3control::GET_MULTI_REGION_ACCESS_POINT_POLICY_STATUS],
     docs: "\
 ## What it finds
 Multi-region access points whose policy in force lets anyone, or any AWS account, through, where the
@@ -44,14 +45,14 @@ buckets and the account.
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     // They exist in the commercial partition only (S3 user guide, restrictions and limitations).
     if !matches!(cx.snapshot.partition.as_str(), "" | "aws") {
         return;
     }
     let mut judge = Judge::new(cx, found);
     match cx.snapshot.global.s3control.list_multi_region_access_points.read() {
-        None => judge.unlisted("s3control:ListMultiRegionAccessPoints", GLOBAL),
+        None => judge.unlisted(&calls::s3control::LIST_MULTI_REGION_ACCESS_POINTS, GLOBAL),
         Some(listed) => {
             for point in &listed.access_points {
                 judge.multi_region(point);

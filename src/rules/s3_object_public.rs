@@ -7,8 +7,9 @@ use super::s3_ways::{title, verdict};
 use super::{Context, Findings, Found, GLOBAL, Rule};
 use crate::analysis::aws::policy::Who;
 use crate::analysis::aws::policy::s3::{
-    self as ruling, Bucket, Exposure as Ruling, Lock, Path, Status as Ruled, Via,
+    self as ruling, Bucket, Exposure as Ruling, Path, Status as Ruled, Via,
 };
+use crate::inventory::aws::calls;
 use crate::model::Status;
 use crate::model::{Category, Exposure, Remediation, Resource, Severity};
 
@@ -23,17 +24,17 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     kind: "aws.s3.object",
     opt_in: true,
-    reads: &[
-        "s3:GetBucketLocation",
-        "s3:GetBucketOwnershipControls",
-        "s3:GetBucketPolicy",
-        "s3:GetObjectAcl",
-        "s3:GetPublicAccessBlock",
-        "s3:ListBuckets",
-        "s3:ListObjectsV2",
-        "s3control:GetPublicAccessBlock",
-    ],
-    reads_more: &["s3:GetBucketRequestPayment", "s3:GetBucketWebsite"],
+    reads: &[&[
+        &calls::s3::GET_BUCKET_LOCATION,
+        &calls::s3::GET_BUCKET_OWNERSHIP_CONTROLS,
+        &calls::s3::GET_BUCKET_POLICY,
+        &calls::s3::GET_OBJECT_ACL,
+        &calls::s3::GET_PUBLIC_ACCESS_BLOCK,
+        &calls::s3::LIST_BUCKETS,
+        &calls::s3::LIST_OBJECTS_V2,
+        &calls::s3control::GET_PUBLIC_ACCESS_BLOCK,
+    ]],
+    reads_more: &[&calls::s3::GET_BUCKET_REQUEST_PAYMENT, &calls::s3::GET_BUCKET_WEBSITE],
     docs: "\
 ## What it finds
 Objects whose ACL grants something to everyone or to every AWS account, although the bucket itself may
@@ -59,11 +60,11 @@ access control.
     evaluate,
 };
 
-fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     let snapshot = cx.snapshot;
     let answers = &snapshot.global.s3;
     let Some(listed) = answers.list_buckets.read() else {
-        return found.unread("s3:ListBuckets", GLOBAL);
+        return found.unread(&calls::s3::LIST_BUCKETS, GLOBAL);
     };
     let context = s3::context(cx);
     let account_block = s3::account_block(snapshot);
@@ -73,13 +74,13 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>) {
         facts.objects = s3::objects(answers, &bucket.name);
         let Some(sample) = answers.list_objects_v2.get(&bucket.name) else {
             if !s3::acls_are_moot(&facts) {
-                found.unread_about("s3:ListObjectsV2", &resource.region, &resource.id);
+                found.unread_about(&calls::s3::LIST_OBJECTS_V2, &resource.region, &resource.id);
             }
             continue;
         };
         let exposure = ruling::judge(&facts);
-        if exposure.unread_doors.contains("s3:GetObjectAcl") {
-            found.unread_about("s3:GetObjectAcl", &resource.region, &resource.id);
+        if exposure.unread_doors.contains(&calls::s3::GET_OBJECT_ACL) {
+            found.unread_about(&calls::s3::GET_OBJECT_ACL, &resource.region, &resource.id);
         }
         report(&resource, &facts, &exposure, sample.is_truncated, found);
     }
@@ -90,7 +91,7 @@ fn report(
     facts: &Bucket<'_>,
     exposure: &Ruling,
     truncated: bool,
-    found: &mut Findings<'_>,
+    found: &mut Findings,
 ) {
     let mut paths: Vec<&Path> = exposure.paths.iter().collect();
     paths.retain(|path| path.via == Via::ObjectAcl && path.is_public());
@@ -113,17 +114,6 @@ fn report(
         true => format!("{looked_at} objects were looked at; the bucket holds more"),
         false => format!("all {looked_at} objects of the bucket were looked at"),
     });
-    // Every control of the bucket is asked by the bucket's name.
-    let asked: Vec<_> = paths
-        .iter()
-        .flat_map(|path| &path.locks)
-        .filter_map(|lock| match lock {
-            Lock::Unread { operation, .. } if operation.starts_with("s3:") => {
-                Some((operation.clone(), bucket.id.clone()))
-            }
-            _ => None,
-        })
-        .collect();
     let access = paths.iter().flat_map(|path| path.access.iter().copied()).collect();
     let who = paths.iter().filter_map(|path| path.who.clone()).min();
     let objects = match keys.len() {
@@ -160,5 +150,5 @@ fn report(
             ..bucket.clone()
         },
     };
-    found.push_asking(found_here, &asked);
+    found.push(found_here);
 }

@@ -8,6 +8,7 @@ use crate::analysis::aws::policy::s3::{
 };
 use crate::analysis::aws::policy::{Context as PolicyContext, Who};
 use crate::inventory::Snapshot;
+use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::s3::{AccessPoint, MultiRegionAccessPoint};
 use crate::model::Known;
 use crate::model::Status;
@@ -21,16 +22,16 @@ struct Behind<'a> {
 }
 
 /// Judges access points of one account.
-pub struct Judge<'c, 'f, 'a> {
+pub struct Judge<'c, 'a> {
     snapshot: &'a Snapshot,
     context: PolicyContext,
     account_block: Known<Option<PublicAccessBlock>>,
-    found: &'c mut Findings<'f>,
+    found: &'c mut Findings,
 }
 
-impl<'c, 'f, 'a> Judge<'c, 'f, 'a> {
+impl<'c, 'a> Judge<'c, 'a> {
     /// One that reports to `found`.
-    pub fn new(cx: &Context<'a>, found: &'c mut Findings<'f>) -> Self {
+    pub fn new(cx: &Context<'a>, found: &'c mut Findings) -> Self {
         let snapshot = cx.snapshot;
         Judge {
             snapshot,
@@ -47,7 +48,7 @@ impl<'c, 'f, 'a> Judge<'c, 'f, 'a> {
     }
 
     /// Notes that a list of access points was not had, unless it cannot matter.
-    pub fn unlisted(&mut self, call: &str, region: &str) {
+    pub fn unlisted(&mut self, call: &'static Call, region: &str) {
         if !self.account_restricts() {
             self.found.unread(call, region);
         }
@@ -135,9 +136,9 @@ impl<'c, 'f, 'a> Judge<'c, 'f, 'a> {
         if point.policy.is_unread() {
             if !vpc && !restricts(&point.block) && !self.account_restricts() {
                 let call = if point.multi_region {
-                    "s3control:GetMultiRegionAccessPointPolicy"
+                    &calls::s3control::GET_MULTI_REGION_ACCESS_POINT_POLICY
                 } else {
-                    "s3control:GetAccessPointPolicy"
+                    &calls::s3control::GET_ACCESS_POINT_POLICY
                 };
                 self.found.unread_about(call, &resource.region, &resource.id);
             }
@@ -166,17 +167,6 @@ impl<'c, 'f, 'a> Judge<'c, 'f, 'a> {
             if point.multi_region { "multi-region " } else { "" },
             resource.id
         );
-        // What is asked of a bucket was asked of one of those.
-        let asked: Vec<_> = ways
-            .iter()
-            .flat_map(|(bucket, path)| path.locks.iter().map(move |lock| (bucket, lock)))
-            .filter_map(|(bucket, lock)| match lock {
-                Lock::Unread { operation, .. } if operation.starts_with("s3:") => {
-                    Some((operation.clone(), (*bucket).to_owned()))
-                }
-                _ => None,
-            })
-            .collect();
         let text = match status {
             Status::Latent => {
                 "take the access point's policy statement away, so that nothing depends on the \
@@ -201,7 +191,7 @@ impl<'c, 'f, 'a> Judge<'c, 'f, 'a> {
             remediation: Remediation { text: text.to_owned(), command: Some(command) },
             resource,
         };
-        self.found.push_asking(found, &asked);
+        self.found.push(found);
     }
 
     /// The ways through `point` into one bucket.

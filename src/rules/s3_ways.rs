@@ -71,13 +71,12 @@ pub fn verdict(notes: &[String], status: Status, paths: &[&Path]) -> Verdict {
                 Lock::Shut(Control { control: control.clone(), text: text.clone() })
             }
             Passed::Open { control, text } => Lock::Open(Step::of("control", control, text)),
-            Passed::Unread { operation, text } => {
-                Lock::Unknown(Missing { operation: Some(operation.clone()), text: text.clone() })
-            }
+            Passed::Unread(missing) => Lock::Unknown(missing.clone()),
         }));
         if status == Status::Undetermined && path.verdict != Policy::Public {
             locks.push(Lock::Unknown(Missing {
                 operation: None,
+                resource: None,
                 text: "whether the policy's conditions keep strangers out cannot be proven".into(),
             }));
         }

@@ -4,27 +4,10 @@ use super::context::Region;
 use super::ports::{note_unread_of, openings, report_closing, severity};
 use super::{Context, Findings};
 use crate::analysis::aws::network::catalogue::Class;
-use crate::analysis::aws::network::{ONLY_LATENT, ResourceKind, Sources};
+use crate::analysis::aws::network::reads::CONTROLS;
+use crate::analysis::aws::network::{ResourceKind, Sources};
 use crate::inventory::aws::Services;
 use crate::model::{Remediation, Resource, Severity};
-
-/// Calls behind every verdict on an endpoint of a service, and the service's own.
-macro_rules! reads {
-    ($($own:literal),* $(,)?) => {
-        &[
-            "ec2:DescribeInternetGateways",
-            "ec2:DescribeNetworkAcls",
-            "ec2:DescribeRouteTables",
-            "ec2:DescribeSecurityGroups",
-            "ec2:DescribeSubnets",
-            "ec2:DescribeVpcBlockPublicAccessExclusions",
-            "ec2:DescribeVpcBlockPublicAccessOptions",
-            "ec2:GetManagedPrefixListEntries",
-            $($own),*
-        ]
-    };
-}
-pub(super) use reads;
 
 /// How a rule reports the endpoints of a service.
 pub struct Service {
@@ -69,13 +52,14 @@ pub fn by_groups(_: &str, _: &str) -> Remediation {
 }
 
 /// Reports what the internet can open of a service.
-pub fn evaluate(cx: &Context<'_>, found: &mut Findings<'_>, service: &Service) {
+pub fn evaluate(cx: &Context<'_>, found: &mut Findings, service: &Service) {
     for region in cx.regions() {
         // Without word of the service itself that is missing; the network's facts matter only
         // where there is something.
-        note_unread_of(&region, found, |operation| {
-            let wanted = cx.latent || !ONLY_LATENT.contains(&operation);
-            wanted && (!operation.starts_with("ec2:") || (service.any)(region.services))
+        note_unread_of(&region, found, |call| {
+            let wanted = cx.latent || !call.only_latent;
+            let of_network = CONTROLS.contains(&call);
+            wanted && (!of_network || (service.any)(region.services))
         });
         let rows = openings(&region, |row| row.kind == service.kind);
         for mut openings in rows.into_values() {

@@ -8,7 +8,6 @@ use super::exit::Exit;
 use super::scan::{self, Asking, choose};
 use super::{output, permissions};
 use crate::inventory::Snapshot;
-use crate::inventory::aws::calls::CALLS;
 use crate::model::Outcome;
 use crate::model::{SCHEMA_VERSION, Tool};
 use crate::report::doctor::{self, Answered, Diagnosis, Examined, Tried};
@@ -47,18 +46,17 @@ pub fn doctor(args: &DoctorArgs, common: &Common) -> anyhow::Result<Exit> {
 
 /// What one account answered to the calls that `rules` need.
 fn examine(snapshot: &Snapshot, rules: &[&'static Rule]) -> Examined {
-    let calls = permissions::calls(rules).into_iter().map(|name| {
-        let asked = snapshot.calls.get(name).copied().unwrap_or_default();
-        let mut gaps = snapshot.gaps.iter().filter(|gap| gap.call() == name).peekable();
+    let calls = permissions::calls(rules).into_iter().map(|call| {
+        let asked = snapshot.calls.get(&call.name()).copied().unwrap_or_default();
+        let mut gaps = snapshot.gaps.iter().filter(|gap| call.is_missing(gap)).peekable();
         let outcome = match (gaps.peek().is_some(), asked) {
             (true, _) if gaps.any(|gap| gap.outcome == Outcome::Denied) => Answered::Refused,
             (true, _) => Answered::Failed,
             (false, 0) => Answered::NotAsked,
             (false, _) => Answered::Answered,
         };
-        let declared = CALLS.iter().find(|call| call.name() == name);
-        let action = declared.map(|call| call.action).filter(|action| !action.is_empty());
-        Tried { call: name.to_owned(), action: action.map(str::to_owned), asked, outcome }
+        let action = (!call.action.is_empty()).then(|| call.action.to_owned());
+        Tried { call: call.name(), action, asked, outcome }
     });
     Examined {
         account: snapshot.account.clone(),

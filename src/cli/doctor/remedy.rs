@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::inventory::Snapshot;
-use crate::inventory::aws::calls::CALLS;
+use crate::inventory::aws::calls;
 use crate::model::Remediation;
 use crate::model::{Gap, Outcome};
 
@@ -28,7 +28,7 @@ pub fn remedies(snapshot: &Snapshot) -> Vec<Remediation> {
         .iter()
         .filter(|gap| gap.outcome == Outcome::Denied)
         .partition(|gap| barrier(&gap.message).is_some());
-    if own.iter().any(|gap| gap.call() == "sts:AssumeRole") {
+    if own.iter().any(|gap| calls::ASSUME_ROLE.is_missing(gap)) {
         let roles = names(&own, |gap| gap.resource.as_deref());
         remedies.push(Remediation {
             text: format!("let this identity assume {roles}: its trust policy must name it"),
@@ -115,9 +115,7 @@ fn barrier(message: &str) -> Option<&'static str> {
 }
 
 fn action(gap: &Gap) -> Option<&'static str> {
-    let name = gap.call();
-    let declared = CALLS.iter().find(|call| call.name() == name)?;
-    Some(declared.action).filter(|action| !action.is_empty())
+    Some(calls::named(&gap.call())?.action).filter(|action| !action.is_empty())
 }
 
 fn names<'a, 'n>(gaps: &[&'a Gap], name: impl Fn(&'a Gap) -> Option<&'n str>) -> String {

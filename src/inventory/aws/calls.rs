@@ -1,11 +1,30 @@
-//! Every call that outcrop may make, with the permission that it needs.
+//! Every call that outcrop may make: a call is a value that carries all that is known of it.
 //!
 //! The one list behind three promises: no other operation leaves the process, the printed policy
 //! is exactly what a scan uses, and nothing on it changes an account or reads what customers
-//! stored. Actions: AWS Service Authorization Reference.
+//! stored. Actions: AWS Service Authorization Reference. Codes: the API reference of each service.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use serde::{Serialize, Serializer};
+
+use crate::model::{Gap, Missing};
+
+/// What one request of an operation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The whole account: asked once, in whatever region answers for it.
+    Account,
+    /// Everything of a kind in one region.
+    Region,
+    /// One resource, which was listed by another call.
+    Resource,
+}
 
 /// One operation of a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Call {
     /// Service in outcrop's terms and in `service:Operation` names.
     pub service: &'static str,
@@ -15,114 +34,318 @@ pub struct Call {
     pub operation: &'static str,
     /// IAM action that allows it; empty where AWS asks for none.
     pub action: &'static str,
+    /// What one request is about.
+    pub about: About,
+    /// Error codes that say that there is no such setting: a fact, not a failure.
+    pub absent: &'static [&'static str],
+    /// Error codes that say that the resource itself was deleted since it was listed.
+    pub gone: &'static [&'static str],
+    /// True when its answer can tell only what is latent: what it lists has no public address.
+    pub only_latent: bool,
+    /// True when it is made before any rule is chosen: who am I, and which regions are there.
+    pub connecting: bool,
 }
 
 impl Call {
-    /// The name by which rules ask for it, for instance `s3:GetBucketPolicy`.
+    const fn of(
+        service: &'static str,
+        sdk: &'static str,
+        operation: &'static str,
+        action: &'static str,
+    ) -> Call {
+        Call {
+            service,
+            sdk,
+            operation,
+            action,
+            about: About::Region,
+            absent: &[],
+            gone: &[],
+            only_latent: false,
+            connecting: false,
+        }
+    }
+
+    /// The name that users and files know it by, for instance `s3:GetBucketPolicy`.
     pub fn name(&self) -> String {
-        format!("{}:{}", self.service, self.operation)
+        self.to_string()
+    }
+
+    /// Whether `gap` says that this call had no answer.
+    pub fn is_missing(&self, gap: &Gap) -> bool {
+        self.service == gap.service && self.operation == gap.operation
+    }
+
+    /// That an answer about the account or region is missing for a decision.
+    pub fn missing(&self, text: impl Into<String>) -> Missing {
+        Missing { operation: Some(self.name()), resource: None, text: text.into() }
+    }
+
+    /// That an answer about one resource is missing for a decision.
+    pub fn missing_of(&self, resource: impl Into<String>, text: impl Into<String>) -> Missing {
+        Missing { resource: Some(resource.into()), ..self.missing(text) }
     }
 }
 
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service, self.operation)
+    }
+}
+
+impl Serialize for Call {
+    /// The name.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+// A call is its service and operation; the rest follows from these.
+impl PartialEq for Call {
+    fn eq(&self, other: &Call) -> bool {
+        (self.service, self.operation) == (other.service, other.operation)
+    }
+}
+
+impl Eq for Call {}
+
+impl PartialOrd for Call {
+    fn partial_cmp(&self, other: &Call) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Call {
+    fn cmp(&self, other: &Call) -> Ordering {
+        (self.service, self.operation).cmp(&(other.service, other.operation))
+    }
+}
+
+impl Hash for Call {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.service, self.operation).hash(state);
+    }
+}
+
+/// Makes a module of calls for each service, and [`CALLS`].
 macro_rules! calls {
-    ($($service:literal $sdk:literal { $($operation:literal $action:literal)* })*) => {
-        &[$($(Call { service: $service, sdk: $sdk, operation: $operation, action: $action }),*),*]
+    ($($module:ident $service:literal $sdk:literal {
+        $($name:ident $operation:literal $action:literal
+            $({ $($field:ident: $value:expr),* $(,)? })?;)*
+    })*) => {
+        $(
+            #[doc = concat!("Calls of `", $service, "`.")]
+            pub mod $module {
+                #[allow(unused_imports)] // Not every service has a call about something narrower.
+                use super::{About, Call};
+
+                $(
+                    #[doc = concat!("`", $service, ":", $operation, "`.")]
+                    pub static $name: Call = Call {
+                        $($($field: $value,)*)?
+                        ..Call::of($service, $sdk, $operation, $action)
+                    };
+                )*
+            }
+        )*
+
+        /// The declared calls, by service and operation.
+        pub static CALLS: &[&Call] = &[$($(&$module::$name),*),*];
     };
 }
 
-/// The declared calls, sorted by service and operation.
-pub static CALLS: &[Call] = calls! {
-    "dms" "DatabaseMigrationService" {
-        "DescribeReplicationInstances" "dms:DescribeReplicationInstances"
+calls! {
+    dms "dms" "DatabaseMigrationService" {
+        DESCRIBE_REPLICATION_INSTANCES "DescribeReplicationInstances" "dms:DescribeReplicationInstances";
     }
-    "ec2" "EC2" {
-        "DescribeInstances" "ec2:DescribeInstances"
-        "DescribeInternetGateways" "ec2:DescribeInternetGateways"
-        "DescribeNetworkAcls" "ec2:DescribeNetworkAcls"
-        "DescribeNetworkInterfaces" "ec2:DescribeNetworkInterfaces"
-        "DescribeRegions" "ec2:DescribeRegions"
-        "DescribeRouteTables" "ec2:DescribeRouteTables"
-        "DescribeSecurityGroups" "ec2:DescribeSecurityGroups"
-        "DescribeSubnets" "ec2:DescribeSubnets"
-        "DescribeVpcBlockPublicAccessExclusions" "ec2:DescribeVpcBlockPublicAccessExclusions"
-        "DescribeVpcBlockPublicAccessOptions" "ec2:DescribeVpcBlockPublicAccessOptions"
-        "DescribeVpcEndpoints" "ec2:DescribeVpcEndpoints"
-        "GetManagedPrefixListEntries" "ec2:GetManagedPrefixListEntries"
+    ec2 "ec2" "EC2" {
+        DESCRIBE_INSTANCES "DescribeInstances" "ec2:DescribeInstances";
+        DESCRIBE_INTERNET_GATEWAYS "DescribeInternetGateways" "ec2:DescribeInternetGateways";
+        DESCRIBE_NETWORK_ACLS "DescribeNetworkAcls" "ec2:DescribeNetworkAcls";
+        DESCRIBE_NETWORK_INTERFACES "DescribeNetworkInterfaces" "ec2:DescribeNetworkInterfaces";
+        DESCRIBE_REGIONS "DescribeRegions" "ec2:DescribeRegions" {
+            about: About::Account,
+            connecting: true,
+        };
+        DESCRIBE_ROUTE_TABLES "DescribeRouteTables" "ec2:DescribeRouteTables";
+        DESCRIBE_SECURITY_GROUPS "DescribeSecurityGroups" "ec2:DescribeSecurityGroups";
+        DESCRIBE_SUBNETS "DescribeSubnets" "ec2:DescribeSubnets";
+        DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS "DescribeVpcBlockPublicAccessExclusions" "ec2:DescribeVpcBlockPublicAccessExclusions";
+        DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS "DescribeVpcBlockPublicAccessOptions" "ec2:DescribeVpcBlockPublicAccessOptions";
+        DESCRIBE_VPC_ENDPOINTS "DescribeVpcEndpoints" "ec2:DescribeVpcEndpoints";
+        GET_MANAGED_PREFIX_LIST_ENTRIES "GetManagedPrefixListEntries" "ec2:GetManagedPrefixListEntries" {
+            about: About::Resource,
+        };
     }
-    "eks" "EKS" {
-        "DescribeCluster" "eks:DescribeCluster"
-        "ListClusters" "eks:ListClusters"
+    eks "eks" "EKS" {
+        // Codes: EKS API reference, DescribeCluster.
+        DESCRIBE_CLUSTER "DescribeCluster" "eks:DescribeCluster" {
+            about: About::Resource,
+            gone: &["ResourceNotFoundException"],
+        };
+        LIST_CLUSTERS "ListClusters" "eks:ListClusters";
     }
-    "elasticache" "ElastiCache" {
-        "DescribeCacheClusters" "elasticache:DescribeCacheClusters"
+    elasticache "elasticache" "ElastiCache" {
+        DESCRIBE_CACHE_CLUSTERS "DescribeCacheClusters" "elasticache:DescribeCacheClusters" {
+            only_latent: true,
+        };
     }
-    "elb" "ElasticLoadBalancing" {
-        "DescribeLoadBalancers" "elasticloadbalancing:DescribeLoadBalancers"
+    elb "elb" "ElasticLoadBalancing" {
+        DESCRIBE_LOAD_BALANCERS "DescribeLoadBalancers" "elasticloadbalancing:DescribeLoadBalancers";
     }
-    "elbv2" "ElasticLoadBalancingv2" {
-        "DescribeListeners" "elasticloadbalancing:DescribeListeners"
-        "DescribeLoadBalancers" "elasticloadbalancing:DescribeLoadBalancers"
-        "DescribeRules" "elasticloadbalancing:DescribeRules"
-        "DescribeTargetGroupAttributes" "elasticloadbalancing:DescribeTargetGroupAttributes"
-        "DescribeTargetGroups" "elasticloadbalancing:DescribeTargetGroups"
-        "DescribeTargetHealth" "elasticloadbalancing:DescribeTargetHealth"
+    elbv2 "elbv2" "ElasticLoadBalancingv2" {
+        DESCRIBE_LISTENERS "DescribeListeners" "elasticloadbalancing:DescribeListeners" {
+            about: About::Resource,
+            gone: &["ListenerNotFound", "LoadBalancerNotFound"],
+        };
+        DESCRIBE_LOAD_BALANCERS "DescribeLoadBalancers" "elasticloadbalancing:DescribeLoadBalancers";
+        DESCRIBE_RULES "DescribeRules" "elasticloadbalancing:DescribeRules" {
+            about: About::Resource,
+            gone: &["ListenerNotFound"],
+        };
+        DESCRIBE_TARGET_GROUP_ATTRIBUTES "DescribeTargetGroupAttributes" "elasticloadbalancing:DescribeTargetGroupAttributes" {
+            about: About::Resource,
+            gone: &["TargetGroupNotFound"],
+        };
+        DESCRIBE_TARGET_GROUPS "DescribeTargetGroups" "elasticloadbalancing:DescribeTargetGroups";
+        DESCRIBE_TARGET_HEALTH "DescribeTargetHealth" "elasticloadbalancing:DescribeTargetHealth" {
+            about: About::Resource,
+            gone: &["TargetGroupNotFound"],
+        };
     }
-    "kafka" "Kafka" {
-        "ListClustersV2" "kafka:ListClustersV2"
+    kafka "kafka" "Kafka" {
+        LIST_CLUSTERS_V2 "ListClustersV2" "kafka:ListClustersV2";
     }
-    "memorydb" "MemoryDB" {
-        "DescribeClusters" "memorydb:DescribeClusters"
+    memorydb "memorydb" "MemoryDB" {
+        DESCRIBE_CLUSTERS "DescribeClusters" "memorydb:DescribeClusters" { only_latent: true };
     }
-    "mq" "mq" {
-        "DescribeBroker" "mq:DescribeBroker"
-        "ListBrokers" "mq:ListBrokers"
+    mq "mq" "mq" {
+        // Codes: Amazon MQ API reference, DescribeBroker.
+        DESCRIBE_BROKER "DescribeBroker" "mq:DescribeBroker" {
+            about: About::Resource,
+            gone: &["NotFoundException"],
+        };
+        LIST_BROKERS "ListBrokers" "mq:ListBrokers";
     }
-    "rds" "RDS" {
-        "DescribeDBClusters" "rds:DescribeDBClusters"
-        "DescribeDBInstances" "rds:DescribeDBInstances"
+    rds "rds" "RDS" {
+        DESCRIBE_DB_CLUSTERS "DescribeDBClusters" "rds:DescribeDBClusters";
+        DESCRIBE_DB_INSTANCES "DescribeDBInstances" "rds:DescribeDBInstances";
     }
-    "redshift-serverless" "RedshiftServerless" {
-        "ListWorkgroups" "redshift-serverless:ListWorkgroups"
+    redshift "redshift" "Redshift" {
+        DESCRIBE_CLUSTER_SUBNET_GROUPS "DescribeClusterSubnetGroups" "redshift:DescribeClusterSubnetGroups";
+        DESCRIBE_CLUSTERS "DescribeClusters" "redshift:DescribeClusters";
     }
-    "redshift" "Redshift" {
-        "DescribeClusterSubnetGroups" "redshift:DescribeClusterSubnetGroups"
-        "DescribeClusters" "redshift:DescribeClusters"
+    redshift_serverless "redshift-serverless" "RedshiftServerless" {
+        LIST_WORKGROUPS "ListWorkgroups" "redshift-serverless:ListWorkgroups";
     }
-    "s3" "S3" {
-        "GetBucketAcl" "s3:GetBucketAcl"
-        "GetBucketLocation" "s3:GetBucketLocation"
-        "GetBucketOwnershipControls" "s3:GetBucketOwnershipControls"
-        "GetBucketPolicy" "s3:GetBucketPolicy"
-        "GetBucketPolicyStatus" "s3:GetBucketPolicyStatus"
-        "GetBucketRequestPayment" "s3:GetBucketRequestPayment"
-        "GetBucketWebsite" "s3:GetBucketWebsite"
+    s3 "s3" "S3" {
+        GET_BUCKET_ACL "GetBucketAcl" "s3:GetBucketAcl" {
+            about: About::Resource,
+            gone: &["NoSuchBucket"],
+        };
+        GET_BUCKET_LOCATION "GetBucketLocation" "s3:GetBucketLocation" {
+            about: About::Resource,
+            gone: &["NoSuchBucket"],
+        };
+        GET_BUCKET_OWNERSHIP_CONTROLS "GetBucketOwnershipControls" "s3:GetBucketOwnershipControls" {
+            about: About::Resource,
+            absent: &["OwnershipControlsNotFoundError"],
+            gone: &["NoSuchBucket"],
+        };
+        GET_BUCKET_POLICY "GetBucketPolicy" "s3:GetBucketPolicy" {
+            about: About::Resource,
+            absent: &["NoSuchBucketPolicy"],
+            gone: &["NoSuchBucket"],
+        };
+        GET_BUCKET_POLICY_STATUS "GetBucketPolicyStatus" "s3:GetBucketPolicyStatus" {
+            about: About::Resource,
+            absent: &["NoSuchBucketPolicy"],
+            gone: &["NoSuchBucket"],
+        };
+        GET_BUCKET_REQUEST_PAYMENT "GetBucketRequestPayment" "s3:GetBucketRequestPayment" {
+            about: About::Resource,
+            gone: &["NoSuchBucket"],
+        };
+        GET_BUCKET_WEBSITE "GetBucketWebsite" "s3:GetBucketWebsite" {
+            about: About::Resource,
+            absent: &["NoSuchWebsiteConfiguration"],
+            gone: &["NoSuchBucket"],
+        };
         // The list of who may do what with an object; no body is read.
-        "GetObjectAcl" "s3:GetObjectAcl"
-        "GetPublicAccessBlock" "s3:GetBucketPublicAccessBlock"
-        "ListBuckets" "s3:ListAllMyBuckets"
+        GET_OBJECT_ACL "GetObjectAcl" "s3:GetObjectAcl" {
+            about: About::Resource,
+            gone: &["NoSuchBucket", "NoSuchKey"],
+        };
+        GET_PUBLIC_ACCESS_BLOCK "GetPublicAccessBlock" "s3:GetBucketPublicAccessBlock" {
+            about: About::Resource,
+            absent: &["NoSuchPublicAccessBlockConfiguration"],
+            gone: &["NoSuchBucket"],
+        };
+        LIST_BUCKETS "ListBuckets" "s3:ListAllMyBuckets" { about: About::Account };
         // Names of objects, for the rule that samples their ACLs.
-        "ListObjectsV2" "s3:ListBucket"
+        LIST_OBJECTS_V2 "ListObjectsV2" "s3:ListBucket" {
+            about: About::Resource,
+            gone: &["NoSuchBucket"],
+        };
     }
-    "s3control" "S3Control" {
-        "GetAccessPoint" "s3:GetAccessPoint"
-        "GetAccessPointPolicy" "s3:GetAccessPointPolicy"
-        "GetAccessPointPolicyStatus" "s3:GetAccessPointPolicyStatus"
-        "GetMultiRegionAccessPointPolicy" "s3:GetMultiRegionAccessPointPolicy"
-        "GetMultiRegionAccessPointPolicyStatus" "s3:GetMultiRegionAccessPointPolicyStatus"
-        "GetPublicAccessBlock" "s3:GetAccountPublicAccessBlock"
-        "ListAccessPoints" "s3:ListAccessPoints"
-        "ListMultiRegionAccessPoints" "s3:ListMultiRegionAccessPoints"
+    s3control "s3control" "S3Control" {
+        GET_ACCESS_POINT "GetAccessPoint" "s3:GetAccessPoint" {
+            about: About::Resource,
+            gone: &["NoSuchAccessPoint"],
+        };
+        GET_ACCESS_POINT_POLICY "GetAccessPointPolicy" "s3:GetAccessPointPolicy" {
+            about: About::Resource,
+            absent: &["NoSuchAccessPointPolicy"],
+            gone: &["NoSuchAccessPoint"],
+        };
+        GET_ACCESS_POINT_POLICY_STATUS "GetAccessPointPolicyStatus" "s3:GetAccessPointPolicyStatus" {
+            about: About::Resource,
+            absent: &["NoSuchAccessPointPolicy"],
+            gone: &["NoSuchAccessPoint"],
+        };
+        GET_MULTI_REGION_ACCESS_POINT_POLICY "GetMultiRegionAccessPointPolicy" "s3:GetMultiRegionAccessPointPolicy" {
+            about: About::Resource,
+            absent: &["NoSuchMultiRegionAccessPointPolicy"],
+            gone: &["NoSuchMultiRegionAccessPoint"],
+        };
+        GET_MULTI_REGION_ACCESS_POINT_POLICY_STATUS "GetMultiRegionAccessPointPolicyStatus" "s3:GetMultiRegionAccessPointPolicyStatus" {
+            about: About::Resource,
+            absent: &["NoSuchMultiRegionAccessPointPolicy"],
+            gone: &["NoSuchMultiRegionAccessPoint"],
+        };
+        GET_PUBLIC_ACCESS_BLOCK "GetPublicAccessBlock" "s3:GetAccountPublicAccessBlock" {
+            about: About::Account,
+            absent: &["NoSuchPublicAccessBlockConfiguration"],
+        };
+        LIST_ACCESS_POINTS "ListAccessPoints" "s3:ListAccessPoints";
+        LIST_MULTI_REGION_ACCESS_POINTS "ListMultiRegionAccessPoints" "s3:ListMultiRegionAccessPoints" {
+            about: About::Account,
+        };
     }
-    "sts" "STS" {
+    sts "sts" "STS" {
         // AWS asks for no permission (STS API reference, GetCallerIdentity).
-        "GetCallerIdentity" ""
+        GET_CALLER_IDENTITY "GetCallerIdentity" "" { about: About::Account, connecting: true };
     }
+}
+
+/// What the SDK itself asks when a role is to be assumed, before outcrop's own clients are made. It
+/// gives credentials and tells nothing of the account, so it is not among [`CALLS`].
+pub static ASSUME_ROLE: Call = Call {
+    about: About::Resource,
+    connecting: true,
+    ..Call::of("sts", "STS", "AssumeRole", "sts:AssumeRole")
 };
 
 /// Finds a declared call by the names of the SDK's metadata.
 pub fn declared(sdk: &str, operation: &str) -> Option<&'static Call> {
     let sdk = sdk.replace(' ', "");
-    CALLS.iter().find(|call| call.sdk == sdk && call.operation == operation)
+    CALLS.iter().find(|call| call.sdk == sdk && call.operation == operation).copied()
+}
+
+/// Finds a declared call by its name, for instance `s3:GetBucketPolicy`.
+pub fn named(name: &str) -> Option<&'static Call> {
+    let (service, operation) = name.split_once(':')?;
+    CALLS.iter().find(|call| call.service == service && call.operation == operation).copied()
 }
 
 #[cfg(test)]
@@ -131,13 +354,21 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_and_only_reads() {
-        assert!(CALLS.windows(2).all(|w| w[0].name() < w[1].name()), "sorted, no call twice");
+        assert!(CALLS.windows(2).all(|w| w[0] < w[1]), "sorted, no call twice");
         for call in CALLS {
             let verb = ["Describe", "Get", "List"];
-            assert!(verb.iter().any(|v| call.operation.starts_with(v)), "{}", call.name());
+            assert!(verb.iter().any(|v| call.operation.starts_with(v)), "{call}");
             let contents = ["GetObject", "GetItem", "GetSecretValue", "ReceiveMessage"];
-            assert!(!contents.contains(&call.operation), "{} reads customer data", call.name());
-            assert!(!call.action.contains('*'), "{} needs a wildcard", call.name());
+            assert!(!contents.contains(&call.operation), "{call} reads customer data");
+            assert!(!call.action.contains('*'), "{call} needs a wildcard");
+            assert_eq!(named(&call.name()), Some(*call));
+        }
+    }
+
+    #[test]
+    fn only_what_is_about_one_resource_can_be_gone() {
+        for call in CALLS {
+            assert!(call.gone.is_empty() || call.about == About::Resource, "{call}");
         }
     }
 
@@ -146,5 +377,6 @@ mod tests {
         assert!(declared("S3", "GetBucketAcl").is_some());
         assert!(declared("S3", "DeleteBucket").is_none());
         assert!(declared("S3 Control", "GetPublicAccessBlock").is_some());
+        assert!(named("s3:DeleteBucket").is_none() && named("s3").is_none());
     }
 }

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use super::failure::{Failure, failure};
 use super::offered;
 use super::watch::{Event, Watch};
+use crate::inventory::aws::calls::Call;
 use crate::inventory::aws::s3::PublicAccessBlock;
 use crate::model::{Gap, Known, Outcome};
 
@@ -24,43 +25,9 @@ use crate::model::{Gap, Known, Outcome};
 /// and API (EC2 developer guide, request throttling).
 const PER_REGION: usize = 16;
 
-/// Answers with these codes say that there is no such setting: a fact, not a failure.
-const ABSENT: &[(&str, &str)] = &[
-    ("GetAccessPointPolicy", "NoSuchAccessPointPolicy"),
-    ("GetAccessPointPolicyStatus", "NoSuchAccessPointPolicy"),
-    ("GetBucketOwnershipControls", "OwnershipControlsNotFoundError"),
-    ("GetBucketPolicy", "NoSuchBucketPolicy"),
-    ("GetBucketPolicyStatus", "NoSuchBucketPolicy"),
-    ("GetBucketWebsite", "NoSuchWebsiteConfiguration"),
-    ("GetMultiRegionAccessPointPolicy", "NoSuchMultiRegionAccessPointPolicy"),
-    ("GetMultiRegionAccessPointPolicyStatus", "NoSuchMultiRegionAccessPointPolicy"),
-    ("GetPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration"),
-];
-
-/// Answers with these codes say that the resource itself is gone since it was listed.
-const GONE: &[&str] = &[
-    "ListenerNotFound",
-    "LoadBalancerNotFound",
-    "NoSuchAccessPoint",
-    "NoSuchBucket",
-    "NoSuchKey",
-    "NoSuchMultiRegionAccessPoint",
-    // Amazon MQ API reference, DescribeBroker.
-    "NotFoundException",
-    // EKS API reference, DescribeCluster.
-    "ResourceNotFoundException",
-    "TargetGroupNotFound",
-];
-
 /// The resource was deleted between the listing and the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Gone;
-
-impl Failure {
-    fn is_gone(&self) -> bool {
-        self.code.as_deref().is_some_and(|code| GONE.contains(&code))
-    }
-}
 
 /// What all calls of one collection share.
 pub(super) struct Run {
@@ -165,36 +132,34 @@ impl Calls {
     /// Asks for something that is always there.
     pub(super) async fn get<T, E>(
         &self,
-        operation: &str,
+        call: &'static Call,
         resource: Option<&str>,
-        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        asked: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Known<T>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        match self.ask(call).await {
+        match self.ask(asked).await {
             Ok(answer) => Known::Read(answer),
-            Err(failed) => self.unread(operation, resource, failed),
+            Err(failed) => self.unread(call, resource, failed),
         }
     }
 
     /// Asks for a setting that may be absent, of a resource that may be gone.
     pub(super) async fn find<T, E>(
         &self,
-        operation: &str,
+        call: &'static Call,
         resource: Option<&str>,
-        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        asked: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<Known<Option<T>>, Gone>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        match self.ask(call).await {
+        match self.ask(asked).await {
             Ok(answer) => Ok(Known::Read(Some(answer))),
-            Err(failed) => match failed.code.as_deref() {
-                Some(code) if ABSENT.contains(&(operation, code)) => Ok(Known::Read(None)),
-                _ if failed.is_gone() => Err(Gone),
-                _ => Ok(self.unread(operation, resource, failed)),
-            },
+            Err(failed) if failed.is_one_of(call.absent) => Ok(Known::Read(None)),
+            Err(failed) if failed.is_one_of(call.gone) => Err(Gone),
+            Err(failed) => Ok(self.unread(call, resource, failed)),
         }
     }
 
@@ -203,7 +168,7 @@ impl Calls {
     /// with routes or groups. What is gone since it was listed has nothing.
     pub(super) async fn list<Page, T, E>(
         &self,
-        operation: &str,
+        call: &'static Call,
         resource: Option<&str>,
         pages: PaginationStream<Result<Page, SdkError<E, HttpResponse>>>,
         open: impl FnMut(Page) -> (Option<Vec<T>>, Option<String>),
@@ -214,8 +179,8 @@ impl Calls {
         let (all, lost) = self.pages(pages, open).await;
         match lost {
             None => Known::Read(all),
-            Some(failed) if resource.is_some() && failed.is_gone() => Known::Read(Vec::new()),
-            Some(failed) => self.unread(operation, resource, failed),
+            Some(failed) if failed.is_one_of(call.gone) => Known::Read(Vec::new()),
+            Some(failed) => self.unread(call, resource, failed),
         }
     }
 
@@ -223,7 +188,7 @@ impl Calls {
     /// pages that were read are kept, beside the gap.
     pub(super) async fn list_apart<Page, T, E>(
         &self,
-        operation: &str,
+        call: &'static Call,
         pages: PaginationStream<Result<Page, SdkError<E, HttpResponse>>>,
         open: impl FnMut(Page) -> (Option<Vec<T>>, Option<String>),
     ) -> Known<Vec<T>>
@@ -237,9 +202,9 @@ impl Calls {
             return Known::Read(Vec::new());
         }
         if all.is_empty() {
-            return self.unread(operation, None, failed);
+            return self.unread(call, None, failed);
         }
-        self.note(operation, None, failed);
+        self.note(call, None, failed);
         Known::Read(all)
     }
 
@@ -287,11 +252,11 @@ impl Calls {
     /// Records that an answer was had which cannot be right.
     pub(super) fn malformed<T>(
         &self,
-        operation: &str,
+        call: &'static Call,
         resource: Option<&str>,
         why: &str,
     ) -> Known<T> {
-        self.unread(operation, resource, Failure::malformed(why))
+        self.unread(call, resource, Failure::malformed(why))
     }
 
     async fn ask<T, E>(
@@ -324,15 +289,14 @@ impl Calls {
         answer
     }
 
-    fn unread<T>(&self, operation: &str, resource: Option<&str>, failed: Failure) -> Known<T> {
-        self.note(operation, resource, failed);
+    fn unread<T>(&self, call: &'static Call, resource: Option<&str>, failed: Failure) -> Known<T> {
+        self.note(call, resource, failed);
         Known::Unread
     }
 
-    fn note(&self, operation: &str, resource: Option<&str>, failed: Failure) {
+    fn note(&self, call: &'static Call, resource: Option<&str>, failed: Failure) {
         tracing::debug!(
-            service = self.service,
-            operation,
+            call = call.name(),
             region = self.region,
             resource,
             outcome = failed.outcome.as_str(),
@@ -341,17 +305,9 @@ impl Calls {
             "call without an answer",
         );
         let said = failed.outcome == Outcome::Expired
-            && !lock(&self.run.refused).insert((self.service, self.region.clone()));
+            && !lock(&self.run.refused).insert((call.service, self.region.clone()));
         if !said {
-            lock(&self.run.gaps).push(Gap {
-                service: self.service.to_owned(),
-                operation: operation.to_owned(),
-                region: self.region.clone(),
-                resource: resource.map(str::to_owned),
-                outcome: failed.outcome,
-                code: failed.code,
-                message: failed.message,
-            });
+            lock(&self.run.gaps).push(failed.gap(call, &self.region, resource));
         }
     }
 }

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use super::site::Site;
 use super::{Question, Wanted};
 use crate::inventory::aws::Services;
+use crate::inventory::aws::calls::Call;
 
 /// How often a collector runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub struct Collector {
     /// How often it runs.
     pub scope: Scope,
     /// Calls it may make.
-    pub calls: &'static [&'static str],
+    pub calls: &'static [&'static Call],
     pub(super) collect: for<'a> fn(&'a Site<'a>, &'a Wanted) -> Collecting<'a>,
 }
 
@@ -36,7 +37,7 @@ pub struct Follower {
     /// Service in outcrop's terms.
     pub service: &'static str,
     /// Calls it may make.
-    pub calls: &'static [&'static str],
+    pub calls: &'static [&'static Call],
     pub(super) ask: for<'a> fn(&'a Site<'a>, &'a [Question]) -> Collecting<'a>,
 }
 
@@ -71,15 +72,14 @@ mod tests {
 
     #[test]
     fn every_declared_call_is_made_by_a_collector_or_by_connecting() {
-        let connecting = ["ec2:DescribeRegions", "sts:GetCallerIdentity"];
-        let made: BTreeSet<String> = COLLECTORS
+        let connecting = CALLS.iter().copied().filter(|call| call.connecting);
+        let made: BTreeSet<&Call> = COLLECTORS
             .iter()
             .flat_map(|collector| collector.calls.iter().copied())
             .chain(FOLLOWERS.iter().flat_map(|follower| follower.calls.iter().copied()))
             .chain(connecting)
-            .map(str::to_owned)
             .collect();
-        let declared: BTreeSet<String> = CALLS.iter().map(|call| call.name()).collect();
+        let declared: BTreeSet<&Call> = CALLS.iter().copied().collect();
         assert_eq!(made, declared);
     }
 }

@@ -5,6 +5,7 @@ use aws_sdk_databasemigration::{Client, types};
 use super::Wanted;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
+use crate::inventory::aws::calls;
 use crate::inventory::aws::dms::{
     ReplicationInstance, ReplicationInstances, ReplicationSubnetGroup,
 };
@@ -13,7 +14,7 @@ use crate::inventory::aws::rds::{AvailabilityZone, DbSubnet, VpcSecurityGroupMem
 pub(super) static COLLECTOR: Collector = Collector {
     service: "dms",
     scope: Scope::Region,
-    calls: &["dms:DescribeReplicationInstances"],
+    calls: &[&calls::dms::DESCRIBE_REPLICATION_INSTANCES],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
 
@@ -23,7 +24,7 @@ async fn collect(site: &Site<'_>, _wanted: &Wanted) -> Learnt {
     let pages = dms.describe_replication_instances().into_paginator().page_size(100).send();
     let listed = site
         .calls("dms")
-        .list_apart("DescribeReplicationInstances", pages, |page| {
+        .list_apart(&calls::dms::DESCRIBE_REPLICATION_INSTANCES, pages, |page| {
             (page.replication_instances, page.marker)
         })
         .await

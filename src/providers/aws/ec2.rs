@@ -10,6 +10,7 @@ use super::calls::Calls;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
 use crate::inventory::aws::Ec2;
+use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::ec2::{
     InternetGateways, NetworkAcls, NetworkInterfaces, PrefixListEntries, PrefixListEntry,
     Reservations, RouteTables, SecurityGroups, Subnets, VpcBlockPublicAccess,
@@ -23,17 +24,17 @@ pub(super) static COLLECTOR: Collector = Collector {
     service: "ec2",
     scope: Scope::Region,
     calls: &[
-        "ec2:DescribeInstances",
-        "ec2:DescribeInternetGateways",
-        "ec2:DescribeNetworkAcls",
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DescribeRouteTables",
-        "ec2:DescribeSecurityGroups",
-        "ec2:DescribeSubnets",
-        "ec2:DescribeVpcBlockPublicAccessExclusions",
-        "ec2:DescribeVpcBlockPublicAccessOptions",
-        "ec2:DescribeVpcEndpoints",
-        "ec2:GetManagedPrefixListEntries",
+        &calls::ec2::DESCRIBE_INSTANCES,
+        &calls::ec2::DESCRIBE_INTERNET_GATEWAYS,
+        &calls::ec2::DESCRIBE_NETWORK_ACLS,
+        &calls::ec2::DESCRIBE_NETWORK_INTERFACES,
+        &calls::ec2::DESCRIBE_ROUTE_TABLES,
+        &calls::ec2::DESCRIBE_SECURITY_GROUPS,
+        &calls::ec2::DESCRIBE_SUBNETS,
+        &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS,
+        &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS,
+        &calls::ec2::DESCRIBE_VPC_ENDPOINTS,
+        &calls::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES,
     ],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
@@ -41,15 +42,15 @@ pub(super) static COLLECTOR: Collector = Collector {
 /// Reads every page of one operation, if it is wanted. A page size is always sent: without one
 /// EC2's throttle is tighter (EC2 developer guide, request throttling).
 macro_rules! list {
-    ($ec2:ident, $calls:ident, $wanted:ident, $operation:literal, $call:ident, $size:literal,
+    ($ec2:ident, $calls:ident, $wanted:ident, $declared:expr, $call:ident, $size:literal,
      $items:ident => $response:ident { $field:ident: $convert:path }) => {
         async {
-            if !$wanted.has(concat!("ec2:", $operation)) {
+            if !$wanted.has($declared) {
                 return Known::Unread;
             }
             let pages = $ec2.$call().into_paginator().page_size($size).send();
             let listed =
-                $calls.list($operation, None, pages, |page| (page.$items, page.next_token)).await;
+                $calls.list($declared, None, pages, |page| (page.$items, page.next_token)).await;
             listed.map(|all| $response { $field: all.into_iter().map($convert).collect() })
         }
     };
@@ -60,19 +61,19 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     let calls = site.calls("ec2");
     // Page sizes are the largest that the API reference allows for each operation.
     let (interfaces, groups, tables, acls, gateways, instances, subnets, block) = tokio::join!(
-        list!(ec2, calls, wanted, "DescribeNetworkInterfaces", describe_network_interfaces, 1000,
+        list!(ec2, calls, wanted, &calls::ec2::DESCRIBE_NETWORK_INTERFACES, describe_network_interfaces, 1000,
             network_interfaces => NetworkInterfaces { network_interfaces: convert::interface }),
-        list!(ec2, calls, wanted, "DescribeSecurityGroups", describe_security_groups, 1000,
+        list!(ec2, calls, wanted, &calls::ec2::DESCRIBE_SECURITY_GROUPS, describe_security_groups, 1000,
             security_groups => SecurityGroups { security_groups: convert::group }),
-        list!(ec2, calls, wanted, "DescribeRouteTables", describe_route_tables, 100,
+        list!(ec2, calls, wanted, &calls::ec2::DESCRIBE_ROUTE_TABLES, describe_route_tables, 100,
             route_tables => RouteTables { route_tables: convert::route_table }),
-        list!(ec2, calls, wanted, "DescribeNetworkAcls", describe_network_acls, 1000,
+        list!(ec2, calls, wanted, &calls::ec2::DESCRIBE_NETWORK_ACLS, describe_network_acls, 1000,
             network_acls => NetworkAcls { network_acls: convert::network_acl }),
-        list!(ec2, calls, wanted, "DescribeInternetGateways", describe_internet_gateways, 1000,
+        list!(ec2, calls, wanted, &calls::ec2::DESCRIBE_INTERNET_GATEWAYS, describe_internet_gateways, 1000,
             internet_gateways => InternetGateways { internet_gateways: convert::gateway }),
-        list!(ec2, calls, wanted, "DescribeInstances", describe_instances, 1000,
+        list!(ec2, calls, wanted, &calls::ec2::DESCRIBE_INSTANCES, describe_instances, 1000,
             reservations => Reservations { reservations: convert::reservation }),
-        list!(ec2, calls, wanted, "DescribeSubnets", describe_subnets, 1000,
+        list!(ec2, calls, wanted, &calls::ec2::DESCRIBE_SUBNETS, describe_subnets, 1000,
             subnets => Subnets { subnets: convert::subnet }),
         block_options(&ec2, &calls, wanted),
     );
@@ -96,7 +97,7 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
             if !endpoints {
                 return Known::Unread;
             }
-            list!(ec2, calls, wanted, "DescribeVpcEndpoints", describe_vpc_endpoints, 1000,
+            list!(ec2, calls, wanted, &calls::ec2::DESCRIBE_VPC_ENDPOINTS, describe_vpc_endpoints, 1000,
                 vpc_endpoints => VpcEndpoints { vpc_endpoints: convert::endpoint })
             .await
         },
@@ -112,12 +113,12 @@ async fn block_options(
     calls: &Calls,
     wanted: &Wanted,
 ) -> Known<VpcBlockPublicAccess> {
-    const OPERATION: &str = "DescribeVpcBlockPublicAccessOptions";
-    if !wanted.has("ec2:DescribeVpcBlockPublicAccessOptions") {
+    const CALL: &Call = &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS;
+    if !wanted.has(CALL) {
         return Known::Unread;
     }
     let call = ec2.describe_vpc_block_public_access_options().send();
-    let answer = calls.get(OPERATION, None, call).await;
+    let answer = calls.get(CALL, None, call).await;
     answer.and_then(|answer| match answer.vpc_block_public_access_options {
         Some(options) => Known::Read(VpcBlockPublicAccess {
             vpc_block_public_access_options: VpcBlockPublicAccessOptions {
@@ -126,7 +127,7 @@ async fn block_options(
                     .map(|mode| mode.as_str().to_owned()),
             },
         }),
-        None => calls.malformed(OPERATION, None, "an answer without options"),
+        None => calls.malformed(CALL, None, "an answer without options"),
     })
 }
 
@@ -137,12 +138,12 @@ async fn exclusions(
     wanted: &Wanted,
     facts: &Ec2,
 ) -> Known<VpcBlockPublicAccessExclusions> {
-    const OPERATION: &str = "DescribeVpcBlockPublicAccessExclusions";
+    const CALL: &Call = &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS;
     let mode = facts.describe_vpc_block_public_access_options.read().and_then(|block| {
         block.vpc_block_public_access_options.internet_gateway_block_mode.as_deref()
     });
     let on = mode.is_some_and(|mode| mode != "off");
-    if !on || !wanted.has("ec2:DescribeVpcBlockPublicAccessExclusions") {
+    if !on || !wanted.has(CALL) {
         return Known::Unread;
     }
     // The SDK has no paginator for this operation.
@@ -154,7 +155,7 @@ async fn exclusions(
             .max_results(1000)
             .set_next_token(token.clone())
             .send();
-        let Known::Read(page) = calls.get(OPERATION, None, call).await else {
+        let Known::Read(page) = calls.get(CALL, None, call).await else {
             return Known::Unread;
         };
         let found = page.vpc_block_public_access_exclusions.unwrap_or_default();
@@ -166,7 +167,7 @@ async fn exclusions(
                 });
             }
             Some(next) if token.as_ref() == Some(&next) => {
-                return calls.malformed(OPERATION, None, "the same page again and again");
+                return calls.malformed(CALL, None, "the same page again and again");
             }
             Some(next) => token = Some(next),
         }
@@ -197,8 +198,8 @@ async fn prefix_lists(
     wanted: &Wanted,
     ids: BTreeSet<String>,
 ) -> BTreeMap<String, PrefixListEntries> {
-    const OPERATION: &str = "GetManagedPrefixListEntries";
-    if !wanted.has("ec2:GetManagedPrefixListEntries") {
+    const CALL: &Call = &calls::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES;
+    if !wanted.has(CALL) {
         return BTreeMap::new();
     }
     let read = stream::iter(ids).map(|id| async move {
@@ -209,7 +210,7 @@ async fn prefix_lists(
             .page_size(100)
             .send();
         let entries =
-            calls.list(OPERATION, Some(&id), pages, |page| (page.entries, page.next_token)).await;
+            calls.list(CALL, Some(&id), pages, |page| (page.entries, page.next_token)).await;
         let entries = entries.into_option()?.into_iter();
         let entries = entries.map(|entry| PrefixListEntry { cidr: entry.cidr.unwrap_or_default() });
         Some((id, PrefixListEntries { entries: entries.collect() }))

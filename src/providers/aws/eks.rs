@@ -8,6 +8,7 @@ use super::calls::{Calls, Gone};
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
 use crate::inventory::aws::Eks;
+use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::eks::{
     DescribedCluster, KubernetesCluster, KubernetesClusters, VpcConfig,
 };
@@ -16,7 +17,7 @@ use crate::model::Known;
 pub(super) static COLLECTOR: Collector = Collector {
     service: "eks",
     scope: Scope::Region,
-    calls: &["eks:DescribeCluster", "eks:ListClusters"],
+    calls: &[&calls::eks::DESCRIBE_CLUSTER, &calls::eks::LIST_CLUSTERS],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
 
@@ -25,8 +26,9 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     let calls = site.calls("eks");
     // 100 is the most that maxResults allows (EKS API reference).
     let pages = eks.list_clusters().into_paginator().page_size(100).send();
-    let listed =
-        calls.list_apart("ListClusters", pages, |page| (page.clusters, page.next_token)).await;
+    let listed = calls
+        .list_apart(&calls::eks::LIST_CLUSTERS, pages, |page| (page.clusters, page.next_token))
+        .await;
     let Known::Read(listed) = listed else { return Box::new(|_| ()) };
     let mut learnt = Eks::default();
     let mut names = Vec::new();
@@ -53,15 +55,15 @@ async fn describe(
     wanted: &Wanted,
     name: String,
 ) -> Result<(String, Known<DescribedCluster>), Gone> {
-    const OPERATION: &str = "DescribeCluster";
-    if !wanted.has("eks:DescribeCluster") {
+    const CALL: &Call = &calls::eks::DESCRIBE_CLUSTER;
+    if !wanted.has(CALL) {
         return Ok((name, Known::Unread));
     }
     let call = eks.describe_cluster().name(&name).send();
-    let answer = calls.find(OPERATION, Some(&name), call).await?;
+    let answer = calls.find(CALL, Some(&name), call).await?;
     let answer = answer.and_then(|answer| match answer.and_then(|answer| answer.cluster) {
         Some(found) => Known::Read(DescribedCluster { cluster: cluster(found) }),
-        None => calls.malformed(OPERATION, Some(&name), "an answer without a cluster"),
+        None => calls.malformed(CALL, Some(&name), "an answer without a cluster"),
     });
     Ok((name, answer))
 }

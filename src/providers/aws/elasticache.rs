@@ -5,6 +5,7 @@ use aws_sdk_elasticache::{Client, types};
 use super::Wanted;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
+use crate::inventory::aws::calls;
 use crate::inventory::aws::elasticache::{
     CacheCluster, CacheClusters, CacheNode, SecurityGroupMembership,
 };
@@ -13,7 +14,7 @@ use crate::inventory::aws::rds::Endpoint;
 pub(super) static COLLECTOR: Collector = Collector {
     service: "elasticache",
     scope: Scope::Region,
-    calls: &["elasticache:DescribeCacheClusters"],
+    calls: &[&calls::elasticache::DESCRIBE_CACHE_CLUSTERS],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
 
@@ -28,9 +29,11 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     let pages = caches.describe_cache_clusters().show_cache_node_info(true).into_paginator();
     let listed = site
         .calls("elasticache")
-        .list_apart("DescribeCacheClusters", pages.page_size(100).send(), |page| {
-            (page.cache_clusters, page.marker)
-        })
+        .list_apart(
+            &calls::elasticache::DESCRIBE_CACHE_CLUSTERS,
+            pages.page_size(100).send(),
+            |page| (page.cache_clusters, page.marker),
+        )
         .await
         .map(|found| CacheClusters { cache_clusters: found.into_iter().map(cluster).collect() });
     Box::new(|services| services.elasticache.describe_cache_clusters = listed)

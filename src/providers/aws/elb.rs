@@ -5,6 +5,7 @@ use aws_sdk_elasticloadbalancing::{Client, types};
 use super::Wanted;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
+use crate::inventory::aws::calls;
 use crate::inventory::aws::elb::{
     InstanceId, Listener, ListenerDescription, LoadBalancerDescription, LoadBalancerDescriptions,
 };
@@ -12,7 +13,7 @@ use crate::inventory::aws::elb::{
 pub(super) static COLLECTOR: Collector = Collector {
     service: "elb",
     scope: Scope::Region,
-    calls: &["elb:DescribeLoadBalancers"],
+    calls: &[&calls::elb::DESCRIBE_LOAD_BALANCERS],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
 
@@ -22,7 +23,7 @@ async fn collect(site: &Site<'_>, _wanted: &Wanted) -> Learnt {
     let pages = elb.describe_load_balancers().page_size(400).into_paginator().send();
     let listed = site
         .calls("elb")
-        .list_apart("DescribeLoadBalancers", pages, |page| {
+        .list_apart(&calls::elb::DESCRIBE_LOAD_BALANCERS, pages, |page| {
             (page.load_balancer_descriptions, page.next_marker)
         })
         .await

@@ -12,6 +12,7 @@ use super::catalog::{Collector, Follower, Learnt, Scope};
 use super::site::{Site, configured};
 use super::{Question, Wanted};
 use crate::inventory::aws::Elbv2;
+use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::elbv2::{
     Listeners, LoadBalancer, LoadBalancers, Rules, TargetGroupAttributes, TargetGroups,
     TargetHealthDescriptions,
@@ -23,18 +24,18 @@ mod convert;
 pub(super) static COLLECTOR: Collector = Collector {
     service: "elbv2",
     scope: Scope::Region,
-    calls: &["elbv2:DescribeListeners", "elbv2:DescribeLoadBalancers"],
+    calls: &[&calls::elbv2::DESCRIBE_LISTENERS, &calls::elbv2::DESCRIBE_LOAD_BALANCERS],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
 
 pub(super) static FOLLOWER: Follower = Follower {
     service: "elbv2",
     calls: &[
-        "elbv2:DescribeListeners",
-        "elbv2:DescribeRules",
-        "elbv2:DescribeTargetGroupAttributes",
-        "elbv2:DescribeTargetGroups",
-        "elbv2:DescribeTargetHealth",
+        &calls::elbv2::DESCRIBE_LISTENERS,
+        &calls::elbv2::DESCRIBE_RULES,
+        &calls::elbv2::DESCRIBE_TARGET_GROUP_ATTRIBUTES,
+        &calls::elbv2::DESCRIBE_TARGET_GROUPS,
+        &calls::elbv2::DESCRIBE_TARGET_HEALTH,
     ],
     ask: |site, questions| Box::pin(ask(site, questions)),
 };
@@ -50,7 +51,9 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     let (elbv2, calls) = (client(site), site.calls("elbv2"));
     let pages = elbv2.describe_load_balancers().page_size(PAGE).into_paginator().send();
     let listed = calls
-        .list_apart("DescribeLoadBalancers", pages, |page| (page.load_balancers, page.next_marker))
+        .list_apart(&calls::elbv2::DESCRIBE_LOAD_BALANCERS, pages, |page| {
+            (page.load_balancers, page.next_marker)
+        })
         .await
         .map(|all| LoadBalancers {
             load_balancers: all.into_iter().map(convert::balancer).collect(),
@@ -58,8 +61,9 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     let mut facts = Elbv2 { describe_load_balancers: listed, ..Elbv2::default() };
     let all = facts.describe_load_balancers.read();
     let asked = all.into_iter().flat_map(|read| &read.load_balancers);
-    let asked = asked
-        .filter(|balancer| wanted.has("elbv2:DescribeListeners") && may_listen(balancer, wanted));
+    let asked = asked.filter(|balancer| {
+        wanted.has(&calls::elbv2::DESCRIBE_LISTENERS) && may_listen(balancer, wanted)
+    });
     let arns: Vec<String> = asked.map(|balancer| balancer.load_balancer_arn.clone()).collect();
     let asked = arns.into_iter().map(|arn| listeners(&elbv2, &calls, arn));
     facts.describe_listeners = each(&calls, asked).await;
@@ -90,7 +94,7 @@ async fn listeners(elbv2: &Client, calls: &Calls, balancer: String) -> Option<(S
     let pages = elbv2.describe_listeners().load_balancer_arn(&balancer).page_size(PAGE);
     let pages = pages.into_paginator().send();
     calls
-        .list("DescribeListeners", Some(&balancer), pages, |page| {
+        .list(&calls::elbv2::DESCRIBE_LISTENERS, Some(&balancer), pages, |page| {
             (page.listeners, page.next_marker)
         })
         .await
@@ -103,7 +107,9 @@ async fn rules(elbv2: &Client, calls: &Calls, listener: String) -> Option<(Strin
     let pages = elbv2.describe_rules().listener_arn(&listener).page_size(PAGE);
     let pages = pages.into_paginator().send();
     calls
-        .list("DescribeRules", Some(&listener), pages, |page| (page.rules, page.next_marker))
+        .list(&calls::elbv2::DESCRIBE_RULES, Some(&listener), pages, |page| {
+            (page.rules, page.next_marker)
+        })
         .await
         .map(|all| Rules { rules: all.into_iter().map(convert::rule).collect() })
         .into_option()
@@ -113,7 +119,9 @@ async fn rules(elbv2: &Client, calls: &Calls, listener: String) -> Option<(Strin
 async fn groups(elbv2: &Client, calls: &Calls) -> Known<TargetGroups> {
     let pages = elbv2.describe_target_groups().page_size(PAGE).into_paginator().send();
     calls
-        .list("DescribeTargetGroups", None, pages, |page| (page.target_groups, page.next_marker))
+        .list(&calls::elbv2::DESCRIBE_TARGET_GROUPS, None, pages, |page| {
+            (page.target_groups, page.next_marker)
+        })
         .await
         .map(|all| TargetGroups { target_groups: all.into_iter().map(convert::group).collect() })
 }
@@ -124,7 +132,7 @@ async fn health(
     group: String,
 ) -> Option<(String, TargetHealthDescriptions)> {
     let call = elbv2.describe_target_health().target_group_arn(&group).send();
-    match calls.find("DescribeTargetHealth", Some(&group), call).await {
+    match calls.find(&calls::elbv2::DESCRIBE_TARGET_HEALTH, Some(&group), call).await {
         Ok(answer) => {
             let read = answer.into_option()?;
             Some((group, read.map(convert::health).unwrap_or_default()))
@@ -139,7 +147,7 @@ async fn attributes(
     group: String,
 ) -> Option<(String, TargetGroupAttributes)> {
     let call = elbv2.describe_target_group_attributes().target_group_arn(&group).send();
-    match calls.find("DescribeTargetGroupAttributes", Some(&group), call).await {
+    match calls.find(&calls::elbv2::DESCRIBE_TARGET_GROUP_ATTRIBUTES, Some(&group), call).await {
         Ok(answer) => {
             let read = answer.into_option()?;
             Some((group, read.map(convert::attributes).unwrap_or_default()))
@@ -150,17 +158,22 @@ async fn attributes(
 
 async fn ask(site: &Site<'_>, questions: &[Question]) -> Learnt {
     let (elbv2, calls) = (&client(site), &site.calls("elbv2"));
-    let about = |call: &str| -> Vec<String> {
+    let about = |call: &Call| -> Vec<String> {
         let own = questions.iter().filter(|question| question.call == call);
         own.filter_map(|question| question.about.clone()).collect()
     };
-    let list = Question { call: "elbv2:DescribeTargetGroups", about: None };
+    let list = Question { call: &calls::elbv2::DESCRIBE_TARGET_GROUPS, about: None };
     let (listened, ruled, grouped, healthy, set) = tokio::join!(
         each(
             calls,
-            about("elbv2:DescribeListeners").into_iter().map(|arn| listeners(elbv2, calls, arn))
+            about(&calls::elbv2::DESCRIBE_LISTENERS)
+                .into_iter()
+                .map(|arn| listeners(elbv2, calls, arn))
         ),
-        each(calls, about("elbv2:DescribeRules").into_iter().map(|arn| rules(elbv2, calls, arn))),
+        each(
+            calls,
+            about(&calls::elbv2::DESCRIBE_RULES).into_iter().map(|arn| rules(elbv2, calls, arn))
+        ),
         async {
             match questions.contains(&list) {
                 true => groups(elbv2, calls).await,
@@ -169,11 +182,13 @@ async fn ask(site: &Site<'_>, questions: &[Question]) -> Learnt {
         },
         each(
             calls,
-            about("elbv2:DescribeTargetHealth").into_iter().map(|arn| health(elbv2, calls, arn))
+            about(&calls::elbv2::DESCRIBE_TARGET_HEALTH)
+                .into_iter()
+                .map(|arn| health(elbv2, calls, arn))
         ),
         each(
             calls,
-            about("elbv2:DescribeTargetGroupAttributes")
+            about(&calls::elbv2::DESCRIBE_TARGET_GROUP_ATTRIBUTES)
                 .into_iter()
                 .map(|arn| attributes(elbv2, calls, arn)),
         ),

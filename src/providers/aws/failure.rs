@@ -7,7 +7,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::model::Outcome;
+use crate::inventory::aws::calls::Call;
+use crate::model::{Gap, Outcome};
 
 /// A call without an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,24 @@ impl Failure {
             code: None,
             message: why.to_owned(),
             unreached: false,
+        }
+    }
+
+    /// Whether AWS's error code is among `codes`.
+    pub(super) fn is_one_of(&self, codes: &[&str]) -> bool {
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+
+    /// The gap that it leaves: `call`, sent to `region`, has no answer.
+    pub(super) fn gap(self, call: &Call, region: &str, resource: Option<&str>) -> Gap {
+        Gap {
+            service: call.service.to_owned(),
+            operation: call.operation.to_owned(),
+            region: region.to_owned(),
+            resource: resource.map(str::to_owned),
+            outcome: self.outcome,
+            code: self.code,
+            message: self.message,
         }
     }
 }

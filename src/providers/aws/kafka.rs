@@ -5,6 +5,7 @@ use aws_sdk_kafka::{Client, types};
 use super::Wanted;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
+use crate::inventory::aws::calls;
 use crate::inventory::aws::kafka::{
     BrokerNodeGroupInfo, ClientAuthentication, ConnectivityInfo, Enabled, KafkaCluster,
     KafkaClusters, Provisioned, PublicAccess, Sasl,
@@ -13,7 +14,7 @@ use crate::inventory::aws::kafka::{
 pub(super) static COLLECTOR: Collector = Collector {
     service: "kafka",
     scope: Scope::Region,
-    calls: &["kafka:ListClustersV2"],
+    calls: &[&calls::kafka::LIST_CLUSTERS_V2],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
 
@@ -23,7 +24,9 @@ async fn collect(site: &Site<'_>, _wanted: &Wanted) -> Learnt {
     let pages = kafka.list_clusters_v2().into_paginator().page_size(100).send();
     let listed = site
         .calls("kafka")
-        .list_apart("ListClustersV2", pages, |page| (page.cluster_info_list, page.next_token))
+        .list_apart(&calls::kafka::LIST_CLUSTERS_V2, pages, |page| {
+            (page.cluster_info_list, page.next_token)
+        })
         .await
         .map(|found| KafkaClusters { cluster_info_list: found.into_iter().map(cluster).collect() });
     Box::new(|services| services.kafka.list_clusters_v2 = listed)

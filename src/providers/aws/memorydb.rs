@@ -5,6 +5,7 @@ use aws_sdk_memorydb::{Client, types};
 use super::Wanted;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
+use crate::inventory::aws::calls;
 use crate::inventory::aws::elasticache::SecurityGroupMembership;
 use crate::inventory::aws::memorydb::{MemoryCluster, MemoryClusters};
 use crate::inventory::aws::rds::Endpoint;
@@ -12,7 +13,7 @@ use crate::inventory::aws::rds::Endpoint;
 pub(super) static COLLECTOR: Collector = Collector {
     service: "memorydb",
     scope: Scope::Region,
-    calls: &["memorydb:DescribeClusters"],
+    calls: &[&calls::memorydb::DESCRIBE_CLUSTERS],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
 
@@ -27,7 +28,9 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     let pages = memory.describe_clusters().into_paginator().page_size(100).send();
     let listed = site
         .calls("memorydb")
-        .list_apart("DescribeClusters", pages, |page| (page.clusters, page.next_token))
+        .list_apart(&calls::memorydb::DESCRIBE_CLUSTERS, pages, |page| {
+            (page.clusters, page.next_token)
+        })
         .await
         .map(|found| MemoryClusters { clusters: found.into_iter().map(cluster).collect() });
     Box::new(|services| services.memorydb.describe_clusters = listed)

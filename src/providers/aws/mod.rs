@@ -39,6 +39,7 @@ mod watch;
 use std::collections::BTreeSet;
 
 use crate::inventory::aws::Services;
+use crate::inventory::aws::calls::Call;
 
 pub use account::Account;
 pub use catalog::{COLLECTORS, Collector, FOLLOWERS, Follower, Scope};
@@ -50,8 +51,8 @@ pub use watch::{Event, Watch};
 /// What the chosen rules need to know; nothing else is asked.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    /// Calls by name, for instance `s3:GetBucketPolicy`.
-    pub calls: BTreeSet<String>,
+    /// Calls.
+    pub calls: BTreeSet<&'static Call>,
     /// Also ask what only findings need that a control shuts.
     pub latent: bool,
     /// Also ask for every bucket's own protections where the account's leave something open.
@@ -69,15 +70,15 @@ pub struct Wanted {
 /// A question that other answers raise.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Question {
-    /// The call, for instance `elbv2:DescribeTargetHealth`.
-    pub call: &'static str,
+    /// The call.
+    pub call: &'static Call,
     /// What it is about, where it is about one thing.
     pub about: Option<String>,
 }
 
 impl Wanted {
     /// True when some chosen rule reads the call.
-    pub fn has(&self, call: &str) -> bool {
+    pub fn has(&self, call: &Call) -> bool {
         self.calls.contains(call)
     }
 }

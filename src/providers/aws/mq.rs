@@ -9,13 +9,14 @@ use super::calls::{Calls, Gone};
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
 use crate::inventory::aws::Mq;
+use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::mq::{Broker, BrokerSummary, Brokers};
 use crate::model::Known;
 
 pub(super) static COLLECTOR: Collector = Collector {
     service: "mq",
     scope: Scope::Region,
-    calls: &["mq:DescribeBroker", "mq:ListBrokers"],
+    calls: &[&calls::mq::DESCRIBE_BROKER, &calls::mq::LIST_BROKERS],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
 
@@ -25,7 +26,9 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     // 100 is the most that MaxResults allows (Amazon MQ API reference).
     let pages = mq.list_brokers().into_paginator().page_size(100).send();
     let listed = calls
-        .list_apart("ListBrokers", pages, |page| (page.broker_summaries, page.next_token))
+        .list_apart(&calls::mq::LIST_BROKERS, pages, |page| {
+            (page.broker_summaries, page.next_token)
+        })
         .await;
     let Known::Read(listed) = listed else { return Box::new(|_| ()) };
     let mut learnt = Mq::default();
@@ -54,15 +57,15 @@ async fn describe(
     wanted: &Wanted,
     summary: BrokerSummary,
 ) -> Result<(BrokerSummary, Known<Broker>), Gone> {
-    const OPERATION: &str = "DescribeBroker";
-    if !wanted.has("mq:DescribeBroker") {
+    const CALL: &Call = &calls::mq::DESCRIBE_BROKER;
+    if !wanted.has(CALL) {
         return Ok((summary, Known::Unread));
     }
     let id = summary.broker_id.as_str();
     let call = mq.describe_broker().broker_id(id).send();
-    let answer = calls.find(OPERATION, Some(id), call).await?.and_then(|answer| match answer {
+    let answer = calls.find(CALL, Some(id), call).await?.and_then(|answer| match answer {
         Some(answer) if answer.engine_type.is_some() => Known::Read(broker(answer)),
-        _ => calls.malformed(OPERATION, Some(id), "an answer without a broker"),
+        _ => calls.malformed(CALL, Some(id), "an answer without a broker"),
     });
     Ok((summary, answer))
 }

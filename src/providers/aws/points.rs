@@ -12,6 +12,7 @@ use super::catalog::{Collector, Learnt, Scope};
 use super::s3::doors::{Anyone, names_anyone};
 use super::s3::{account_block, convert};
 use super::site::{Site, configured};
+use crate::inventory::aws::calls;
 use crate::inventory::aws::s3::{
     AccessPoint, AccessPointDetails, AccessPointPolicy, AccessPoints, BucketPolicyStatus,
     MultiRegionAccessPoint, MultiRegionAccessPoints, MultiRegionBucket, MultiRegionPolicy,
@@ -25,10 +26,10 @@ pub(super) static REGIONAL: Collector = Collector {
     service: "s3control",
     scope: Scope::Region,
     calls: &[
-        "s3control:GetAccessPoint",
-        "s3control:GetAccessPointPolicy",
-        "s3control:GetAccessPointPolicyStatus",
-        "s3control:ListAccessPoints",
+        &calls::s3control::GET_ACCESS_POINT,
+        &calls::s3control::GET_ACCESS_POINT_POLICY,
+        &calls::s3control::GET_ACCESS_POINT_POLICY_STATUS,
+        &calls::s3control::LIST_ACCESS_POINTS,
     ],
     collect: |site, wanted| Box::pin(regional(site, wanted)),
 };
@@ -38,9 +39,9 @@ pub(super) static MULTI_REGION: Collector = Collector {
     service: "s3control",
     scope: Scope::Account,
     calls: &[
-        "s3control:GetMultiRegionAccessPointPolicy",
-        "s3control:GetMultiRegionAccessPointPolicyStatus",
-        "s3control:ListMultiRegionAccessPoints",
+        &calls::s3control::GET_MULTI_REGION_ACCESS_POINT_POLICY,
+        &calls::s3control::GET_MULTI_REGION_ACCESS_POINT_POLICY_STATUS,
+        &calls::s3control::LIST_MULTI_REGION_ACCESS_POINTS,
     ],
     collect: |site, wanted| Box::pin(multi_region(site, wanted)),
 };
@@ -64,12 +65,12 @@ async fn open(site: &Site<'_>, wanted: &Wanted) -> bool {
 
 async fn regional(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     let mut learnt = S3Control::default();
-    if wanted.has("s3control:ListAccessPoints") && open(site, wanted).await {
+    if wanted.has(&calls::s3control::LIST_ACCESS_POINTS) && open(site, wanted).await {
         let client = client(site);
         let calls = site.calls("s3control");
         let pages = client.list_access_points().account_id(&site.account.id).into_paginator();
         let listed = calls
-            .list_apart("ListAccessPoints", pages.send(), |page| {
+            .list_apart(&calls::s3control::LIST_ACCESS_POINTS, pages.send(), |page| {
                 (page.access_point_list, page.next_token)
             })
             .await;
@@ -130,39 +131,47 @@ async fn about(
     if inside && !wanted.latent {
         return Ok(Facts { point, details, policy, status });
     }
-    if wanted.has("s3control:GetAccessPoint") {
+    if wanted.has(&calls::s3control::GET_ACCESS_POINT) {
         let call = client.get_access_point().account_id(account).name(name).send();
-        let answer = calls.find("GetAccessPoint", Some(name), call).await?;
+        let answer = calls.find(&calls::s3control::GET_ACCESS_POINT, Some(name), call).await?;
         details = answer.and_then(|answer| match answer {
             Some(answer) if answer.name.is_some() => Known::Read(AccessPointDetails {
                 public_access_block_configuration: answer
                     .public_access_block_configuration
                     .map(|block| settings(&block)),
             }),
-            _ => calls.malformed("GetAccessPoint", Some(name), "an answer without its contents"),
+            _ => calls.malformed(
+                &calls::s3control::GET_ACCESS_POINT,
+                Some(name),
+                "an answer without its contents",
+            ),
         });
     }
     let restricted = details
         .read()
         .and_then(|details| details.public_access_block_configuration)
         .is_some_and(|block| block.restrict_public_buckets);
-    if wanted.has("s3control:GetAccessPointPolicy") && (wanted.latent || !restricted) {
+    if wanted.has(&calls::s3control::GET_ACCESS_POINT_POLICY) && (wanted.latent || !restricted) {
         let call = client.get_access_point_policy().account_id(account).name(name).send();
-        let answer = calls.find("GetAccessPointPolicy", Some(name), call).await?;
+        let answer =
+            calls.find(&calls::s3control::GET_ACCESS_POINT_POLICY, Some(name), call).await?;
         policy = answer.and_then(|answer| match answer.map(|answer| answer.policy) {
             None => Known::Read(None),
             Some(Some(policy)) => Known::Read(Some(AccessPointPolicy { policy: Some(policy) })),
-            Some(None) => {
-                calls.malformed("GetAccessPointPolicy", Some(name), "an answer without a policy")
-            }
+            Some(None) => calls.malformed(
+                &calls::s3control::GET_ACCESS_POINT_POLICY,
+                Some(name),
+                "an answer without a policy",
+            ),
         });
     }
     let text = policy.read().and_then(|p| p.as_ref()?.policy.as_deref());
-    if wanted.has("s3control:GetAccessPointPolicyStatus")
+    if wanted.has(&calls::s3control::GET_ACCESS_POINT_POLICY_STATUS)
         && text.is_some_and(|text| may_be_ruled_public(wanted, text))
     {
         let call = client.get_access_point_policy_status().account_id(account).name(name).send();
-        let answer = calls.find("GetAccessPointPolicyStatus", Some(name), call).await?;
+        let answer =
+            calls.find(&calls::s3control::GET_ACCESS_POINT_POLICY_STATUS, Some(name), call).await?;
         status = answer.map(|answer| {
             let ruling = answer?.policy_status?;
             let policy_status = Some(PolicyStatus { is_public: Some(ruling.is_public) });
@@ -178,7 +187,7 @@ async fn multi_region(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     let mut listed = Known::Unread;
     let mut policies = BTreeMap::new();
     let mut statuses = BTreeMap::new();
-    let asked = wanted.has("s3control:ListMultiRegionAccessPoints");
+    let asked = wanted.has(&calls::s3control::LIST_MULTI_REGION_ACCESS_POINTS);
     if asked && site.account.partition == "aws" && open(site, wanted).await {
         let there = site.in_region("us-west-2");
         let client = client(&there);
@@ -186,7 +195,7 @@ async fn multi_region(site: &Site<'_>, wanted: &Wanted) -> Learnt {
         let account = &site.account.id;
         let pages = client.list_multi_region_access_points().account_id(account).into_paginator();
         let points = calls
-            .list_apart("ListMultiRegionAccessPoints", pages.send(), |page| {
+            .list_apart(&calls::s3control::LIST_MULTI_REGION_ACCESS_POINTS, pages.send(), |page| {
                 (page.access_points, page.next_token)
             })
             .await;
@@ -196,14 +205,16 @@ async fn multi_region(site: &Site<'_>, wanted: &Wanted) -> Learnt {
         for point in listed.read().map(|all| all.access_points.as_slice()).unwrap_or_default() {
             let restricted =
                 point.public_access_block.is_some_and(|block| block.restrict_public_buckets);
-            let ask = wanted.has("s3control:GetMultiRegionAccessPointPolicy");
+            let ask = wanted.has(&calls::s3control::GET_MULTI_REGION_ACCESS_POINT_POLICY);
             if !ask || (restricted && !wanted.latent) {
                 continue;
             }
             let name = point.name.as_str();
             let call =
                 client.get_multi_region_access_point_policy().account_id(account).name(name).send();
-            let answer = calls.find("GetMultiRegionAccessPointPolicy", Some(name), call).await;
+            let answer = calls
+                .find(&calls::s3control::GET_MULTI_REGION_ACCESS_POINT_POLICY, Some(name), call)
+                .await;
             if let Ok(Known::Read(answer)) = answer {
                 let policy = answer.and_then(|answer| answer.policy).map(|policy| {
                     let established =
@@ -213,14 +224,16 @@ async fn multi_region(site: &Site<'_>, wanted: &Wanted) -> Learnt {
                 let text = policy.as_ref().and_then(established);
                 let asked = text.is_some_and(|text| may_be_ruled_public(wanted, text));
                 policies.insert(name.to_owned(), policy);
-                if asked && wanted.has("s3control:GetMultiRegionAccessPointPolicyStatus") {
+                if asked
+                    && wanted.has(&calls::s3control::GET_MULTI_REGION_ACCESS_POINT_POLICY_STATUS)
+                {
                     let call = client
                         .get_multi_region_access_point_policy_status()
                         .account_id(account)
                         .name(name)
                         .send();
-                    let operation = "GetMultiRegionAccessPointPolicyStatus";
-                    if let Ok(Known::Read(answer)) = calls.find(operation, Some(name), call).await {
+                    let ruled = &calls::s3control::GET_MULTI_REGION_ACCESS_POINT_POLICY_STATUS;
+                    if let Ok(Known::Read(answer)) = calls.find(ruled, Some(name), call).await {
                         let ruling = answer.and_then(|answer| answer.established);
                         let established =
                             ruling.map(|ruling| PolicyStatus { is_public: Some(ruling.is_public) });

@@ -5,6 +5,7 @@ use aws_sdk_rds::{Client, types};
 use super::Wanted;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
+use crate::inventory::aws::calls;
 use crate::inventory::aws::rds::{
     AvailabilityZone, DbCluster, DbClusters, DbInstance, DbInstances, DbSubnet, DbSubnetGroup,
     Endpoint, VpcSecurityGroupMembership,
@@ -14,7 +15,7 @@ use crate::model::Known;
 pub(super) static COLLECTOR: Collector = Collector {
     service: "rds",
     scope: Scope::Region,
-    calls: &["rds:DescribeDBClusters", "rds:DescribeDBInstances"],
+    calls: &[&calls::rds::DESCRIBE_DB_CLUSTERS, &calls::rds::DESCRIBE_DB_INSTANCES],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
 
@@ -29,24 +30,28 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
 }
 
 async fn instances(rds: &Client, site: &Site<'_>, wanted: &Wanted) -> Known<DbInstances> {
-    if !wanted.has("rds:DescribeDBInstances") {
+    if !wanted.has(&calls::rds::DESCRIBE_DB_INSTANCES) {
         return Known::Unread;
     }
     // 100 is the most that MaxRecords allows (RDS API reference).
     let pages = rds.describe_db_instances().into_paginator().page_size(100).send();
     site.calls("rds")
-        .list_apart("DescribeDBInstances", pages, |page| (page.db_instances, page.marker))
+        .list_apart(&calls::rds::DESCRIBE_DB_INSTANCES, pages, |page| {
+            (page.db_instances, page.marker)
+        })
         .await
         .map(|found| DbInstances { db_instances: found.into_iter().map(instance).collect() })
 }
 
 async fn clusters(rds: &Client, site: &Site<'_>, wanted: &Wanted) -> Known<DbClusters> {
-    if !wanted.has("rds:DescribeDBClusters") {
+    if !wanted.has(&calls::rds::DESCRIBE_DB_CLUSTERS) {
         return Known::Unread;
     }
     let pages = rds.describe_db_clusters().into_paginator().page_size(100).send();
     site.calls("rds")
-        .list_apart("DescribeDBClusters", pages, |page| (page.db_clusters, page.marker))
+        .list_apart(&calls::rds::DESCRIBE_DB_CLUSTERS, pages, |page| {
+            (page.db_clusters, page.marker)
+        })
         .await
         .map(|found| DbClusters { db_clusters: found.into_iter().map(cluster).collect() })
 }

@@ -6,6 +6,7 @@ use super::Wanted;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
 use crate::inventory::aws::Redshift;
+use crate::inventory::aws::calls;
 use crate::inventory::aws::rds::{
     AvailabilityZone, DbSubnet, Endpoint, VpcSecurityGroupMembership,
 };
@@ -14,19 +15,21 @@ use crate::inventory::aws::redshift::{Cluster, ClusterSubnetGroup, ClusterSubnet
 pub(super) static COLLECTOR: Collector = Collector {
     service: "redshift",
     scope: Scope::Region,
-    calls: &["redshift:DescribeClusterSubnetGroups", "redshift:DescribeClusters"],
+    calls: &[&calls::redshift::DESCRIBE_CLUSTER_SUBNET_GROUPS, &calls::redshift::DESCRIBE_CLUSTERS],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
 
 async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
     let redshift = Client::from_conf(configured!(aws_sdk_redshift, site).build());
     let mut learnt = Redshift::default();
-    if wanted.has("redshift:DescribeClusters") {
+    if wanted.has(&calls::redshift::DESCRIBE_CLUSTERS) {
         // 100 is the most that MaxRecords allows (Redshift API reference).
         let pages = redshift.describe_clusters().into_paginator().page_size(100).send();
         learnt.describe_clusters = site
             .calls("redshift")
-            .list_apart("DescribeClusters", pages, |page| (page.clusters, page.marker))
+            .list_apart(&calls::redshift::DESCRIBE_CLUSTERS, pages, |page| {
+                (page.clusters, page.marker)
+            })
             .await
             .map(|found| Clusters { clusters: found.into_iter().map(cluster).collect() });
     }
@@ -35,11 +38,11 @@ async fn collect(site: &Site<'_>, wanted: &Wanted) -> Learnt {
         |cluster: &Cluster| wanted.latent || cluster.publicly_accessible.unwrap_or_default();
     let placed =
         learnt.describe_clusters.read().is_some_and(|read| read.clusters.iter().any(matters));
-    if placed && wanted.has("redshift:DescribeClusterSubnetGroups") {
+    if placed && wanted.has(&calls::redshift::DESCRIBE_CLUSTER_SUBNET_GROUPS) {
         let pages = redshift.describe_cluster_subnet_groups().into_paginator().page_size(100);
         learnt.describe_cluster_subnet_groups = site
             .calls("redshift")
-            .list("DescribeClusterSubnetGroups", None, pages.send(), |page| {
+            .list(&calls::redshift::DESCRIBE_CLUSTER_SUBNET_GROUPS, None, pages.send(), |page| {
                 (page.cluster_subnet_groups, page.marker)
             })
             .await

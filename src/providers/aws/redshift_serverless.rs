@@ -5,12 +5,13 @@ use aws_sdk_redshiftserverless::{Client, types};
 use super::Wanted;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
+use crate::inventory::aws::calls;
 use crate::inventory::aws::redshift_serverless::{Workgroup, WorkgroupEndpoint, Workgroups};
 
 pub(super) static COLLECTOR: Collector = Collector {
     service: "redshift-serverless",
     scope: Scope::Region,
-    calls: &["redshift-serverless:ListWorkgroups"],
+    calls: &[&calls::redshift_serverless::LIST_WORKGROUPS],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
 
@@ -22,7 +23,9 @@ async fn collect(site: &Site<'_>, _wanted: &Wanted) -> Learnt {
     let pages = serverless.list_workgroups().into_paginator().page_size(100).send();
     let listed = site
         .calls("redshift-serverless")
-        .list_apart("ListWorkgroups", pages, |page| (Some(page.workgroups), page.next_token))
+        .list_apart(&calls::redshift_serverless::LIST_WORKGROUPS, pages, |page| {
+            (Some(page.workgroups), page.next_token)
+        })
         .await
         .map(|found| Workgroups { workgroups: found.into_iter().map(workgroup).collect() });
     Box::new(|services| services.redshift_serverless.list_workgroups = listed)

@@ -8,6 +8,7 @@ use super::Wanted;
 use super::calls::Gone;
 use super::catalog::{Collector, Learnt, Scope};
 use super::site::{Site, configured};
+use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::s3::{
     Acl, Bucket, BucketOwnershipControls, BucketPolicy, BucketPolicyStatus, BucketRequestPayment,
     BucketWebsite, Buckets, Owner, PublicAccessBlock, PublicAccessBlockConfiguration, S3,
@@ -25,18 +26,18 @@ pub(super) static COLLECTOR: Collector = Collector {
     service: "s3",
     scope: Scope::Account,
     calls: &[
-        "s3:GetBucketAcl",
-        "s3:GetBucketLocation",
-        "s3:GetBucketOwnershipControls",
-        "s3:GetBucketPolicy",
-        "s3:GetBucketPolicyStatus",
-        "s3:GetBucketRequestPayment",
-        "s3:GetBucketWebsite",
-        "s3:GetObjectAcl",
-        "s3:GetPublicAccessBlock",
-        "s3:ListBuckets",
-        "s3:ListObjectsV2",
-        "s3control:GetPublicAccessBlock",
+        &calls::s3::GET_BUCKET_ACL,
+        &calls::s3::GET_BUCKET_LOCATION,
+        &calls::s3::GET_BUCKET_OWNERSHIP_CONTROLS,
+        &calls::s3::GET_BUCKET_POLICY,
+        &calls::s3::GET_BUCKET_POLICY_STATUS,
+        &calls::s3::GET_BUCKET_REQUEST_PAYMENT,
+        &calls::s3::GET_BUCKET_WEBSITE,
+        &calls::s3::GET_OBJECT_ACL,
+        &calls::s3::GET_PUBLIC_ACCESS_BLOCK,
+        &calls::s3::LIST_BUCKETS,
+        &calls::s3::LIST_OBJECTS_V2,
+        &calls::s3control::GET_PUBLIC_ACCESS_BLOCK,
     ],
     collect: |site, wanted| Box::pin(collect(site, wanted)),
 };
@@ -73,7 +74,7 @@ pub(super) async fn account_block(
     site: &Site<'_>,
     wanted: &Wanted,
 ) -> Known<Option<PublicAccessBlock>> {
-    if !wanted.has("s3control:GetPublicAccessBlock") {
+    if !wanted.has(&calls::s3control::GET_PUBLIC_ACCESS_BLOCK) {
         return Known::Unread;
     }
     let home = site.in_region(&site.account.home);
@@ -85,17 +86,24 @@ async fn ask_account_block(site: &Site<'_>) -> Known<Option<PublicAccessBlock>> 
     let client = aws_sdk_s3control::Client::from_conf(config);
     let calls = site.calls("s3control");
     let call = client.get_public_access_block().account_id(&site.account.id).send();
-    let answer = calls.find("GetPublicAccessBlock", None, call).await.unwrap_or(Known::Unread);
+    let answer = calls
+        .find(&calls::s3control::GET_PUBLIC_ACCESS_BLOCK, None, call)
+        .await
+        .unwrap_or(Known::Unread);
     answer.and_then(|answer| match answer.map(|a| a.public_access_block_configuration) {
         None => Known::Read(None),
         Some(Some(block)) => Known::Read(Some(convert::account_block(&block))),
-        Some(None) => calls.malformed("GetPublicAccessBlock", None, "an answer without settings"),
+        Some(None) => calls.malformed(
+            &calls::s3control::GET_PUBLIC_ACCESS_BLOCK,
+            None,
+            "an answer without settings",
+        ),
     })
 }
 
 /// All buckets of the regions in scope.
 async fn buckets(site: &Site<'_>, wanted: &Wanted) -> Known<Buckets> {
-    if !wanted.has("s3:ListBuckets") {
+    if !wanted.has(&calls::s3::LIST_BUCKETS) {
         return Known::Unread;
     }
     let client = client(site);
@@ -106,7 +114,7 @@ async fn buckets(site: &Site<'_>, wanted: &Wanted) -> Known<Buckets> {
     let mut owner = None;
     let mut answered = false;
     let listed = calls
-        .list_apart("ListBuckets", pages, |page| {
+        .list_apart(&calls::s3::LIST_BUCKETS, pages, |page| {
             answered |= page.buckets.is_some() || page.owner.is_some();
             if let Some(found) = page.owner {
                 owner = Some(Owner { id: found.id });
@@ -116,7 +124,11 @@ async fn buckets(site: &Site<'_>, wanted: &Wanted) -> Known<Buckets> {
         .await;
     if !listed.is_unread() && !answered {
         // An account without buckets is still named as their owner: this was no such answer.
-        return calls.malformed("ListBuckets", None, "an answer without buckets or owner");
+        return calls.malformed(
+            &calls::s3::LIST_BUCKETS,
+            None,
+            "an answer without buckets or owner",
+        );
     }
     let Known::Read(listed) = listed else { return Known::Unread };
     let buckets = listed.into_iter().map(|bucket| Bucket {
@@ -130,7 +142,7 @@ async fn buckets(site: &Site<'_>, wanted: &Wanted) -> Known<Buckets> {
 async fn locate(site: &Site<'_>, bucket: &str) -> Result<Option<String>, Gone> {
     let client = site.account.places.s3(&site.region, || client(site));
     let call = client.get_bucket_location().bucket(bucket).send();
-    let answer = site.calls("s3").find("GetBucketLocation", Some(bucket), call).await?;
+    let answer = site.calls("s3").find(&calls::s3::GET_BUCKET_LOCATION, Some(bucket), call).await?;
     Ok(answer.into_option().flatten().map(|location| {
         // No constraint is us-east-1, and `EU` is what eu-west-1 was called at first (S3 API
         // reference, GetBucketLocation).
@@ -182,7 +194,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn asks(&self, open: bool, call: &str) -> bool {
+    fn asks(&self, open: bool, call: &Call) -> bool {
         open && self.wanted.has(call)
     }
 }
@@ -234,7 +246,7 @@ async fn about(
     mut bucket: Bucket,
 ) -> Result<Option<Facts>, Gone> {
     let open = plan.policies || plan.grants || plan.blocks || plan.objects > 0;
-    if open && bucket.bucket_region.is_none() && plan.wanted.has("s3:GetBucketLocation") {
+    if open && bucket.bucket_region.is_none() && plan.wanted.has(&calls::s3::GET_BUCKET_LOCATION) {
         bucket.bucket_region = locate(site, &bucket.name).await?;
     }
     // A bucket whose region nobody told stays in: left out is left unjudged.
@@ -264,49 +276,49 @@ async fn about(
     let calls = here.calls("s3");
     // `$open` and the call wanted: ask, and turn the SDK's answer into a fact; else unread.
     macro_rules! ask {
-        ($open:expr, $operation:literal, $call:ident, $convert:expr) => {
+        ($open:expr, $declared:expr, $call:ident, $convert:expr) => {
             async {
-                if !plan.asks($open, concat!("s3:", $operation)) {
+                if !plan.asks($open, $declared) {
                     return Ok(Known::Unread);
                 }
                 let call = client.$call().bucket(&name).send();
-                let answer = calls.find($operation, Some(&name), call).await?;
+                let answer = calls.find($declared, Some(&name), call).await?;
                 Ok(answer.and_then(|answer| match answer.map($convert) {
                     None => Known::Read(None),
                     Some(Some(fact)) => Known::Read(Some(fact)),
                     Some(None) => {
-                        calls.malformed($operation, Some(&name), "an answer without its contents")
+                        calls.malformed($declared, Some(&name), "an answer without its contents")
                     }
                 }))
             }
         };
     }
     (facts.policy, facts.ownership) = tokio::try_join!(
-        ask!(plan.policies, "GetBucketPolicy", get_bucket_policy, convert::policy),
+        ask!(plan.policies, &calls::s3::GET_BUCKET_POLICY, get_bucket_policy, convert::policy),
         ask!(
             plan.grants,
-            "GetBucketOwnershipControls",
+            &calls::s3::GET_BUCKET_OWNERSHIP_CONTROLS,
             get_bucket_ownership_controls,
             convert::ownership
         ),
     )?;
     // With ACLs switched off the ACL reads as the owner's alone, whatever was granted before.
     let live = plan.grants && !doors::acls_are_off(&facts.ownership);
-    facts.acl = ask!(live, "GetBucketAcl", get_bucket_acl, convert::bucket_acl).await?;
+    facts.acl = ask!(live, &calls::s3::GET_BUCKET_ACL, get_bucket_acl, convert::bucket_acl).await?;
 
-    let asked_policy = plan.asks(plan.policies, "s3:GetBucketPolicy");
-    let asked_acl = plan.asks(live, "s3:GetBucketAcl");
+    let asked_policy = plan.asks(plan.policies, &calls::s3::GET_BUCKET_POLICY);
+    let asked_acl = plan.asks(live, &calls::s3::GET_BUCKET_ACL);
     let names = doors::policy_names_anyone(&facts.policy);
     let group = doors::acl_names_a_group(&facts.acl);
     // A block acts on what is public: on nothing that is granted to named accounts only.
     let policy_opens = asked_policy && (facts.policy.is_unread() || names > Anyone::Nowhere);
     let acl_opens = asked_acl && (facts.acl.is_unread() || group);
     let samples = plan.objects > 0
-        && plan.wanted.has("s3:ListObjectsV2")
+        && plan.wanted.has(&calls::s3::LIST_OBJECTS_V2)
         && !doors::acls_are_off(&facts.ownership);
     facts.block = ask!(
         plan.blocks || policy_opens || acl_opens || samples,
-        "GetPublicAccessBlock",
+        &calls::s3::GET_PUBLIC_ACCESS_BLOCK,
         get_public_access_block,
         convert::bucket_block
     )
@@ -321,7 +333,8 @@ async fn about(
     let granted = acl_opens && !doors::shuts_acls(&facts.block)
         || facts.objects.read().is_some_and(Sampled::names_a_group);
     if granted && !plan.policies {
-        facts.policy = ask!(true, "GetBucketPolicy", get_bucket_policy, convert::policy).await?;
+        facts.policy =
+            ask!(true, &calls::s3::GET_BUCKET_POLICY, get_bucket_policy, convert::policy).await?;
     }
 
     // What follows opens no door: it is asked where anybody may get in.
@@ -331,11 +344,13 @@ async fn about(
     let ruling = by_policy || (latent && names > Anyone::Nowhere);
     let anyone = by_policy || by_acl || (latent && (names > Anyone::Nowhere || group));
     (facts.status, facts.website, facts.payment) = tokio::try_join!(
-        ask!(ruling, "GetBucketPolicyStatus", get_bucket_policy_status, |a| Some(convert::status(
-            a
-        ))),
-        ask!(anyone, "GetBucketWebsite", get_bucket_website, |a| Some(convert::website(a))),
-        ask!(anyone, "GetBucketRequestPayment", get_bucket_request_payment, |a| Some(
+        ask!(ruling, &calls::s3::GET_BUCKET_POLICY_STATUS, get_bucket_policy_status, |a| Some(
+            convert::status(a)
+        )),
+        ask!(anyone, &calls::s3::GET_BUCKET_WEBSITE, get_bucket_website, |a| Some(
+            convert::website(a)
+        )),
+        ask!(anyone, &calls::s3::GET_BUCKET_REQUEST_PAYMENT, get_bucket_request_payment, |a| Some(
             convert::payment(a)
         )),
     )?;

@@ -16,11 +16,12 @@ use tokio::sync::Semaphore;
 use super::account::{Account, Places};
 use super::credentials::{self, behavior, quick_retry, quick_timeout};
 use super::errors::ConnectError;
-use super::failure::{chain, failure};
+use super::failure::{Failure, chain, failure};
 use super::guard::Guard;
 use super::http;
 use super::profile::{self, Profile};
 use super::regions::{self, Choice, Chosen};
+use crate::inventory::aws::calls;
 use crate::inventory::{SCHEMA_VERSION, Snapshot};
 use crate::model::{Gap, Outcome};
 
@@ -129,15 +130,13 @@ fn unseen(role: &str, home: &str, error: &ConnectError) -> Snapshot {
     let mut fields = role.split(':').skip(1);
     let partition = fields.next().unwrap_or_default().to_owned();
     let account = fields.nth(2).unwrap_or_default().to_owned();
-    let gap = Gap {
-        service: "sts".to_owned(),
-        operation: "AssumeRole".to_owned(),
-        region: home.to_owned(),
-        resource: Some(role.to_owned()),
+    let failed = Failure {
         outcome: Outcome::Denied,
         code: None,
         message: error.to_string(),
+        unreached: false,
     };
+    let gap = failed.gap(&calls::ASSUME_ROLE, home, Some(role));
     Snapshot {
         schema_version: SCHEMA_VERSION,
         account,
@@ -376,7 +375,7 @@ impl Caller {
                 if !known.is_empty() {
                     return Ok((choice.of(account, &known)?, Vec::new()));
                 }
-                super::failure::Failure {
+                Failure {
                     outcome: Outcome::Malformed,
                     code: None,
                     message: "an answer without regions".to_owned(),
@@ -385,15 +384,7 @@ impl Caller {
             }
             Err(error) => failure(&error),
         };
-        let gap = Gap {
-            service: "ec2".to_owned(),
-            operation: "DescribeRegions".to_owned(),
-            region: home.to_owned(),
-            resource: None,
-            outcome: failed.outcome,
-            code: failed.code,
-            message: failed.message,
-        };
+        let gap = failed.gap(&calls::ec2::DESCRIBE_REGIONS, home, None);
         let gaps = if choice.is_literal() { Vec::new() } else { vec![gap] };
         Ok((choice.unseen(partition)?, gaps))
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::inventory::aws::calls;
 use crate::model::Status;
 
 use super::control::{Controls, Unverified};
@@ -24,7 +25,7 @@ impl<'a> Judge<'a> {
         let mut gaps: Vec<Gap<'a>> = Vec::new();
         let mut balancers = Vec::new();
         match services.elbv2.describe_load_balancers.read() {
-            None => gaps.push(("elbv2:DescribeLoadBalancers", None)),
+            None => gaps.push((&calls::elbv2::DESCRIBE_LOAD_BALANCERS, None)),
             Some(read) => {
                 for listed in &read.load_balancers {
                     self.used_groups.extend(listed.security_groups.iter().map(String::as_str));
@@ -33,7 +34,7 @@ impl<'a> Judge<'a> {
             }
         }
         match services.elb.describe_load_balancers.read() {
-            None => gaps.push(("elb:DescribeLoadBalancers", None)),
+            None => gaps.push((&calls::elb::DESCRIBE_LOAD_BALANCERS, None)),
             Some(read) => {
                 for listed in &read.load_balancer_descriptions {
                     self.used_groups.extend(listed.security_groups.iter().map(String::as_str));
@@ -56,8 +57,8 @@ impl<'a> Judge<'a> {
         for (number, reaches) in reaches.into_iter().enumerate() {
             self.targets(&balancers, number, reaches, &doors);
         }
-        for (operation, resource) in gaps {
-            self.note(operation, resource);
+        for (call, resource) in gaps {
+            self.note(call, resource);
         }
     }
 

@@ -5,12 +5,13 @@
 
 use std::collections::HashSet;
 
+use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::ec2::{BlockPublicAccessStates, Ec2, VpcBlockPublicAccessExclusion};
 
 use super::control::{Control, Unverified};
 
-const OPTIONS: &str = "ec2:DescribeVpcBlockPublicAccessOptions";
-const EXCLUSIONS: &str = "ec2:DescribeVpcBlockPublicAccessExclusions";
+const OPTIONS: &Call = &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS;
+const EXCLUSIONS: &Call = &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS;
 
 /// Whether a control lets traffic through.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,11 +68,11 @@ impl<'a> BlockPublicAccess<'a> {
     }
 }
 
-fn by_subnet(own: Option<&BlockPublicAccessStates>, operation: &'static str) -> Gate {
+fn by_subnet(own: Option<&BlockPublicAccessStates>, call: &'static Call) -> Gate {
     match own.and_then(|states| states.internet_gateway_block_mode.as_deref()) {
         Some("off") => Gate::Open,
         Some("block-bidirectional" | "block-ingress") => Gate::Shut,
-        _ => Gate::Unknown(Unverified::of(Control::VpcBpa, operation)),
+        _ => Gate::Unknown(Unverified::of(Control::VpcBpa, call)),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::inventory::aws::calls::Call;
+
 /// A control that can shut a way in. The order is that of the names, so that lists are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u16)]
@@ -128,16 +130,16 @@ pub struct Unverified {
     pub control: Control,
     /// The call whose answer would tell, for instance `ec2:DescribeNetworkAcls`; absent where
     /// none would.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub operation: Option<&'static str>,
+    #[serde(rename = "operation", skip_serializing_if = "Option::is_none")]
+    pub call: Option<&'static Call>,
     /// What the call is about, where it is about one thing (the id of a prefix list).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
 }
 
 impl Unverified {
-    pub(super) fn of(control: Control, operation: &'static str) -> Unverified {
-        Unverified { control, operation: Some(operation), resource: None }
+    pub(super) fn of(control: Control, call: &'static Call) -> Unverified {
+        Unverified { control, call: Some(call), resource: None }
     }
 }
 

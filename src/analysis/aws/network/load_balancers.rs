@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elb::LoadBalancerDescription;
 use crate::inventory::aws::elbv2::{Action, Elbv2, Listener, LoadBalancer, Rule, TargetGroup};
@@ -80,7 +81,7 @@ pub(super) enum Destination<'a> {
 }
 
 /// Something that was not read, about which resource.
-pub(super) type Gap<'a> = (&'static str, Option<&'a str>);
+pub(super) type Gap<'a> = (&'static Call, Option<&'a str>);
 
 /// The private addresses of load balancer nodes, by the mark in their interfaces' descriptions:
 /// `ELB app/name/id`, `ELB net/name/id` or `ELB name`.
@@ -160,7 +161,7 @@ impl<'a> Balancer<'a> {
             // shut is wanted too, its listeners are not asked for.
             None if internal => &[],
             None => {
-                gaps.push(("elbv2:DescribeListeners", Some(arn)));
+                gaps.push((&calls::elbv2::DESCRIBE_LISTENERS, Some(arn)));
                 &[]
             }
         };
@@ -329,9 +330,9 @@ fn forwards<'a>(
     let read = elbv2.describe_rules.get(arn);
     let mut unverified = None;
     if read.is_none() && kind == Type::Application {
-        let operation = "elbv2:DescribeRules";
-        gaps.push((operation, Some(arn)));
-        let missing = Unverified::of(Control::ListenerRule, operation);
+        let call = &calls::elbv2::DESCRIBE_RULES;
+        gaps.push((call, Some(arn)));
+        let missing = Unverified::of(Control::ListenerRule, call);
         unverified = Some(Unverified { resource: Some(arn.to_owned()), ..missing });
     }
     let rules = read.filter(|_| kind == Type::Application).map_or(&[][..], |read| &read.rules);
@@ -403,7 +404,7 @@ fn send<'a>(
         }
         for arn in arns {
             let Some(groups) = elbv2.describe_target_groups.read() else {
-                gaps.push(("elbv2:DescribeTargetGroups", None));
+                gaps.push((&calls::elbv2::DESCRIBE_TARGET_GROUPS, None));
                 continue;
             };
             match groups.target_groups.iter().find(|group| group.target_group_arn == arn) {
@@ -411,7 +412,7 @@ fn send<'a>(
                     let to = Destination::Group(group);
                     found.push(Forward { to, clients, authenticated, rule, unverified: None });
                 }
-                None => gaps.push(("elbv2:DescribeTargetGroups", Some(arn))),
+                None => gaps.push((&calls::elbv2::DESCRIBE_TARGET_GROUPS, Some(arn))),
             }
         }
     }

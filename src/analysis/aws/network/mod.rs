@@ -22,6 +22,7 @@ mod nacl;
 mod ports;
 mod prefix_lists;
 mod protocol;
+pub mod reads;
 mod region;
 mod routes;
 mod rows;
@@ -40,6 +41,7 @@ mod simulator;
 mod tests;
 
 use crate::inventory::aws::Services;
+use crate::inventory::aws::calls::Call;
 use crate::inventory::aws::ec2::VpcBlockPublicAccessExclusion;
 use crate::inventory::aws::eks::VpcConfig;
 use crate::model::{Control as Blocked, Missing, Step};
@@ -57,15 +59,11 @@ use region::{Endpoint, What};
 /// A door that could not be judged because its facts were not read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unread {
-    /// The call, for instance `ec2:DescribeNetworkInterfaces`.
-    pub operation: &'static str,
+    /// The call that was not answered.
+    pub call: &'static Call,
     /// What the call is about, where it is about one thing.
     pub resource: Option<String>,
 }
-
-/// Calls about what has no public address: their answers tell only what is latent.
-pub const ONLY_LATENT: [&str; 2] =
-    ["elasticache:DescribeCacheClusters", "memorydb:DescribeClusters"];
 
 /// What is reachable in one region.
 #[derive(Debug)]

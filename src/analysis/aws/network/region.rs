@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::inventory::aws::Services;
+use crate::inventory::aws::calls;
 use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elbv2;
 use crate::model::Status;
@@ -96,13 +97,13 @@ pub(super) fn judge(services: &Services) -> Reachability<'_> {
     judge.services();
     if ec2.describe_security_groups.is_unread() {
         // Nothing can be said of any door in a VPC: what the groups admit is the question.
-        judge.note("ec2:DescribeSecurityGroups", None);
+        judge.note(&calls::ec2::DESCRIBE_SECURITY_GROUPS, None);
     } else {
         judge.interfaces();
         judge.databases();
         judge.load_balancers();
         if ec2.describe_network_interfaces.is_unread() {
-            judge.note("ec2:DescribeNetworkInterfaces", None);
+            judge.note(&calls::ec2::DESCRIBE_NETWORK_INTERFACES, None);
         } else {
             judge.unattached_groups();
         }
@@ -138,8 +139,8 @@ impl<'a> Subject<'a> {
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn note(&mut self, operation: &'static str, resource: Option<&str>) {
-        self.unread.push(Unread { operation, resource: resource.map(str::to_owned) });
+    pub(super) fn note(&mut self, call: &'static calls::Call, resource: Option<&str>) {
+        self.unread.push(Unread { call, resource: resource.map(str::to_owned) });
     }
 
     pub(super) fn push<'o>(
@@ -202,7 +203,7 @@ impl<'a> Judge<'a> {
     fn databases(&mut self) {
         let services = self.facts.services;
         let Some(read) = services.rds.describe_db_instances.read() else {
-            return self.note("rds:DescribeDBInstances", None);
+            return self.note(&calls::rds::DESCRIBE_DB_INSTANCES, None);
         };
         for instance in &read.db_instances {
             // A group counts as used while a membership of any status names it.
@@ -282,10 +283,10 @@ impl<'a> Judge<'a> {
 
     fn finish(mut self) -> Reachability<'a> {
         for list in std::mem::take(&mut self.facts.groups.unread_lists) {
-            self.note("ec2:GetManagedPrefixListEntries", Some(list));
+            self.note(&calls::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES, Some(list));
         }
         for group in std::mem::take(&mut self.facts.unread_groups) {
-            self.note("ec2:DescribeSecurityGroups", Some(group));
+            self.note(&calls::ec2::DESCRIBE_SECURITY_GROUPS, Some(group));
         }
         self.unread.sort();
         self.unread.dedup();

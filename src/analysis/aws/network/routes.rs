@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::inventory::aws::calls;
 use crate::inventory::aws::ec2::{Ec2, InternetGateways, Route, RouteTable, RouteTableAssociation};
 use crate::model::Known;
 
@@ -176,13 +177,13 @@ impl<'a> Routes<'a> {
         edge: Edge<'a>,
         sets: &mut Sets,
     ) -> Passage {
-        let unknown = |operation| Passage {
+        let unknown = |call| Passage {
             set: everything(family),
-            unverified: vec![Unverified::of(Control::NoIgwRoute, operation)],
+            unverified: vec![Unverified::of(Control::NoIgwRoute, call)],
         };
         // A subnet without any table does not exist in AWS: its table was not shown to us.
         let index = self.index_of(subnet, vpc).filter(|_| self.read);
-        let Some(index) = index else { return unknown("ec2:DescribeRouteTables") };
+        let Some(index) = index else { return unknown(&calls::ec2::DESCRIBE_ROUTE_TABLES) };
         let through = match edge {
             Edge::Via(id) => Some(id),
             Edge::Direct | Edge::Dropped => None,
@@ -194,8 +195,8 @@ impl<'a> Routes<'a> {
         let behind = through.map(|id| match self.hop(id) {
             // A middlebox whose own replies go through itself would be a loop.
             Some((subnet, vpc)) => self.passage(subnet, vpc, family, Edge::Direct, sets),
-            None if id.starts_with("vpce-") => unknown("ec2:DescribeVpcEndpoints"),
-            None => unknown("ec2:DescribeNetworkInterfaces"),
+            None if id.starts_with("vpce-") => unknown(&calls::ec2::DESCRIBE_VPC_ENDPOINTS),
+            None => unknown(&calls::ec2::DESCRIBE_NETWORK_INTERFACES),
         });
         let passage = self.painted(index, family, vpc, through.zip(behind), sets);
         self.known.insert(key, passage.clone());
@@ -249,8 +250,10 @@ impl<'a> Routes<'a> {
                     unverified.extend(behind.unverified.iter().cloned());
                 }
                 if matches!(entry.target, Target::Gateway(_)) && self.gateways.is_none() {
-                    unverified
-                        .push(Unverified::of(Control::NoIgwRoute, "ec2:DescribeInternetGateways"));
+                    unverified.push(Unverified::of(
+                        Control::NoIgwRoute,
+                        &calls::ec2::DESCRIBE_INTERNET_GATEWAYS,
+                    ));
                 }
             }
         }
@@ -260,7 +263,7 @@ impl<'a> Routes<'a> {
                 set = everything(family);
                 unverified.push(Unverified {
                     control: Control::NoIgwRoute,
-                    operation: Some("ec2:GetManagedPrefixListEntries"),
+                    call: Some(&calls::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES),
                     resource: Some((*id).to_owned()),
                 });
             }

@@ -261,8 +261,8 @@ fn listeners_of_an_internal_load_balancer_are_missed_once_something_forwards_to_
     let inner = format!("{ELB}loadbalancer/app/inner/1");
     open.elbv2.describe_listeners.remove(&inner);
     let missed: Vec<_> =
-        analyse(&open).unread.into_iter().map(|u| (u.operation, u.resource)).collect();
-    assert!(missed.contains(&("elbv2:DescribeListeners", Some(inner.clone()))), "{missed:?}");
+        analyse(&open).unread.into_iter().map(|u| (u.call.operation, u.resource)).collect();
+    assert!(missed.contains(&("DescribeListeners", Some(inner.clone()))), "{missed:?}");
     // With the way to it shut nobody needs to know.
     let outer = format!("{ELB}loadbalancer/net/outer/1");
     open.elbv2.describe_listeners.insert(outer, Default::default());

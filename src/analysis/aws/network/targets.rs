@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::inventory::aws::calls;
 use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elbv2::TargetGroup;
 
@@ -207,7 +208,7 @@ impl<'a> Walk<'_, 'a> {
         let mut chained = Vec::new();
         let arn = group.target_group_arn.as_str();
         let Some(health) = self.facts.services.elbv2.describe_target_health.get(arn) else {
-            self.gaps.push(("elbv2:DescribeTargetHealth", Some(arn)));
+            self.gaps.push((&calls::elbv2::DESCRIBE_TARGET_HEALTH, Some(arn)));
             return chained;
         };
         let number = |port: Option<i32>| port.and_then(|port| u16::try_from(port).ok());
@@ -243,7 +244,7 @@ impl<'a> Walk<'_, 'a> {
                     let found = self.balancers.iter().position(|b| b.arn == target.id);
                     let Some(number) = found else { continue };
                     if self.balancers[number].unread {
-                        self.gaps.push(("elbv2:DescribeListeners", Some(&target.id)));
+                        self.gaps.push((&calls::elbv2::DESCRIBE_LISTENERS, Some(&target.id)));
                     }
                     let next = self.chain(balancer, number, kind, to, arrivals);
                     let path = Path { preserved: true, ..path };
@@ -310,7 +311,7 @@ impl<'a> Walk<'_, 'a> {
                 unverified.push(missing.clone());
             }
             for control in state.blind.iter() {
-                unverified.push(Unverified::of(control, "ec2:DescribeInstances"));
+                unverified.push(Unverified::of(control, &calls::ec2::DESCRIBE_INSTANCES));
             }
             let path = Path { preserved: assumed, ..path.clone() };
             note(self.facts, reaches, spot, (set, unverified), &path, Some(interface));
@@ -335,9 +336,9 @@ impl<'a> Walk<'_, 'a> {
         }
         let arn = group.target_group_arn.as_str();
         let Some(read) = self.facts.services.elbv2.describe_target_group_attributes.get(arn) else {
-            let operation = "elbv2:DescribeTargetGroupAttributes";
-            self.gaps.push((operation, Some(arn)));
-            let missing = Unverified::of(Control::ClientIpPreservation, operation);
+            let call = &calls::elbv2::DESCRIBE_TARGET_GROUP_ATTRIBUTES;
+            self.gaps.push((call, Some(arn)));
+            let missing = Unverified::of(Control::ClientIpPreservation, call);
             let missing = Unverified { resource: Some(arn.to_owned()), ..missing };
             return Preserves::Unread(instance, missing);
         };
@@ -442,7 +443,7 @@ impl<'a> Walk<'_, 'a> {
         let at = self.facts.at(place);
         let acl = self.facts.nacls.of(at.subnet, at.vpc).filter(|_| self.facts.nacls.read);
         if acl.is_none() {
-            let missing = |control| Unverified::of(control, "ec2:DescribeNetworkAcls");
+            let missing = |control| Unverified::of(control, &calls::ec2::DESCRIBE_NETWORK_ACLS);
             unverified.extend([Control::NaclIn, Control::NaclOut].map(missing));
         }
         acl

@@ -202,7 +202,7 @@ fn what_was_not_read_is_passed_and_named() {
     services.ec2.describe_security_groups = Default::default();
     let reach = analyse(&services);
     assert!(reach.rows.is_empty());
-    assert!(reach.unread.iter().any(|one| one.operation == "ec2:DescribeSecurityGroups"));
+    assert!(reach.unread.iter().any(|one| one.call.operation == "DescribeSecurityGroups"));
 }
 
 /// How many random networks, and which: set to repeat a failure or to look for longer.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::inventory::aws::calls::{self, Call};
 use crate::model::Status;
 
 use super::bpa;
@@ -21,7 +22,7 @@ pub(super) struct Gate<'a> {
     /// The subnet; `None` when nobody knows where the endpoint sits.
     pub(super) place: Option<u32>,
     /// The call that would tell the subnet, where one would.
-    pub(super) unplaced: Option<&'static str>,
+    pub(super) unplaced: Option<&'static Call>,
     /// Controls that shut this way for every source.
     pub(super) shut: Controls,
     pub(super) edge: Edge<'a>,
@@ -121,8 +122,11 @@ fn filters<'a>(facts: &mut Facts<'a>, kind: Kind, gates: &[Gate<'a>]) -> Vec<Fil
 }
 
 fn filter<'a>(facts: &mut Facts<'a>, kind: Kind, gate: &Gate<'a>) -> Filter {
-    let mut unverified: Vec<Unverified> =
-        gate.blind.iter().map(|control| Unverified::of(control, "ec2:DescribeInstances")).collect();
+    let mut unverified: Vec<Unverified> = gate
+        .blind
+        .iter()
+        .map(|control| Unverified::of(control, &calls::ec2::DESCRIBE_INSTANCES))
+        .collect();
     let mut filter = Filter {
         shut: gate.shut,
         route: everything(kind.family),
@@ -132,7 +136,7 @@ fn filter<'a>(facts: &mut Facts<'a>, kind: Kind, gate: &Gate<'a>) -> Filter {
     };
     let Some(place) = gate.place.map(|place| facts.at(place)) else {
         for control in [Control::NaclIn, Control::NaclOut, Control::NoIgwRoute, Control::VpcBpa] {
-            unverified.push(Unverified { control, operation: gate.unplaced, resource: None });
+            unverified.push(Unverified { control, call: gate.unplaced, resource: None });
         }
         filter.unverified = unverified;
         return filter;
@@ -142,7 +146,7 @@ fn filter<'a>(facts: &mut Facts<'a>, kind: Kind, gate: &Gate<'a>) -> Filter {
     filter.route = passage.set;
     unverified.extend(passage.unverified);
     if facts.services.ec2.describe_route_tables.is_unread() {
-        unverified.push(Unverified::of(Control::EdgeRoute, "ec2:DescribeRouteTables"));
+        unverified.push(Unverified::of(Control::EdgeRoute, &calls::ec2::DESCRIBE_ROUTE_TABLES));
     }
     let own = place.described.and_then(|subnet| subnet.block_public_access_states.as_ref());
     match facts.bpa.of(place.subnet, place.vpc, own) {
@@ -157,7 +161,7 @@ fn filter<'a>(facts: &mut Facts<'a>, kind: Kind, gate: &Gate<'a>) -> Filter {
         }
         None => {
             for control in [Control::NaclIn, Control::NaclOut] {
-                unverified.push(Unverified::of(control, "ec2:DescribeNetworkAcls"));
+                unverified.push(Unverified::of(control, &calls::ec2::DESCRIBE_NETWORK_ACLS));
             }
         }
     }

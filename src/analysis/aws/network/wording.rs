@@ -1,5 +1,6 @@
 //! The words of evidence: blocks, ports, routes and whole chains as people say them.
 
+use crate::inventory::aws::calls::Call;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::inventory::aws::ec2::Route;
@@ -15,11 +16,15 @@ use super::sources::Range;
 pub(super) fn missing(unverified: &Unverified) -> Missing {
     let of = unverified.resource.as_ref().map_or(String::new(), |id| format!(" ({id})"));
     let control = unverified.control.as_str();
-    let text = match unverified.operation {
+    let text = match unverified.call {
         Some(_) => format!("not verified: {control}{of}"),
         None => format!("not verified: {control}, because the subnet is not known"),
     };
-    Missing { operation: unverified.operation.map(str::to_owned), text }
+    Missing {
+        operation: unverified.call.map(Call::name),
+        resource: unverified.resource.clone(),
+        text,
+    }
 }
 
 /// The steps as one line; what the reply meets follows a semicolon.

@@ -7,6 +7,7 @@ use futures_util::{StreamExt, stream};
 
 use super::convert;
 use super::doors::grants_to_a_group;
+use crate::inventory::aws::calls;
 use crate::inventory::aws::s3::{Acl, Object, Objects};
 use crate::model::Known;
 use crate::providers::aws::calls::{Calls, Gone};
@@ -57,7 +58,7 @@ pub(super) async fn sample(
         .map(|key| async {
             let call = client.get_object_acl().bucket(bucket).key(&key).send();
             // Objects of one bucket are refused for one reason: one gap for all of them.
-            let answer = calls.find("GetObjectAcl", Some(bucket), call).await;
+            let answer = calls.find(&calls::s3::GET_OBJECT_ACL, Some(bucket), call).await;
             (key, answer)
         })
         .buffer_unordered(calls.width());
@@ -67,7 +68,11 @@ pub(super) async fn sample(
         let Ok(answer) = answer else { continue };
         let acl = answer.and_then(|answer| match answer.and_then(convert::object_acl) {
             Some(acl) => Known::Read(acl),
-            None => calls.malformed("GetObjectAcl", Some(bucket), "an answer without its contents"),
+            None => calls.malformed(
+                &calls::s3::GET_OBJECT_ACL,
+                Some(bucket),
+                "an answer without its contents",
+            ),
         });
         if let Known::Read(acl) = acl {
             sampled.acls.insert(key.clone(), acl);
@@ -99,7 +104,7 @@ async fn list(
         .set_prefix(folder.map(str::to_owned))
         .set_delimiter(folder.is_none().then(|| "/".to_owned()))
         .send();
-    let answer = calls.find("ListObjectsV2", Some(bucket), call).await?;
+    let answer = calls.find(&calls::s3::LIST_OBJECTS_V2, Some(bucket), call).await?;
     Ok(answer.and_then(|answer| match answer {
         // S3 always says how many keys an answer holds (S3 API reference, ListObjectsV2).
         Some(answer) if answer.key_count.is_some() || answer.name.is_some() => Known::Read(Page {
@@ -118,7 +123,7 @@ async fn list(
                 .filter_map(|prefix| prefix.prefix)
                 .collect(),
         }),
-        _ => calls.malformed("ListObjectsV2", Some(bucket), "an answer without a list"),
+        _ => calls.malformed(&calls::s3::LIST_OBJECTS_V2, Some(bucket), "an answer without a list"),
     }))
 }
 

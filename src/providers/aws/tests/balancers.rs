@@ -3,6 +3,7 @@
 
 use super::replay::{Asked, Cloud, Said, ok, wanted};
 use crate::inventory::aws::Services;
+use crate::inventory::aws::calls;
 use crate::model::{Known, Outcome};
 use crate::providers::aws::{Question, Wanted, Watch};
 
@@ -118,14 +119,14 @@ fn region(asked: &Asked) -> Said {
 fn next(services: &Services) -> Vec<Question> {
     let of = |call, about: Option<&str>| Question { call, about: about.map(str::to_owned) };
     let mut questions = vec![
-        of("elbv2:DescribeRules", Some("first")),
-        of("elbv2:DescribeRules", Some("second")),
-        of("elbv2:DescribeTargetGroups", None),
-        of("ec2:DescribeInstances", None),
+        of(&calls::elbv2::DESCRIBE_RULES, Some("first")),
+        of(&calls::elbv2::DESCRIBE_RULES, Some("second")),
+        of(&calls::elbv2::DESCRIBE_TARGET_GROUPS, None),
+        of(&calls::ec2::DESCRIBE_INSTANCES, None),
     ];
     if services.elbv2.describe_target_groups.read().is_some() {
-        questions.push(of("elbv2:DescribeTargetHealth", Some("group")));
-        questions.push(of("elbv2:DescribeTargetGroupAttributes", Some("group")));
+        questions.push(of(&calls::elbv2::DESCRIBE_TARGET_HEALTH, Some("group")));
+        questions.push(of(&calls::elbv2::DESCRIBE_TARGET_GROUP_ATTRIBUTES, Some("group")));
     }
     questions
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::replay::{Cloud, Said, ec2_error, ok, runtime, wanted};
+use crate::inventory::aws::calls;
 use crate::model::{Gap, Known, Outcome};
 use crate::providers::aws::site::{Site, configured};
 use crate::providers::aws::{Event, Wanted, Watch};
@@ -169,7 +170,7 @@ fn a_stop_ends_everything_at_once_and_says_so() {
 #[test]
 fn only_wanted_calls_are_made() {
     let cloud = Cloud::new(|_| ec2_error(403, "UnauthorizedOperation"));
-    let calls = ["ec2:DescribeSubnets".to_owned()].into();
+    let calls = [&calls::ec2::DESCRIBE_SUBNETS].into();
     cloud.collect_with(&Wanted { calls, ..Wanted::default() }, &Watch::silent());
     assert_eq!(cloud.asked(), [("DescribeSubnets".to_owned(), 1)].into());
 }

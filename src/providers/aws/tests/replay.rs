@@ -197,5 +197,5 @@ pub(super) fn runtime() -> tokio::runtime::Runtime {
 pub(super) fn wanted(names: &[&str]) -> Wanted {
     let named = |name: &str| names.contains(&name);
     let calls = CALLS.iter().filter(|call| named(call.service) || named(&call.name()));
-    Wanted { calls: calls.map(|call| call.name()).collect(), ..Wanted::default() }
+    Wanted { calls: calls.copied().collect(), ..Wanted::default() }
 }

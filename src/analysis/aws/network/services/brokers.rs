@@ -1,5 +1,6 @@
 //! Message brokers: Kafka clusters of MSK, ActiveMQ and RabbitMQ of Amazon MQ.
 
+use crate::inventory::aws::calls;
 use crate::inventory::aws::kafka::{ClientAuthentication, Enabled, KafkaCluster, Provisioned};
 use crate::inventory::aws::mq::Broker;
 
@@ -19,7 +20,7 @@ const RABBITMQ: [u16; 3] = [5671, 443, 15671];
 /// Kafka clusters.
 pub(super) fn kafka<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
     let Some(read) = facts.services.kafka.list_clusters_v2.read() else {
-        return all.unread("kafka:ListClustersV2");
+        return all.unread(&calls::kafka::LIST_CLUSTERS_V2);
     };
     for listed in &read.cluster_info_list {
         // Serverless clusters have endpoints in VPCs only (MSK developer guide, "MSK Serverless").
@@ -71,13 +72,13 @@ fn public_ports(by: Option<&ClientAuthentication>) -> Vec<u16> {
 /// Brokers of Amazon MQ. What they are is told broker by broker.
 pub(super) fn mq<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
     let Some(read) = facts.services.mq.list_brokers.read() else {
-        return all.unread("mq:ListBrokers");
+        return all.unread(&calls::mq::LIST_BROKERS);
     };
     for listed in &read.broker_summaries {
         let id = listed.broker_id.as_str();
         match facts.services.mq.describe_broker.get(id) {
             Some(described) => all.push(id, ResourceKind::Broker, broker(facts, described)),
-            None => all.unread_one("mq:DescribeBroker", id),
+            None => all.unread_one(&calls::mq::DESCRIBE_BROKER, id),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! they are reached through something in it, or through peering and VPN (ElastiCache user guide,
 //! "Access patterns for accessing an ElastiCache cache in an Amazon VPC").
 
+use crate::inventory::aws::calls;
 use crate::inventory::aws::elasticache::{CacheCluster, SecurityGroupMembership};
 use crate::inventory::aws::rds::Endpoint;
 
@@ -13,7 +14,7 @@ use super::{At, Listeners, ServiceEndpoint, port, tcp};
 /// Caches.
 pub(super) fn elasticache<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
     let Some(read) = facts.services.elasticache.describe_cache_clusters.read() else {
-        return all.unread("elasticache:DescribeCacheClusters");
+        return all.unread(&calls::elasticache::DESCRIBE_CACHE_CLUSTERS);
     };
     for listed in &read.cache_clusters {
         let at = At::Inside(without_address(&listed.security_groups, endpoint(listed)));
@@ -24,7 +25,7 @@ pub(super) fn elasticache<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
 /// In-memory databases.
 pub(super) fn memorydb<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
     let Some(read) = facts.services.memorydb.describe_clusters.read() else {
-        return all.unread("memorydb:DescribeClusters");
+        return all.unread(&calls::memorydb::DESCRIBE_CLUSTERS);
     };
     for listed in &read.clusters {
         let at = without_address(&listed.security_groups, listed.cluster_endpoint.as_ref());

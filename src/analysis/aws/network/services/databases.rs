@@ -1,5 +1,6 @@
 //! Databases of RDS, by instance and by cluster.
 
+use crate::inventory::aws::calls;
 use crate::inventory::aws::rds::{DbCluster, DbInstance};
 
 use super::super::facts::{Facts, Place};
@@ -61,7 +62,7 @@ pub(in super::super) fn unplaced(mut endpoint: ServiceEndpoint<'_>) -> ServiceEn
 /// Aurora clusters behind a gateway of AWS. Instances of other clusters have their own switches.
 pub(super) fn clusters<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
     let Some(read) = facts.services.rds.describe_db_clusters.read() else {
-        return all.unread("rds:DescribeDBClusters");
+        return all.unread(&calls::rds::DESCRIBE_DB_CLUSTERS);
     };
     for cluster in &read.db_clusters {
         all.uses(&cluster.vpc_security_groups);
@@ -116,7 +117,7 @@ fn multi_az<'a>(facts: &Facts<'a>, cluster: &'a DbCluster) -> ServiceEndpoint<'a
     subnets.dedup();
     ServiceEndpoint {
         subnets,
-        unplaced: listed.is_unread().then_some("rds:DescribeDBInstances"),
+        unplaced: listed.is_unread().then_some(&calls::rds::DESCRIBE_DB_INSTANCES),
         groups,
         listens: tcp(port(cluster.port)),
         shut: switch(cluster.publicly_accessible),

@@ -1,5 +1,6 @@
 //! The API of Kubernetes clusters of EKS.
 
+use crate::inventory::aws::calls;
 use crate::inventory::aws::eks::VpcConfig;
 
 use super::super::facts::Facts;
@@ -9,11 +10,11 @@ use super::{ANYWHERE, At, Listeners, OutsideEndpoint};
 /// Clusters. What they are is told cluster by cluster.
 pub(super) fn clusters<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
     let Some(read) = facts.services.eks.list_clusters.read() else {
-        return all.unread("eks:ListClusters");
+        return all.unread(&calls::eks::LIST_CLUSTERS);
     };
     for name in &read.clusters {
         let Some(described) = facts.services.eks.describe_cluster.get(name) else {
-            all.unread_one("eks:DescribeCluster", name);
+            all.unread_one(&calls::eks::DESCRIBE_CLUSTER, name);
             continue;
         };
         let access = described.cluster.resources_vpc_config.as_ref();

@@ -10,6 +10,7 @@ mod kubernetes;
 mod replication;
 mod warehouses;
 
+use crate::inventory::aws::calls::Call;
 use crate::inventory::aws::rds::{DbSubnet, VpcSecurityGroupMembership};
 use crate::model::Status;
 
@@ -36,7 +37,7 @@ pub(super) struct ServiceEndpoint<'a> {
     /// Subnets it may sit in, with their VPC.
     pub(super) subnets: Vec<(&'a str, &'a str)>,
     /// The call that would have told the subnets, when there are none.
-    pub(super) unplaced: Option<&'static str>,
+    pub(super) unplaced: Option<&'static Call>,
     /// Security groups that guard it.
     pub(super) groups: Vec<&'a str>,
     /// Ports that it listens on.
@@ -112,12 +113,12 @@ impl<'a> Listeners<'a> {
         self.used.extend(groups.iter().map(|group| group.vpc_security_group_id.as_str()));
     }
 
-    fn unread(&mut self, operation: &'static str) {
-        self.unread.push(Unread { operation, resource: None });
+    fn unread(&mut self, call: &'static Call) {
+        self.unread.push(Unread { call, resource: None });
     }
 
-    fn unread_one(&mut self, operation: &'static str, resource: &str) {
-        self.unread.push(Unread { operation, resource: Some(resource.to_owned()) });
+    fn unread_one(&mut self, call: &'static Call, resource: &str) {
+        self.unread.push(Unread { call, resource: Some(resource.to_owned()) });
     }
 }
 

@@ -1,5 +1,6 @@
 //! Replication instances of the Database Migration Service.
 
+use crate::inventory::aws::calls;
 use crate::inventory::aws::dms::ReplicationInstance;
 
 use super::super::facts::Facts;
@@ -10,7 +11,7 @@ use super::{At, Listeners, ServiceEndpoint, active, in_zone, switch, vpc_of};
 /// Replication instances.
 pub(super) fn instances<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
     let Some(read) = facts.services.dms.describe_replication_instances.read() else {
-        return all.unread("dms:DescribeReplicationInstances");
+        return all.unread(&calls::dms::DESCRIBE_REPLICATION_INSTANCES);
     };
     for listed in &read.replication_instances {
         all.uses(&listed.vpc_security_groups);

@@ -1,5 +1,6 @@
 //! Data warehouses of Redshift, with clusters and without.
 
+use crate::inventory::aws::calls;
 use crate::inventory::aws::redshift::Cluster;
 use crate::inventory::aws::redshift_serverless::Workgroup;
 
@@ -12,7 +13,7 @@ use super::{
 /// Clusters.
 pub(super) fn clusters<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
     let Some(read) = facts.services.redshift.describe_clusters.read() else {
-        return all.unread("redshift:DescribeClusters");
+        return all.unread(&calls::redshift::DESCRIBE_CLUSTERS);
     };
     for listed in &read.clusters {
         all.uses(&listed.vpc_security_groups);
@@ -24,7 +25,7 @@ pub(super) fn clusters<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
 /// Workgroups of Redshift Serverless.
 pub(super) fn workgroups<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
     let Some(read) = facts.services.redshift_serverless.list_workgroups.read() else {
-        return all.unread("redshift-serverless:ListWorkgroups");
+        return all.unread(&calls::redshift_serverless::LIST_WORKGROUPS);
     };
     for listed in &read.workgroups {
         let at = At::Inside(workgroup(facts, listed));
@@ -46,7 +47,7 @@ fn cluster<'a>(facts: &Facts<'a>, cluster: &'a Cluster) -> ServiceEndpoint<'a> {
     });
     ServiceEndpoint {
         subnets,
-        unplaced: Some("redshift:DescribeClusterSubnetGroups"),
+        unplaced: Some(&calls::redshift::DESCRIBE_CLUSTER_SUBNET_GROUPS),
         groups,
         listens: tcp(port(cluster.endpoint.as_ref().and_then(|endpoint| endpoint.port))),
         shut: switch(cluster.publicly_accessible),

@@ -2,7 +2,7 @@
 
 use super::facts::{AclGrant, Grantee};
 use super::locks::{Setting, denied, is_ownership};
-use super::paths::{BUCKET, Composer, GET_POLICY, not_public, path_of};
+use super::paths::{BUCKET, Composer, not_public, path_of};
 use super::{Exposure, Lock, Via};
 use crate::analysis::aws::policy::Asked;
 use crate::analysis::aws::policy::condition::Test;
@@ -12,6 +12,7 @@ use crate::analysis::aws::policy::principal::{Principal, Principals};
 use crate::analysis::aws::policy::resource::{Layer, Sample};
 use crate::analysis::aws::policy::template::Template;
 use crate::analysis::aws::policy::verdict::Verdict;
+use crate::inventory::aws::calls;
 use crate::model::Known;
 
 impl Composer<'_> {
@@ -20,10 +21,10 @@ impl Composer<'_> {
         let mut locks = Vec::new();
         self.levels(Setting::IgnorePublicAcls, &mut locks);
         let ownership = match &bucket.ownership {
-            Known::Unread => Lock::Unread {
-                operation: "s3:GetBucketOwnershipControls".into(),
-                text: "whether ACLs are switched off was not read".into(),
-            },
+            Known::Unread => Lock::Unread(
+                calls::s3::GET_BUCKET_OWNERSHIP_CONTROLS
+                    .missing_of(self.name(), "whether ACLs are switched off was not read"),
+            ),
             Known::Read(Some(mode)) if mode == "BucketOwnerEnforced" => Lock::Shut {
                 control: "ownership:BucketOwnerEnforced".into(),
                 text: "object ownership is BucketOwnerEnforced: ACLs are switched off".into(),
@@ -44,7 +45,7 @@ impl Composer<'_> {
             }
             Known::Unread if shut => {}
             Known::Unread => {
-                exposure.unread_doors.insert("s3:GetBucketAcl".into());
+                exposure.unread_doors.insert(&calls::s3::GET_BUCKET_ACL);
             }
         }
         for object in &bucket.objects {
@@ -56,7 +57,7 @@ impl Composer<'_> {
                 }
                 Known::Unread if shut => {}
                 Known::Unread => {
-                    exposure.unread_doors.insert("s3:GetObjectAcl".into());
+                    exposure.unread_doors.insert(&calls::s3::GET_OBJECT_ACL);
                 }
             }
         }
@@ -136,10 +137,12 @@ impl Composer<'_> {
                 .cloned()
                 .collect();
             match &self.policy {
-                Known::Unread => path.locks.push(Lock::Unread {
-                    operation: GET_POLICY.into(),
-                    text: "whether the bucket policy denies it was not read".into(),
-                }),
+                Known::Unread => {
+                    path.locks.push(Lock::Unread(calls::s3::GET_BUCKET_POLICY.missing_of(
+                        self.name(),
+                        "whether the bucket policy denies it was not read",
+                    )))
+                }
                 Known::Read(Some(policy)) if is_denied => {
                     path.locks.push(denied(policy, "bucket policy"));
                 }

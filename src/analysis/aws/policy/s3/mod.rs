@@ -7,6 +7,8 @@ mod locks;
 mod paths;
 mod points;
 
+use crate::inventory::aws::calls::Call;
+use crate::model::Missing;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -62,12 +64,7 @@ pub enum Lock {
         text: String,
     },
     /// Nobody could look.
-    Unread {
-        /// The call that was not answered.
-        operation: String,
-        /// For people.
-        text: String,
-    },
+    Unread(Missing),
 }
 
 /// Whether a way in is open.
@@ -158,7 +155,7 @@ pub struct Exposure {
     /// The ways in, public or not.
     pub paths: Vec<Path>,
     /// Calls without whose answer a way in may be missing here.
-    pub unread_doors: BTreeSet<String>,
+    pub unread_doors: BTreeSet<&'static Call>,
     /// What people should know besides.
     pub notes: Vec<String>,
     /// The ruling on the bucket policy alone, if there is one.

@@ -9,10 +9,10 @@ use crate::analysis::aws::policy::document::{self, Policy};
 use crate::analysis::aws::policy::services::Kind;
 use crate::analysis::aws::policy::verdict::{Ruling, Verdict};
 use crate::analysis::aws::policy::{Context, Subject, explain};
+use crate::inventory::aws::calls;
 use crate::model::Known;
 
 pub(super) const BUCKET: &str = "aws.s3.bucket";
-pub(super) const GET_POLICY: &str = "s3:GetBucketPolicy";
 
 /// Builds the paths of one bucket.
 pub struct Composer<'b> {
@@ -38,6 +38,11 @@ impl<'b> Composer<'b> {
             ..bucket.context.clone()
         };
         Composer { bucket, kind, context, policy }
+    }
+
+    /// The bucket's name, by which calls are about it.
+    pub(super) fn name(&self) -> &str {
+        self.bucket.arn.rsplit(':').next().unwrap_or_default()
     }
 
     /// All paths.
@@ -80,7 +85,7 @@ impl<'b> Composer<'b> {
     fn policy_path(&self, exposure: &mut Exposure) {
         let policy = match &self.policy {
             Known::Unread => {
-                exposure.unread_doors.insert(GET_POLICY.to_owned());
+                exposure.unread_doors.insert(&calls::s3::GET_BUCKET_POLICY);
                 return;
             }
             Known::Read(None) => return,

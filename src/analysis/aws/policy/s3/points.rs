@@ -2,7 +2,7 @@
 
 use super::facts::Point;
 use super::locks::{Setting, denied, level};
-use super::paths::{Composer, GET_POLICY, differs, not_public, path_of};
+use super::paths::{Composer, differs, not_public, path_of};
 use super::{Exposure, Lock, Path, Via};
 use crate::analysis::aws::policy::document::{self, Policy};
 use crate::analysis::aws::policy::engine::AccessPoint;
@@ -10,19 +10,20 @@ use crate::analysis::aws::policy::resource::Layer;
 use crate::analysis::aws::policy::services::Kind;
 use crate::analysis::aws::policy::verdict::Verdict;
 use crate::analysis::aws::policy::{Asked, Context, aws_public};
+use crate::inventory::aws::calls;
 use crate::model::Known;
 
 impl Composer<'_> {
     pub(super) fn point_paths(&self, exposure: &mut Exposure) {
         for point in &self.bucket.access_points {
-            let operation = if point.multi_region {
-                "s3control:GetMultiRegionAccessPointPolicy"
+            let call = if point.multi_region {
+                &calls::s3control::GET_MULTI_REGION_ACCESS_POINT_POLICY
             } else {
-                "s3control:GetAccessPointPolicy"
+                &calls::s3control::GET_ACCESS_POINT_POLICY
             };
             match &point.policy {
                 Known::Unread => {
-                    exposure.unread_doors.insert(operation.into());
+                    exposure.unread_doors.insert(call);
                 }
                 Known::Read(None) => {}
                 Known::Read(Some(text)) => self.point_path(point, text, exposure),
@@ -77,7 +78,7 @@ impl Composer<'_> {
                 Setting::RestrictPublicBuckets,
                 "access-point",
                 &point.block,
-                "s3control:GetAccessPoint",
+                |text| calls::s3control::GET_ACCESS_POINT.missing_of(&point.name, text),
             ));
         }
         let ruling = joint(&policy, bucket_policy);
@@ -92,11 +93,10 @@ impl Composer<'_> {
                 path.locks.extend(restrict.iter().cloned());
             }
             if bucket_policy.is_none() {
-                path.locks.push(Lock::Unread {
-                    operation: GET_POLICY.into(),
-                    text: "whether the bucket policy lets the access point pass was not read"
-                        .into(),
-                });
+                path.locks.push(Lock::Unread(calls::s3::GET_BUCKET_POLICY.missing_of(
+                    self.name(),
+                    "whether the bucket policy lets the access point pass was not read",
+                )));
             }
             exposure.paths.push(path);
         };

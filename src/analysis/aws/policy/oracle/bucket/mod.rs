@@ -83,7 +83,9 @@ fn judged(bucket: &Bucket) -> Summary {
         via: summary.via.iter().map(|via| via.name().to_owned()).collect(),
         blocked_by: summary.blocked_by,
         cross_account: summary.cross_account,
-        unread: known.filter(|call| exposure.unread_doors.contains(*call)).collect(),
+        unread: known
+            .filter(|name| exposure.unread_doors.iter().any(|call| call.name() == *name))
+            .collect(),
     }
 }
 
