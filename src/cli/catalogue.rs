@@ -45,7 +45,7 @@ fn as_json(rule: &Rule) -> serde_json::Value {
         "title": rule.title,
         "category": rule.category,
         "severity": rule.severity,
-        "type": rule.kind,
+        "type": rule.kind.name,
         "calls": rule.calls().collect::<BTreeSet<_>>(),
         "benchmarks": rule.benchmarks(),
         "docs": rule.docs,

@@ -13,6 +13,7 @@ use super::policy_input;
 use crate::analysis::aws::policy::{
     self, Context, Ruling, Subject, Verdict, cases, explain, refusal,
 };
+use crate::inventory::aws::kinds::{self, KINDS, Kind};
 use crate::report::clean;
 
 /// Runs `outcrop policy`.
@@ -116,27 +117,6 @@ fn answer_cases(out: &mut impl Write) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// Kinds of resources by the service that their actions name.
-pub(super) const KINDS: [(&str, &str); 17] = [
-    ("backup", "aws.backup.vault"),
-    ("dynamodb", "aws.dynamodb.table"),
-    ("ecr", "aws.ecr.repository"),
-    ("elasticfilesystem", "aws.efs.file-system"),
-    ("es", "aws.opensearch.domain"),
-    ("events", "aws.events.bus"),
-    ("execute-api", "aws.apigateway.rest-api"),
-    ("glacier", "aws.glacier.vault"),
-    ("kinesis", "aws.kinesis.stream"),
-    ("kms", "aws.kms.key"),
-    ("lambda", "aws.lambda.function"),
-    ("s3", "aws.s3.bucket"),
-    ("secretsmanager", "aws.secretsmanager.secret"),
-    ("ses", "aws.ses.identity"),
-    ("sns", "aws.sns.topic"),
-    ("sqs", "aws.sqs.queue"),
-    ("sts", "aws.iam.role"),
-];
-
 /// Columns of the text.
 const WIDTH: usize = 80;
 
@@ -157,8 +137,13 @@ impl About {
         let services = actions.iter().filter_map(|action| action.split_once(':'));
         let service = services.map(|(service, _)| service.to_ascii_lowercase()).find(|s| s != "*");
         let kind = args.kind.clone().unwrap_or_else(|| {
-            let known = KINDS.iter().find(|(prefix, _)| service.as_deref() == Some(prefix));
-            known.map_or("aws.s3.bucket", |(_, kind)| kind).to_owned()
+            let bears = |kind: &&&Kind| {
+                kind.policy.is_some_and(|own| Some(own.prefix) == service.as_deref())
+            };
+            // Access points share the actions of buckets, which are by far more common.
+            let known =
+                KINDS.iter().filter(|kind| !kind.name.ends_with("access-point")).find(bears);
+            known.map_or(&kinds::S3_BUCKET, |kind| kind).name.to_owned()
         });
         let arn = args.arn.clone().or_else(|| {
             // An access point's policy names `accesspoint/NAME/object/*`, a bucket's `NAME/*`.

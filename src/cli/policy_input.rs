@@ -5,14 +5,11 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use super::args::PolicyArgs;
-use super::policy::KINDS;
 use super::source;
 use crate::analysis::aws::policy::document::percent_decoded;
 use crate::analysis::aws::policy::json::Json;
+use crate::inventory::aws::kinds::{self, KINDS};
 use crate::model::did_you_mean;
-
-/// Kinds that no action names by itself.
-const FURTHER_KINDS: [&str; 2] = ["aws.s3.access-point", "aws.s3.multi-region-access-point"];
 
 /// Where AWS CLI output has the policy: `s3api get-bucket-policy`, `kms get-key-policy`, `lambda
 /// get-policy` and others print `Policy`, as text or as JSON.
@@ -76,9 +73,8 @@ fn policy_of(json: Json) -> anyhow::Result<Json> {
 /// Names the flag, the value and what was expected.
 pub fn check(args: &PolicyArgs) -> anyhow::Result<()> {
     if let Some(kind) = &args.kind {
-        let kinds = || KINDS.iter().map(|(_, kind)| *kind).chain(FURTHER_KINDS);
-        let plain = |kind: &str| kind.replace('-', "");
-        if !kinds().any(|known| plain(known) == plain(kind)) {
+        let kinds = || KINDS.iter().filter(|kind| kind.policy.is_some()).map(|kind| kind.name);
+        if kinds::named(kind).is_none_or(|known| known.policy.is_none()) {
             let hint = match did_you_mean(kind, kinds()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known are {}", kinds().collect::<Vec<_>>().join(", ")),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::aws::Services;
-use crate::model::{Gap, Resource};
+use super::aws::kinds::Place;
+use crate::model::Gap;
 
 /// Version of the snapshot file's form.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -46,23 +47,9 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Names a resource of this account. `path` is what follows the account in the ARN.
-    pub fn resource(
-        &self,
-        service: &str,
-        region: &str,
-        kind: &str,
-        path: &str,
-        id: &str,
-    ) -> Resource {
+    /// Where resources of this account are named that are in `region`.
+    pub fn place<'a>(&'a self, region: &'a str) -> Place<'a> {
         let partition = if self.partition.is_empty() { "aws" } else { &self.partition };
-        Resource {
-            arn: format!("arn:{partition}:{service}:{region}:{}:{path}", self.account),
-            kind: kind.to_owned(),
-            id: id.to_owned(),
-            name: None,
-            region: region.to_owned(),
-            account: self.account.clone(),
-        }
+        Place { partition, region, account: &self.account }
     }
 }

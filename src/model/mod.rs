@@ -17,7 +17,7 @@ mod verdict;
 pub use finding::{Category, Evidence, Exposure, Finding, Ports, Remediation, Who, fingerprint};
 pub use gap::{Gap, Outcome};
 pub use known::Known;
-pub use resource::Resource;
+pub use resource::{GLOBAL, Resource};
 pub use run::{Coverage, Run, SCHEMA_VERSION, Scan, Summary, Suppressed, Tool};
 pub use severity::Severity;
 pub use suggest::did_you_mean;

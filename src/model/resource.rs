@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Region name of what belongs to the whole account.
+pub const GLOBAL: &str = "aws-global";
+
 /// Names one resource of one account.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,

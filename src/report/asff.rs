@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::clean::{shorten, visible};
 use super::{json, words};
+use crate::inventory::aws::kinds;
 use crate::model::Status;
 use crate::model::{Finding, Run, Severity};
 
@@ -245,30 +246,7 @@ fn network_path(finding: &Finding) -> Vec<Component> {
         .collect()
 }
 
-/// Security Hub's names for kinds of resources; it takes `Other` for what it has no name for.
-const RESOURCE_TYPES: [(&str, &str); 20] = [
-    ("aws.account", "AwsAccount"),
-    ("aws.dms.replication-instance", "AwsDmsReplicationInstance"),
-    ("aws.ec2.image", "Other"),
-    ("aws.ec2.instance", "AwsEc2Instance"),
-    ("aws.ec2.network-interface", "AwsEc2NetworkInterface"),
-    ("aws.ec2.security-group", "AwsEc2SecurityGroup"),
-    ("aws.ec2.vpc", "AwsEc2Vpc"),
-    ("aws.ecr.repository", "AwsEcrRepository"),
-    ("aws.eks.cluster", "AwsEksCluster"),
-    ("aws.elb.load-balancer", "AwsElbv2LoadBalancer"),
-    ("aws.iam.role", "AwsIamRole"),
-    ("aws.kms.key", "AwsKmsKey"),
-    ("aws.lambda.function", "AwsLambdaFunction"),
-    ("aws.msk.cluster", "AwsMskCluster"),
-    ("aws.rds.cluster", "AwsRdsDbCluster"),
-    ("aws.rds.instance", "AwsRdsDbInstance"),
-    ("aws.redshift.cluster", "AwsRedshiftCluster"),
-    ("aws.s3.bucket", "AwsS3Bucket"),
-    ("aws.sns.topic", "AwsSnsTopic"),
-    ("aws.sqs.queue", "AwsSqsQueue"),
-];
-
+/// Security Hub takes `Other` for what it has no name for.
 fn resource_type(kind: &str) -> &'static str {
-    RESOURCE_TYPES.iter().find(|(ours, _)| *ours == kind).map_or("Other", |(_, theirs)| theirs)
+    kinds::named(kind).map_or("Other", |kind| kind.asff)
 }

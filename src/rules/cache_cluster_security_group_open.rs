@@ -4,6 +4,7 @@ use super::service_ports::{self, Service, by_groups, of_port};
 use super::{Context, Findings, Rule};
 use crate::analysis::aws::network::ResourceKind;
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -12,7 +13,7 @@ pub static RULE: Rule = Rule {
     title: "A security group of a cache admits the internet",
     category: Category::Exposure,
     severity: Severity::Low,
-    kind: "aws.elasticache.cluster",
+    kind: &kinds::ELASTICACHE_CLUSTER,
     opt_in: false,
     reads: &[&[
         &calls::ec2::DESCRIBE_SECURITY_GROUPS,

@@ -7,11 +7,8 @@ use super::Trusted;
 use super::s3::{self, Bucket};
 use crate::analysis::aws::network::{self, Reachability};
 use crate::inventory::Snapshot;
-use crate::inventory::aws::Services;
-use crate::model::Resource;
-
-/// Region name of what belongs to the whole account.
-pub const GLOBAL: &str = "aws-global";
+use crate::inventory::aws::{Services, kinds};
+use crate::model::{GLOBAL, Resource};
 
 /// One account, ready to be judged. What several rules ask of it is worked out once.
 pub struct Context<'a> {
@@ -84,9 +81,6 @@ impl<'a> Context<'a> {
 
     /// The account itself as a resource.
     pub fn account(&self) -> Resource {
-        let account = &self.snapshot.account;
-        let mut resource = self.snapshot.resource("iam", "", "aws.account", "root", account);
-        resource.region = GLOBAL.to_owned();
-        resource
+        kinds::ACCOUNT.resource(&self.snapshot.place(GLOBAL), &self.snapshot.account)
     }
 }

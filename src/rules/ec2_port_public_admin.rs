@@ -2,6 +2,7 @@
 
 use super::ports::{self, Group};
 use super::{Context, Findings, Rule};
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -10,7 +11,7 @@ pub static RULE: Rule = Rule {
     title: "An administration port is open to the internet",
     category: Category::Exposure,
     severity: Severity::Critical,
-    kind: "aws.ec2.instance",
+    kind: &kinds::EC2_INSTANCE,
     opt_in: false,
     reads: ports::READS,
     reads_more: &[],

@@ -3,6 +3,7 @@
 use super::ports;
 use super::{Context, Findings, Rule};
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -11,7 +12,7 @@ pub static RULE: Rule = Rule {
     title: "An unused security group admits the internet",
     category: Category::Exposure,
     severity: Severity::High,
-    kind: "aws.ec2.security-group",
+    kind: &kinds::EC2_SECURITY_GROUP,
     opt_in: false,
     reads: &[&[&calls::ec2::DESCRIBE_NETWORK_INTERFACES, &calls::ec2::DESCRIBE_SECURITY_GROUPS]],
     reads_more: &[&calls::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES],

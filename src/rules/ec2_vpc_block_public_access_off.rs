@@ -7,6 +7,7 @@ use super::{Context, Findings, Found, Rule};
 use crate::analysis::aws::network::opened_by_exclusion;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::ec2::NetworkInterface;
+use crate::inventory::aws::kinds;
 use crate::model::Known;
 use crate::model::{Category, Remediation, Severity};
 use crate::model::{Door, Step};
@@ -17,7 +18,7 @@ pub static RULE: Rule = Rule {
     title: "Nothing would stop the next VPC from being opened to the internet",
     category: Category::Guardrail,
     severity: Severity::Low,
-    kind: "aws.ec2.region",
+    kind: &kinds::EC2_REGION,
     opt_in: false,
     reads: &[&[
         &calls::ec2::DESCRIBE_NETWORK_INTERFACES,
@@ -126,9 +127,10 @@ fn push(
     title: String,
     evidence: Vec<Step>,
 ) {
-    let path = "vpc-block-public-access-options";
+    let place = cx.snapshot.place(region.name);
+    let arn = kinds::EC2_REGION.arn(&place, "");
     found.push_weakness(Found {
-        resource: cx.snapshot.resource("ec2", region.name, "aws.ec2.region", path, region.name),
+        resource: kinds::EC2_REGION.resource_of(&place, region.name, arn),
         way_in,
         severity: Severity::Low,
         title,

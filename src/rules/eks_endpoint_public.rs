@@ -5,6 +5,7 @@ use super::service_ports::{self, Product, Service};
 use super::{Context, Findings, Found, Rule};
 use crate::analysis::aws::network::{ResourceKind, Sources, kubernetes_blocks};
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Exposure, Ports, Remediation, Severity};
 use crate::model::{Control, Door, Lock, Step};
 
@@ -14,7 +15,7 @@ pub static RULE: Rule = Rule {
     title: "A Kubernetes API is open to the internet",
     category: Category::Exposure,
     severity: Severity::Medium,
-    kind: "aws.eks.cluster",
+    kind: &kinds::EKS_CLUSTER,
     opt_in: false,
     reads: &[&[&calls::eks::DESCRIBE_CLUSTER, &calls::eks::LIST_CLUSTERS]],
     reads_more: &[],

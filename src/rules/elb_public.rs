@@ -2,6 +2,7 @@
 
 use super::balancers;
 use super::{Context, Findings, Rule};
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -10,7 +11,7 @@ pub static RULE: Rule = Rule {
     title: "A load balancer is open to the internet",
     category: Category::Exposure,
     severity: Severity::Low,
-    kind: "aws.elb.load-balancer",
+    kind: &kinds::ELB_LOAD_BALANCER,
     opt_in: false,
     reads: balancers::READS,
     reads_more: &[],

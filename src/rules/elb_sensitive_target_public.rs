@@ -2,6 +2,7 @@
 
 use super::balancers;
 use super::{Context, Findings, Rule};
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -10,7 +11,7 @@ pub static RULE: Rule = Rule {
     title: "A load balancer publishes a sensitive port of its targets",
     category: Category::Exposure,
     severity: Severity::Critical,
-    kind: "aws.elb.target-group",
+    kind: &kinds::ELB_TARGET_GROUP,
     opt_in: false,
     reads: balancers::READS_OF_TARGETS,
     reads_more: &[],

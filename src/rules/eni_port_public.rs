@@ -2,6 +2,7 @@
 
 use super::ports;
 use super::{Context, Findings, Rule};
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -10,7 +11,7 @@ pub static RULE: Rule = Rule {
     title: "A port of a network interface without an instance is open",
     category: Category::Exposure,
     severity: Severity::Critical,
-    kind: "aws.ec2.network-interface",
+    kind: &kinds::EC2_NETWORK_INTERFACE,
     opt_in: false,
     reads: ports::READS,
     reads_more: &[],

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::findings::Unread;
-use super::{Context, Findings, GLOBAL, Rule};
+use super::{Context, Findings, Rule};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::{About, Call};
-use crate::model::{Coverage, Finding};
+use crate::model::{Coverage, Finding, GLOBAL};
 use crate::model::{Gap, Outcome};
 
 /// What the rules say of one account.

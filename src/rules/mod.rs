@@ -46,7 +46,7 @@ mod service_ports;
 mod tests;
 mod trusted;
 
-pub use context::{Context, GLOBAL, Region};
+pub use context::{Context, Region};
 pub use findings::{Findings, Found};
 pub use judge::{Judgement, judge, unanswered};
 pub use rule::{Benchmarks, HEADINGS, Rule};

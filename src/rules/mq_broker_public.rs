@@ -6,6 +6,7 @@ use crate::analysis::aws::network::reads::CONTROLS;
 use crate::analysis::aws::network::{ResourceKind, Sources};
 use crate::inventory::aws::Services;
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Remediation, Severity};
 
 /// The rule.
@@ -14,7 +15,7 @@ pub static RULE: Rule = Rule {
     title: "A message broker is open to the internet",
     category: Category::Exposure,
     severity: Severity::High,
-    kind: "aws.mq.broker",
+    kind: &kinds::MQ_BROKER,
     opt_in: false,
     reads: &[CONTROLS, &[&calls::mq::DESCRIBE_BROKER, &calls::mq::LIST_BROKERS]],
     reads_more: &[],

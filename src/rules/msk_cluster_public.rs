@@ -5,6 +5,7 @@ use super::{Context, Findings, Rule};
 use crate::analysis::aws::network::reads::CONTROLS;
 use crate::analysis::aws::network::{ResourceKind, Sources};
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -13,7 +14,7 @@ pub static RULE: Rule = Rule {
     title: "A Kafka cluster is open to the internet",
     category: Category::Exposure,
     severity: Severity::High,
-    kind: "aws.msk.cluster",
+    kind: &kinds::MSK_CLUSTER,
     opt_in: false,
     reads: &[CONTROLS, &[&calls::kafka::LIST_CLUSTERS_V2]],
     reads_more: &[],

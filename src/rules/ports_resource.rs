@@ -4,10 +4,8 @@ use super::context::Region;
 use super::ports::Opening;
 use super::{Context, service_ports};
 use crate::analysis::aws::network::{ResourceKind, Row};
+use crate::inventory::aws::kinds;
 use crate::model::Resource;
-
-/// Load balancers in ARNs.
-const SERVICE: &str = "elasticloadbalancing";
 
 /// What a finding is about: of a way through a load balancer its target group or, where there are
 /// none of those, the load balancer.
@@ -17,17 +15,14 @@ pub(super) fn resource(
     worst: &Opening<'_, '_>,
 ) -> Resource {
     let Some(path) = worst.path else { return resource_of_row(cx, region, worst.row) };
-    let of = |kind, path: &str, id: &str| {
-        cx.snapshot.resource(SERVICE, region.name, kind, &format!("{path}{id}"), id)
-    };
+    let place = cx.snapshot.place(region.name);
     match path.group {
         Some(group) => {
             let arn = group.target_group_arn.as_str();
             let id = group.target_group_name.as_deref().unwrap_or(arn);
-            let own = of("aws.elb.target-group", "targetgroup/", id);
-            Resource { arn: arn.to_owned(), ..own }
+            kinds::ELB_TARGET_GROUP.resource_of(&place, id, arn.to_owned())
         }
-        None => of("aws.elb.load-balancer", "loadbalancer/", path.balancer),
+        None => kinds::ELB_LOAD_BALANCER.resource(&place, path.balancer),
     }
 }
 
@@ -38,15 +33,13 @@ pub(super) fn resource_of_row(
     row: &Row<'_>,
 ) -> Resource {
     let (kind, id) = (row.kind, row.resource);
-    let of = |service, kind, path: &str| {
-        cx.snapshot.resource(service, region.name, kind, &format!("{path}{id}"), id)
-    };
+    let of = |kind: &kinds::Kind| kind.resource(&cx.snapshot.place(region.name), id);
     let mut resource = match kind {
-        ResourceKind::Instance => of("ec2", "aws.ec2.instance", "instance/"),
-        ResourceKind::Interface => of("ec2", "aws.ec2.network-interface", "network-interface/"),
-        ResourceKind::SecurityGroup => of("ec2", "aws.ec2.security-group", "security-group/"),
-        ResourceKind::LoadBalancer => of(SERVICE, "aws.elb.load-balancer", "loadbalancer/"),
-        ResourceKind::Function => of("lambda", "aws.lambda.function", "function:"),
+        ResourceKind::Instance => of(&kinds::EC2_INSTANCE),
+        ResourceKind::Interface => of(&kinds::EC2_NETWORK_INTERFACE),
+        ResourceKind::SecurityGroup => of(&kinds::EC2_SECURITY_GROUP),
+        ResourceKind::LoadBalancer => of(&kinds::ELB_LOAD_BALANCER),
+        ResourceKind::Function => of(&kinds::LAMBDA_FUNCTION),
         of_service => return service_ports::resource(cx, region, of_service, id),
     };
     if let Some(arn) = row.arn {

@@ -6,6 +6,7 @@ use crate::analysis::aws::network::reads::CONTROLS;
 use crate::analysis::aws::network::{ResourceKind, Sources};
 use crate::inventory::aws::Services;
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Remediation, Severity};
 
 /// The rule.
@@ -14,7 +15,7 @@ pub static RULE: Rule = Rule {
     title: "A database cluster is open to the internet",
     category: Category::Exposure,
     severity: Severity::Critical,
-    kind: "aws.rds.cluster",
+    kind: &kinds::RDS_CLUSTER,
     opt_in: false,
     reads: &[CONTROLS, &[&calls::rds::DESCRIBE_DB_CLUSTERS, &calls::rds::DESCRIBE_DB_INSTANCES]],
     reads_more: &[],

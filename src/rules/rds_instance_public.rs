@@ -5,6 +5,7 @@ use super::{Context, Findings, Rule};
 use crate::analysis::aws::network::ResourceKind;
 use crate::analysis::aws::network::reads::CONTROLS;
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -13,7 +14,7 @@ pub static RULE: Rule = Rule {
     title: "A managed database is open to the internet",
     category: Category::Exposure,
     severity: Severity::Critical,
-    kind: "aws.rds.instance",
+    kind: &kinds::RDS_INSTANCE,
     opt_in: false,
     reads: &[CONTROLS, &[&calls::rds::DESCRIBE_DB_INSTANCES]],
     reads_more: &[],

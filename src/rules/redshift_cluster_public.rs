@@ -5,6 +5,7 @@ use super::{Context, Findings, Rule};
 use crate::analysis::aws::network::ResourceKind;
 use crate::analysis::aws::network::reads::CONTROLS;
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -13,7 +14,7 @@ pub static RULE: Rule = Rule {
     title: "A data warehouse is open to the internet",
     category: Category::Exposure,
     severity: Severity::Critical,
-    kind: "aws.redshift.cluster",
+    kind: &kinds::REDSHIFT_CLUSTER,
     opt_in: false,
     reads: &[CONTROLS, &[&calls::redshift::DESCRIBE_CLUSTER_SUBNET_GROUPS, &calls::redshift::DESCRIBE_CLUSTERS]],
     reads_more: &[],

@@ -5,6 +5,7 @@ use super::{Context, Findings, Rule};
 use crate::analysis::aws::network::ResourceKind;
 use crate::analysis::aws::network::reads::CONTROLS;
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -13,7 +14,7 @@ pub static RULE: Rule = Rule {
     title: "A serverless data warehouse is open to the internet",
     category: Category::Exposure,
     severity: Severity::Critical,
-    kind: "aws.redshift-serverless.workgroup",
+    kind: &kinds::REDSHIFT_SERVERLESS_WORKGROUP,
     opt_in: false,
     reads: &[CONTROLS, &[&calls::redshift_serverless::LIST_WORKGROUPS]],
     reads_more: &[],

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::{Context, Findings};
 use crate::inventory::aws::calls::Call;
+use crate::inventory::aws::kinds::Kind;
 use crate::model::{Category, Severity};
 
 /// Finds one kind of exposure.
@@ -17,8 +18,8 @@ pub struct Rule {
     pub category: Category,
     /// The worst that it reports.
     pub severity: Severity,
-    /// Kind of resource, for instance `aws.s3.bucket`.
-    pub kind: &'static str,
+    /// Kind of resource.
+    pub kind: &'static Kind,
     /// True when it runs only if it is asked for: it makes many calls, or proves only what it
     /// happens to look at.
     pub opt_in: bool,

@@ -1,15 +1,16 @@
 //! What the rules about buckets share: every bucket with the ruling on it, worked out once.
 
-use super::{Context, GLOBAL};
+use super::Context;
 use crate::analysis::aws::policy::Context as PolicyContext;
 use crate::analysis::aws::policy::s3::{
     self as ruling, AclGrant, Exposure, Grantee, Object, PublicAccessBlock, Status,
 };
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::{self, Call};
+use crate::inventory::aws::kinds;
 use crate::inventory::aws::s3::{self, S3, about};
-use crate::model::Known;
 use crate::model::Resource;
+use crate::model::{GLOBAL, Known};
 
 /// A bucket and what is known of who gets in.
 pub struct Bucket {
@@ -172,17 +173,10 @@ pub fn objects(s3: &S3, bucket: &str) -> Vec<Object> {
     listed.unwrap_or_default().iter().map(|listed| object(&listed.key)).collect()
 }
 
-/// A bucket as a resource. Its ARN names neither region nor account (S3 user guide, ARNs).
+/// A bucket as a resource.
 pub fn resource(snapshot: &Snapshot, bucket: &s3::Bucket) -> Resource {
-    let partition = if snapshot.partition.is_empty() { "aws" } else { &snapshot.partition };
-    Resource {
-        arn: format!("arn:{partition}:s3:::{}", bucket.name),
-        kind: "aws.s3.bucket".to_owned(),
-        id: bucket.name.clone(),
-        name: None,
-        region: bucket.bucket_region.clone().unwrap_or_else(|| GLOBAL.to_owned()),
-        account: snapshot.account.clone(),
-    }
+    let region = bucket.bucket_region.as_deref().unwrap_or(GLOBAL);
+    kinds::S3_BUCKET.resource(&snapshot.place(region), &bucket.name)
 }
 
 /// How many buckets would be open if the account's block were gone: they have no full block of

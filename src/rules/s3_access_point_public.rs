@@ -3,6 +3,7 @@
 use super::s3_points::Judge;
 use super::{Context, Findings, Rule};
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
 
 /// The rule.
@@ -11,7 +12,7 @@ pub static RULE: Rule = Rule {
     title: "An access point opens its bucket to anyone",
     category: Category::Exposure,
     severity: Severity::Critical,
-    kind: "aws.s3.access-point",
+    kind: &kinds::S3_ACCESS_POINT,
     opt_in: false,
     reads: &[&[
         &calls::s3::GET_BUCKET_LOCATION,

@@ -1,11 +1,12 @@
 //! The account-wide block of public access to S3.
 
 use super::s3;
-use super::{Context, Findings, Found, GLOBAL, Rule};
+use super::{Context, Findings, Found, Rule};
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::inventory::aws::s3::PublicAccessBlockConfiguration;
 use crate::model::Known;
-use crate::model::{Category, Remediation, Severity};
+use crate::model::{Category, GLOBAL, Remediation, Severity};
 use crate::model::{Door, Step};
 
 /// The rule.
@@ -14,7 +15,7 @@ pub static RULE: Rule = Rule {
     title: "The account does not block public access to S3",
     category: Category::Guardrail,
     severity: Severity::Medium,
-    kind: "aws.account",
+    kind: &kinds::ACCOUNT,
     opt_in: false,
     reads: &[&[&calls::s3control::GET_PUBLIC_ACCESS_BLOCK]],
     reads_more: &[&calls::s3::LIST_BUCKETS, &calls::s3::GET_PUBLIC_ACCESS_BLOCK],

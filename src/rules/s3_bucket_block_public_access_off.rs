@@ -2,11 +2,12 @@
 
 use super::s3;
 use super::s3_account_block_public_access_off::settings_off;
-use super::{Context, Findings, Found, GLOBAL, Rule};
+use super::{Context, Findings, Found, Rule};
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::inventory::aws::s3::{PublicAccessBlockConfiguration, about};
 use crate::model::Known;
-use crate::model::{Category, Remediation, Severity};
+use crate::model::{Category, GLOBAL, Remediation, Severity};
 use crate::model::{Door, Step};
 
 /// The rule.
@@ -15,7 +16,7 @@ pub static RULE: Rule = Rule {
     title: "Nothing would stop this bucket from becoming public",
     category: Category::Guardrail,
     severity: Severity::Low,
-    kind: "aws.s3.bucket",
+    kind: &kinds::S3_BUCKET,
     opt_in: false,
     reads: &[&[
         &calls::s3::GET_PUBLIC_ACCESS_BLOCK,

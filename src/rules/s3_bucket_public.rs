@@ -2,12 +2,13 @@
 
 use super::s3::{self, Bucket};
 use super::s3_ways::{severity, title, verdict};
-use super::{Context, Findings, Found, GLOBAL, Rule};
+use super::{Context, Findings, Found, Rule};
 use crate::analysis::aws::policy::Who;
 use crate::analysis::aws::policy::s3::{Path, Status as Ruled, Via};
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::model::Status;
-use crate::model::{Category, Exposure, Remediation, Severity};
+use crate::model::{Category, Exposure, GLOBAL, Remediation, Severity};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -15,7 +16,7 @@ pub static RULE: Rule = Rule {
     title: "A bucket is open to anyone, or to any AWS account",
     category: Category::Exposure,
     severity: Severity::Critical,
-    kind: "aws.s3.bucket",
+    kind: &kinds::S3_BUCKET,
     opt_in: false,
     reads: &[&[
         &calls::s3::GET_BUCKET_ACL,

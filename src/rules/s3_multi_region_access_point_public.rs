@@ -1,9 +1,10 @@
 //! Multi-region access points through which anyone, or any AWS account, gets into buckets.
 
 use super::s3_points::Judge;
-use super::{Context, Findings, GLOBAL, Rule};
+use super::{Context, Findings, Rule};
 use crate::inventory::aws::calls;
-use crate::model::{Category, Severity};
+use crate::inventory::aws::kinds;
+use crate::model::{Category, GLOBAL, Severity};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -11,7 +12,7 @@ pub static RULE: Rule = Rule {
     title: "A multi-region access point opens its buckets to anyone",
     category: Category::Exposure,
     severity: Severity::Critical,
-    kind: "aws.s3.multi-region-access-point",
+    kind: &kinds::S3_MULTI_REGION_ACCESS_POINT,
     opt_in: false,
     reads: &[&[
         &calls::s3::GET_BUCKET_LOCATION,

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use super::s3;
 use super::s3_ways::{title, verdict};
-use super::{Context, Findings, Found, GLOBAL, Rule};
+use super::{Context, Findings, Found, Rule};
 use crate::analysis::aws::policy::Who;
 use crate::analysis::aws::policy::s3::{
     self as ruling, Bucket, Exposure as Ruling, Path, Status as Ruled, Via,
 };
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use crate::model::Status;
-use crate::model::{Category, Exposure, Remediation, Resource, Severity};
+use crate::model::{Category, Exposure, GLOBAL, Remediation, Resource, Severity};
 
 /// Objects that are named in the proof.
 const MOST_NAMED: usize = 10;
@@ -22,7 +23,7 @@ pub static RULE: Rule = Rule {
     title: "Objects are open to anyone by their own ACL",
     category: Category::Exposure,
     severity: Severity::High,
-    kind: "aws.s3.object",
+    kind: &kinds::S3_OBJECT,
     opt_in: true,
     reads: &[&[
         &calls::s3::GET_BUCKET_LOCATION,
@@ -145,7 +146,7 @@ fn report(
         },
         resource: Resource {
             arn: format!("{}/*", bucket.arn),
-            kind: RULE.kind.to_owned(),
+            kind: RULE.kind.name.to_owned(),
             id: format!("{name}/*"),
             ..bucket.clone()
         },

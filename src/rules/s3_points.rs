@@ -2,17 +2,18 @@
 
 use super::s3;
 use super::s3_ways::{severity, title, verdict};
-use super::{Context, Findings, Found, GLOBAL};
+use super::{Context, Findings, Found};
 use crate::analysis::aws::policy::s3::{
     self as ruling, Lock, Path, Point, PublicAccessBlock, Status as Ruled, Via,
 };
 use crate::analysis::aws::policy::{Context as PolicyContext, Who};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::{self, Call};
+use crate::inventory::aws::kinds;
 use crate::inventory::aws::s3::{AccessPoint, MultiRegionAccessPoint};
 use crate::model::Known;
 use crate::model::Status;
-use crate::model::{Exposure, Remediation, Resource};
+use crate::model::{Exposure, GLOBAL, Remediation, Resource};
 
 /// A bucket behind an access point.
 struct Behind<'a> {
@@ -58,9 +59,8 @@ impl<'c, 'a> Judge<'c, 'a> {
     pub fn regional(&mut self, region: &str, point: &AccessPoint) {
         let Some(services) = self.snapshot.regions.get(region) else { return };
         let control = &services.s3control;
-        let path = format!("accesspoint/{}", point.name);
-        let kind = "aws.s3.access-point";
-        let mut resource = self.snapshot.resource("s3", region, kind, &path, &point.name);
+        let place = self.snapshot.place(region);
+        let mut resource = kinds::S3_ACCESS_POINT.resource(&place, &point.name);
         if let Some(arn) = &point.access_point_arn {
             resource.arn.clone_from(arn);
         }
@@ -95,11 +95,10 @@ impl<'c, 'a> Judge<'c, 'a> {
         let policies = &control.get_multi_region_access_point_policy;
         let statuses = &control.get_multi_region_access_point_policy_status;
         let account = &self.snapshot.account;
-        // Its ARN has the alias and no region (S3 user guide, multi-region access points).
-        let path = format!("accesspoint/{}", point.alias.as_ref().unwrap_or(&point.name));
-        let kind = "aws.s3.multi-region-access-point";
-        let mut resource = self.snapshot.resource("s3", "", kind, &path, &point.name);
-        resource.region = GLOBAL.to_owned();
+        let kind = &kinds::S3_MULTI_REGION_ACCESS_POINT;
+        let place = self.snapshot.place(GLOBAL);
+        let arn = kind.arn(&place, point.alias.as_ref().unwrap_or(&point.name));
+        let resource = kind.resource_of(&place, &point.name, arn);
         let facts = Point {
             name: point.name.clone(),
             arn: resource.arn.clone(),

@@ -6,7 +6,7 @@ use super::{Context, Findings};
 use crate::analysis::aws::network::catalogue::Class;
 use crate::analysis::aws::network::reads::CONTROLS;
 use crate::analysis::aws::network::{ResourceKind, Sources};
-use crate::inventory::aws::Services;
+use crate::inventory::aws::{Services, kinds};
 use crate::model::{Remediation, Resource, Severity};
 
 /// How a rule reports the endpoints of a service.
@@ -82,10 +82,7 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, service: &Service) {
 
 /// What a service says of one of its resources.
 struct Listed<'s> {
-    service: &'static str,
-    kind: &'static str,
-    /// What comes before the name in its ARN.
-    path: &'static str,
+    kind: &'static kinds::Kind,
     arn: Option<&'s str>,
     name: Option<&'s str>,
 }
@@ -97,8 +94,8 @@ pub fn resource(
     kind: ResourceKind,
     id: &str,
 ) -> Resource {
-    let Listed { service, kind, path, arn, name } = listed(region.services, kind, id);
-    let mut resource = cx.snapshot.resource(service, region.name, kind, &format!("{path}{id}"), id);
+    let Listed { kind, arn, name } = listed(region.services, kind, id);
+    let mut resource = kind.resource(&cx.snapshot.place(region.name), id);
     if let Some(arn) = arn {
         resource.arn = arn.to_owned();
     }
@@ -107,36 +104,36 @@ pub fn resource(
 }
 
 fn listed<'s>(services: &'s Services, kind: ResourceKind, id: &str) -> Listed<'s> {
-    let of = |service, kind, path, arn| Listed { service, kind, path, arn, name: None };
+    let of = |kind, arn| Listed { kind, arn, name: None };
     match kind {
         ResourceKind::DatabaseCluster => {
             let read = services.rds.describe_db_clusters.read();
             let mut all = read.into_iter().flat_map(|read| &read.db_clusters);
             let own = all.find(|cluster| cluster.db_cluster_identifier == id);
             let arn = own.and_then(|cluster| cluster.db_cluster_arn.as_deref());
-            of("rds", "aws.rds.cluster", "cluster:", arn)
+            of(&kinds::RDS_CLUSTER, arn)
         }
-        ResourceKind::Cluster => of("redshift", "aws.redshift.cluster", "cluster:", None),
+        ResourceKind::Cluster => of(&kinds::REDSHIFT_CLUSTER, None),
         ResourceKind::Workgroup => {
             let read = services.redshift_serverless.list_workgroups.read();
             let mut all = read.into_iter().flat_map(|read| &read.workgroups);
             let own = all.find(|workgroup| workgroup.workgroup_name == id);
             let arn = own.and_then(|workgroup| workgroup.workgroup_arn.as_deref());
-            of("redshift-serverless", "aws.redshift-serverless.workgroup", "workgroup/", arn)
+            of(&kinds::REDSHIFT_SERVERLESS_WORKGROUP, arn)
         }
         ResourceKind::ReplicationInstance => {
             let read = services.dms.describe_replication_instances.read();
             let mut all = read.into_iter().flat_map(|read| &read.replication_instances);
             let own = all.find(|instance| instance.replication_instance_identifier == id);
             let arn = own.and_then(|instance| instance.replication_instance_arn.as_deref());
-            of("dms", "aws.dms.replication-instance", "rep:", arn)
+            of(&kinds::DMS_REPLICATION_INSTANCE, arn)
         }
         ResourceKind::KafkaCluster => {
             let read = services.kafka.list_clusters_v2.read();
             let mut all = read.into_iter().flat_map(|read| &read.cluster_info_list);
             let own = all.find(|cluster| cluster.cluster_name == id);
             let arn = own.and_then(|cluster| cluster.cluster_arn.as_deref());
-            of("kafka", "aws.msk.cluster", "cluster/", arn)
+            of(&kinds::MSK_CLUSTER, arn)
         }
         ResourceKind::Broker => {
             let read = services.mq.list_brokers.read();
@@ -144,27 +141,27 @@ fn listed<'s>(services: &'s Services, kind: ResourceKind, id: &str) -> Listed<'s
             let own = all.find(|broker| broker.broker_id == id);
             let arn = own.and_then(|broker| broker.broker_arn.as_deref());
             let name = own.and_then(|broker| broker.broker_name.as_deref());
-            Listed { name, ..of("mq", "aws.mq.broker", "broker:", arn) }
+            Listed { name, ..of(&kinds::MQ_BROKER, arn) }
         }
         ResourceKind::KubernetesCluster => {
             let own = services.eks.describe_cluster.get(id);
             let arn = own.and_then(|own| own.cluster.arn.as_deref());
-            of("eks", "aws.eks.cluster", "cluster/", arn)
+            of(&kinds::EKS_CLUSTER, arn)
         }
         ResourceKind::Cache => {
             let read = services.elasticache.describe_cache_clusters.read();
             let mut all = read.into_iter().flat_map(|read| &read.cache_clusters);
             let own = all.find(|cluster| cluster.cache_cluster_id == id);
             let arn = own.and_then(|cluster| cluster.arn.as_deref());
-            of("elasticache", "aws.elasticache.cluster", "cluster:", arn)
+            of(&kinds::ELASTICACHE_CLUSTER, arn)
         }
         ResourceKind::MemoryCluster => {
             let read = services.memorydb.describe_clusters.read();
             let mut all = read.into_iter().flat_map(|read| &read.clusters);
             let own = all.find(|cluster| cluster.name == id);
             let arn = own.and_then(|cluster| cluster.arn.as_deref());
-            of("memorydb", "aws.memorydb.cluster", "cluster/", arn)
+            of(&kinds::MEMORYDB_CLUSTER, arn)
         }
-        _ => of("rds", "aws.rds.instance", "db:", None),
+        _ => of(&kinds::RDS_INSTANCE, None),
     }
 }

@@ -101,7 +101,7 @@ fn the_registry_is_sorted_and_every_page_is_whole() {
     for rule in RULES {
         let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         assert!(rule.id.chars().all(kebab), "{} is not kebab-case", rule.id);
-        assert!(rule.kind.starts_with("aws."), "{}", rule.id);
+        assert!(rule.kind.name.starts_with("aws."), "{}", rule.id);
         assert!(!rule.title.ends_with('.') && rule.title.len() <= 72, "{}", rule.title);
         let mut rest = rule.docs;
         for heading in HEADINGS {

@@ -9,6 +9,7 @@ pub mod elasticache;
 pub mod elb;
 pub mod elbv2;
 pub mod kafka;
+pub mod kinds;
 pub mod memorydb;
 pub mod mq;
 pub mod rds;

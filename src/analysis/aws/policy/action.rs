@@ -8,7 +8,8 @@ use super::context::Context;
 use super::document::Names;
 use super::glob::Glob;
 use super::resource::Layer;
-use super::services::{Access, Action, Kind, Place, Unsigned};
+use super::services::{Access, Action, Kind, Place};
+use crate::inventory::aws::kinds::Unsigned;
 
 /// Actions of the kind, and those that a statement allows although no table has them.
 pub fn actions(layers: &[Layer<'_>], budget: &Budget) -> Vec<Action> {

@@ -31,7 +31,7 @@ const FIXING: &[&str] = &[
 /// Whether one Allow statement is public, which makes the whole policy so. Deny statements and
 /// what a grant is good for do not count.
 pub fn is_public(policy: &Policy, kind: &Kind, subject: &Subject<'_>) -> bool {
-    let point = kind.is("aws.s3.accesspoint") || kind.is("aws.s3.multiregionaccesspoint");
+    let point = kind.is_access_point();
     if point && subject.context.network_origin.as_deref() == Some("VPC") {
         return false;
     }

@@ -15,6 +15,7 @@ use super::keys;
 use super::ledger::{Ledger, NEW_GRANT, Pair};
 use super::services::{CHECKING_SERVICES, Kind};
 use super::verdict::Verdict;
+use crate::inventory::aws::kinds;
 
 /// Network, access point, address class, target, Allow statements, form of caller.
 type Way = (Network, usize, usize, usize, Pair, u8);
@@ -167,12 +168,12 @@ impl Collector<'_, '_> {
             let pinned = names.source_arn.is_some() || names.org.is_some();
             // A bucket's name can be taken over once it is deleted, so Lambda asks for the account
             // of the bucket besides its ARN; an organization says as much.
-            let bucket_alone = self.kind.is("aws.lambda.function")
+            let bucket_alone = self.kind.is(&kinds::LAMBDA_FUNCTION)
                 && names.source_arn.is_some()
                 && names.org.is_none();
             deputy = stranger
                 && (!pinned || bucket_alone)
-                && !self.kind.is("aws.iam.role")
+                && !self.kind.is(&kinds::IAM_ROLE)
                 && !CHECKING_SERVICES.contains(&service.as_str());
             (Verdict::Service, Who::Service(service.clone()))
         } else if let Some(source) = source {

@@ -106,7 +106,7 @@ fn answer(asked: Asked<'_>, read: &[&Policy], subject: &Subject<'_>, aws_public:
 
 /// Requests that an access point's own policy sees always come through it.
 fn access_point(kind: &Kind, subject: &Subject<'_>) -> Option<AccessPoint> {
-    let own = kind.is("aws.s3.accesspoint") || kind.is("aws.s3.multiregionaccesspoint");
+    let own = kind.is_access_point();
     own.then(|| AccessPoint {
         account: subject.owner_account.to_owned(),
         arn: subject.arn.to_owned(),

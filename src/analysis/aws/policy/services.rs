@@ -1,10 +1,12 @@
-//! What the engine knows about each kind of resource, as data: actions, whether unsigned calls
-//! work, how resources below an ARN are written.
+//! What the engine knows about each kind of resource: its actions, as data, and the traits that the
+//! table of kinds holds.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
+
+use crate::inventory::aws::kinds::{self, PolicyTraits, Unsigned};
 
 /// What an action does to a resource, from the provider's service authorization data (tagging
 /// counts as writing) with a few overrides where the published class hides what matters:
@@ -66,73 +68,16 @@ pub struct Action {
     pub place: Place,
 }
 
-/// Whether a service takes requests without a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unsigned {
-    /// Yes.
-    Yes,
-    /// No: everyone means every AWS account.
-    No,
-    /// Only through a function URL without authentication.
-    FunctionUrl,
-}
-
-/// Facts that differ by kind and are no action.
-#[derive(Debug)]
-struct Facts {
-    kind: &'static str,
-    unsigned: Unsigned,
-    /// Policies that name no Resource: trust policies, repositories.
-    resource_optional: bool,
-    /// What stands between the ARN and something inside of it.
-    below: &'static str,
-    /// Whether actions on the resource also apply below its ARN (aliases, indexes).
-    reaches_below: bool,
-}
-
-const fn facts(kind: &'static str, unsigned: Unsigned) -> Facts {
-    Facts { kind, unsigned, resource_optional: false, below: "/", reaches_below: false }
-}
-
-/// Kinds in the order of their names, dashes left out. Others get [`FALLBACK`].
-const FACTS: &[Facts] = &[
-    // A resource policy may be written `execute-api:/stage/method/path`.
-    facts("aws.apigateway.restapi", Unsigned::Yes),
-    facts("aws.backup.vault", Unsigned::No),
-    Facts { reaches_below: true, ..facts("aws.dynamodb.table", Unsigned::No) },
-    Facts { resource_optional: true, ..facts("aws.ecr.repository", Unsigned::No) },
-    // NFS clients need no credentials where the policy lets anonymous clients mount.
-    facts("aws.efs.filesystem", Unsigned::Yes),
-    facts("aws.events.bus", Unsigned::No),
-    facts("aws.glacier.vault", Unsigned::No),
-    Facts { resource_optional: true, ..facts("aws.iam.role", Unsigned::No) },
-    facts("aws.kms.key", Unsigned::No),
-    Facts {
-        below: ":",
-        reaches_below: true,
-        ..facts("aws.lambda.function", Unsigned::FunctionUrl)
-    },
-    facts("aws.opensearch.domain", Unsigned::Yes),
-    Facts { below: "/object/", ..facts("aws.s3.accesspoint", Unsigned::Yes) },
-    facts("aws.s3.bucket", Unsigned::Yes),
-    Facts { below: "/object/", ..facts("aws.s3.multiregionaccesspoint", Unsigned::Yes) },
-    facts("aws.secretsmanager.secret", Unsigned::No),
-    facts("aws.sns.topic", Unsigned::Yes),
-    facts("aws.sqs.queue", Unsigned::Yes),
-];
-
-static FALLBACK: Facts =
-    Facts { reaches_below: true, resource_optional: true, ..facts("", Unsigned::No) };
-
 /// Services that check on whose behalf they call, so that a missing source condition is no
 /// confused deputy (Prowler keeps the same list).
 pub const CHECKING_SERVICES: &[&str] =
     &["secretsmanager.amazonaws.com", "eks.amazonaws.com", "cloudfront.amazonaws.com"];
 
-/// A kind of resource and the ARN of one.
+/// A resource that a policy belongs to: its kind, as far as that is known, and its ARN.
 #[derive(Debug, Clone)]
 pub struct Kind {
-    facts: &'static Facts,
+    kind: Option<&'static kinds::Kind>,
+    traits: PolicyTraits,
     /// Its actions.
     pub actions: Vec<Action>,
     /// Prefixes of its actions, with the colon.
@@ -142,13 +87,13 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// The kind called `name` (dashes do not matter) and the resource `arn`.
+    /// The kind called `name` and the resource `arn`.
     pub fn of(name: &str, arn: &str) -> Kind {
-        let name = name.replace('-', "");
-        let facts = FACTS.iter().find(|facts| facts.kind == name).unwrap_or(&FALLBACK);
-        let listed = match name.as_str() {
-            "aws.s3.multiregionaccesspoint" => "aws.s3.accesspoint",
-            other => other,
+        let kind = kinds::named(name);
+        let traits = kind.and_then(|kind| kind.policy).unwrap_or(PolicyTraits::UNKNOWN);
+        let listed = match (kind, traits.actions_of) {
+            (Some(kind), "") => kind.name,
+            (_, other) => other,
         };
         let actions = table().get(listed).cloned().unwrap_or_default();
         let mut prefixes: Vec<String> = actions
@@ -161,38 +106,43 @@ impl Kind {
         }
         prefixes.sort_unstable();
         prefixes.dedup();
-        Kind { facts, actions, prefixes, arn: arn.to_owned() }
+        Kind { kind, traits, actions, prefixes, arn: arn.to_owned() }
     }
 
-    /// Whether this is the kind with that (dashless) name.
-    pub fn is(&self, name: &str) -> bool {
-        self.facts.kind == name
+    /// Whether this is that kind.
+    pub fn is(&self, kind: &kinds::Kind) -> bool {
+        self.kind == Some(kind)
+    }
+
+    /// Whether it is an access point of S3, of one region or of several.
+    pub fn is_access_point(&self) -> bool {
+        self.is(&kinds::S3_ACCESS_POINT) || self.is(&kinds::S3_MULTI_REGION_ACCESS_POINT)
     }
 
     /// Whether unsigned requests work.
     pub fn unsigned(&self) -> Unsigned {
-        self.facts.unsigned
+        self.traits.unsigned
     }
 
     /// Whether statements may leave the resource out.
     pub fn resource_optional(&self) -> bool {
-        self.facts.resource_optional
+        self.traits.resource_optional
     }
 
     /// What stands before the name of something inside of the resource.
     pub fn below(&self) -> String {
-        format!("{}{}", self.arn, self.facts.below)
+        format!("{}{}", self.arn, self.traits.below)
     }
 
     /// Whether actions on the resource also apply to what is below it.
     pub fn reaches_below(&self) -> bool {
-        self.facts.reaches_below
+        self.traits.reaches_below
     }
 
     /// A resource as written in a statement, as an ARN.
     pub fn full_resource(&self, text: &str) -> String {
         match text.strip_prefix("execute-api:/") {
-            Some(path) if self.is("aws.apigateway.restapi") => format!("{}/{path}", self.arn),
+            Some(path) if self.is(&kinds::API_GATEWAY_REST_API) => format!("{}/{path}", self.arn),
             _ => text.to_owned(),
         }
     }
@@ -227,12 +177,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_with_actions_has_facts() {
-        for (kind, actions) in table() {
-            assert!(FACTS.iter().any(|facts| facts.kind == kind), "{kind}");
-            assert!(!actions.is_empty());
+    fn every_kind_with_actions_has_traits() {
+        for (name, actions) in table() {
+            let kind = kinds::KINDS.iter().find(|kind| kind.name == name).expect("a known kind");
+            let prefix = kind.policy.expect("it bears policies").prefix;
+            assert!(actions.iter().any(|action| action.name.starts_with(prefix)), "{name}");
         }
-        assert!(FACTS.is_sorted_by_key(|facts| facts.kind));
     }
 
     #[test]

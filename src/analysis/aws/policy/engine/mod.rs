@@ -25,8 +25,10 @@ use super::keys::{self, Class};
 use super::mentions::Mentions;
 use super::principal::Principal;
 use super::resource::{self, Layer, Sample, Target};
-use super::services::{Action, Unsigned};
+use super::services::Action;
 use super::template::Template;
+use crate::inventory::aws::kinds;
+use crate::inventory::aws::kinds::Unsigned;
 pub use request::Found;
 
 /// The access point that requests are known to come through.
@@ -200,7 +202,7 @@ impl<'a> Engine<'a> {
         forced: Option<AccessPoint>,
         only: Option<Vec<Sample>>,
     ) -> Engine<'a> {
-        let federated = layers[0].kind.is("aws.iam.role");
+        let federated = layers[0].kind.is(&kinds::IAM_ROLE);
         let all = || layers.iter().flat_map(|layer| layer.statements);
         let mut text = String::new();
         let mut gap = 0;
