@@ -1,1 +1,6 @@
-//! The policy engine.
+//! The policy engine: against brute force, by properties, and service by service.
+
+mod oracle;
+mod properties;
+mod services;
+mod trust;

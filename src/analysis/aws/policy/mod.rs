@@ -113,12 +113,3 @@ fn access_point(kind: &Kind, subject: &Subject<'_>) -> Option<AccessPoint> {
         vpc_only: subject.context.network_origin.as_deref() == Some("VPC"),
     })
 }
-
-#[cfg(test)]
-mod oracle;
-#[cfg(test)]
-mod properties;
-#[cfg(test)]
-mod services_tests;
-#[cfg(test)]
-mod trust_tests;

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::super::services;
 use super::callers::{Caller, callers};
 use super::evaluate::{self, Form, Keys, Outcome, Request};
 use super::places::places;
 use super::subjects::Subject;
 use super::values::{Marks, product};
 use super::world::{NETWORK, POINT, World, entries, referenced};
+use outcrop::analysis::aws::policy::services;
 
 /// What a request asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,14 +1,12 @@
 //! What holds for every policy: order does not matter, nothing panics, nothing runs away, and
 //! every example is allowed.
 
-#![allow(clippy::unwrap_used)]
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::budget::{PLAIN, STEPS};
 use super::oracle::Case;
-use super::{Context, Ruling, Subject, Verdict, judge};
+use outcrop::analysis::aws::policy::budget::{PLAIN, STEPS};
+use outcrop::analysis::aws::policy::{Context, Ruling, Subject, Verdict, judge};
 
 fn context() -> Context {
     Context { now: Some("2026-01-01T00:00:00Z".parse().unwrap()), ..Context::default() }
@@ -109,7 +107,7 @@ const OPEN: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Pr
 fn writings_of_one_policy_are_one_policy() {
     let encoded: String = OPEN.bytes().map(|byte| format!("%{byte:02X}")).collect();
     for text in [OPEN.to_owned(), format!("\u{feff}{OPEN}"), format!(" \n{OPEN}\n"), encoded] {
-        assert_eq!(bucket(&text).verdict, super::Verdict::Public, "{text}");
+        assert_eq!(bucket(&text).verdict, Verdict::Public, "{text}");
     }
 }
 
@@ -143,7 +141,7 @@ fn what_cannot_be_read_is_never_private() {
     {
         let ruling = bucket(text);
         let shown = text.get(..40).unwrap_or(text);
-        assert_eq!(ruling.verdict, super::Verdict::Error, "{shown}");
+        assert_eq!(ruling.verdict, Verdict::Error, "{shown}");
     }
 }
 
@@ -265,7 +263,7 @@ fn speed_hostile_documents_end_within_their_steps() {
         worst = worst.max((took, name));
         let times = text.len().div_ceil(PLAIN) as u64;
         assert!(ruling.steps <= STEPS * times);
-        assert_ne!(ruling.verdict, super::Verdict::Private, "{name}");
+        assert_ne!(ruling.verdict, Verdict::Private, "{name}");
     }
     println!("slowest: {worst:?}");
 }

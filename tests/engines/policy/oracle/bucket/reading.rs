@@ -10,7 +10,7 @@ use super::super::sum::{self, Found};
 use super::super::world::{Through, World};
 use super::case::{ARN, Bucket, Door, Flags, Grant, OWN_ID};
 use super::ruling;
-use crate::model::Known;
+use outcrop::model::Known;
 
 /// What is compared.
 #[derive(Debug, Clone, PartialEq, Default)]

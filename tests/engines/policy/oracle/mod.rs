@@ -4,8 +4,6 @@
 //! `OUTCROP_ORACLE_CASES`, `OUTCROP_ORACLE_FIRST` and `OUTCROP_ORACLE_SEED` choose how many
 //! policies and which; the same three always mean the same policies.
 
-#![allow(clippy::unwrap_used)]
-
 mod brute;
 mod bucket;
 mod callers;
@@ -25,7 +23,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Context, Ruling, Subject as Judged, Verdict, judge};
+use outcrop::analysis::aws::policy::{Context, Ruling, Subject as Judged, Verdict, Who, judge};
 use random::Random;
 pub use subjects::SUBJECTS;
 use subjects::{OWN_ORG, OWNER, Subject};
@@ -79,7 +77,7 @@ impl Case {
         let who = ruling.who().filter(|_| ruling.verdict == Verdict::Public);
         let answer = Answer {
             verdict: ruling.verdict.name().to_owned(),
-            who: who.map(super::Who::text),
+            who: who.map(Who::text),
             access: ruling.access().into_iter().map(|access| access.name().to_owned()).collect(),
             cross_account: ruling.cross_account(),
             services: ruling.services(),

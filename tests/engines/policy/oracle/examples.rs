@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::super::json::Json;
-use super::super::{Context, Example, Subject, Verdict, judge_json};
 use super::evaluate::{self, Form, Keys, Outcome, Request};
 use super::{Case, case_number, number};
+use outcrop::analysis::aws::policy::json::Json;
+use outcrop::analysis::aws::policy::{Context, Example, Subject, Verdict, judge_json};
 
 /// The example as a request.
 fn request(example: &Example) -> Request {

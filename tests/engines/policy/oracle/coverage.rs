@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::keys;
 use super::world::entries;
 use super::{Case, case_number, evaluate};
+use outcrop::analysis::aws::policy::keys;
 
 /// Everything about a case that a run has to have met.
 fn features(case: &Case) -> Vec<String> {

@@ -9,12 +9,14 @@ mod ruling;
 
 use std::collections::BTreeMap;
 
-use super::super::Context;
-use super::super::s3::{self, AclGrant, Grantee, Object, Point, PublicAccessBlock};
 use super::subjects::OWNER;
 use super::{case_number, number};
-use crate::model::Known;
 use case::{ARN, Bucket, Flags, Grant, OWN_ID};
+use outcrop::analysis::aws::policy::Context;
+use outcrop::analysis::aws::policy::s3::{
+    self, AclGrant, Grantee, Object, Point, PublicAccessBlock,
+};
+use outcrop::model::Known;
 use reading::{POINT_CALLS, STATUSES, Summary};
 
 fn block(flags: Flags) -> PublicAccessBlock {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Subject, Verdict, judge};
+use outcrop::analysis::aws::policy::{Context, Subject, Verdict, judge};
 
 const TRUSTED: &str = "444455556666";
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Ruling, Subject, Verdict, judge};
+use outcrop::analysis::aws::policy::{Access, Context, Ruling, Subject, Verdict, Who, judge};
 
 const ACCOUNT: &str = "111122223333";
 
@@ -65,8 +65,8 @@ fn everybody_is_anyone_only_where_unsigned_calls_work() {
     ] {
         let ruling = ruled(kind, &allow(action, json!("*"), json!({})), Some("NONE"));
         assert_eq!(ruling.verdict, Verdict::Public, "{kind} {action}");
-        assert_eq!(ruling.who().map(super::Who::text).as_deref(), Some(who), "{kind} {action}");
-        let given: Vec<&str> = ruling.access().into_iter().map(super::Access::name).collect();
+        assert_eq!(ruling.who().map(Who::text).as_deref(), Some(who), "{kind} {action}");
+        let given: Vec<&str> = ruling.access().into_iter().map(Access::name).collect();
         assert_eq!(given, [access], "{kind} {action}");
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::generate;
 use super::super::random::Random;
 use super::super::subjects::{OWN_ORG, OWNER, SUBJECTS, Subject};
-use crate::model::Known;
+use outcrop::model::Known;
 
 /// The canonical id of the owner.
 pub const OWN_ID: &str = "0aa00001";
