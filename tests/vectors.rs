@@ -8,12 +8,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use outcrop::analysis::aws::policy::cases;
+use outcrop::cli::policy_cases;
 use serde_json::Value;
 
 /// Fields of the answer that are not what the vector expects.
 fn check(vector: &Value) -> Result<(), Failed> {
-    let answer = cases::answer(&vector.to_string(), "2026-01-01T00:00:00Z".parse().unwrap());
+    let answer = policy_cases::answer(&vector.to_string(), "2026-01-01T00:00:00Z".parse().unwrap());
     let expected = vector["expect"].as_object().unwrap();
     let mut wrong = Vec::new();
     for (field, wanted) in expected {

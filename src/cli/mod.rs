@@ -16,6 +16,7 @@ mod log;
 mod output;
 mod permissions;
 mod policy;
+pub mod policy_cases;
 mod policy_input;
 #[cfg(any(feature = "aws", test))]
 mod progress;

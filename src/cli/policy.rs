@@ -9,10 +9,8 @@ use serde_json::{Value, json};
 
 use super::args::{PolicyArgs, PolicyReport};
 use super::exit::Exit;
-use super::policy_input;
-use crate::analysis::aws::policy::{
-    self, Context, Ruling, Subject, Verdict, cases, explain, refusal,
-};
+use super::{policy_cases, policy_input};
+use crate::analysis::aws::policy::{self, Context, Ruling, Subject, Verdict, explain, refusal};
 use crate::inventory::aws::kinds::{self, KINDS, Kind};
 use crate::report::clean;
 
@@ -109,7 +107,7 @@ fn answer_cases(out: &mut impl Write) -> anyhow::Result<Exit> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let answer = cases::answer(&String::from_utf8_lossy(&line), now);
+        let answer = policy_cases::answer(&String::from_utf8_lossy(&line), now);
         writeln!(out, "{answer}")?;
         // Whoever asks case by case waits for each answer.
         out.flush()?;

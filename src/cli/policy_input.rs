@@ -6,8 +6,7 @@ use anyhow::{Context as _, bail};
 
 use super::args::PolicyArgs;
 use super::source;
-use crate::analysis::aws::policy::document::percent_decoded;
-use crate::analysis::aws::policy::json::Json;
+use crate::analysis::aws::policy::{Json, percent_decoded};
 use crate::inventory::aws::kinds::{self, KINDS};
 use crate::model::did_you_mean;
 

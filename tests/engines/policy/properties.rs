@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::oracle::Case;
-use outcrop::analysis::aws::policy::budget::{PLAIN, STEPS};
 use outcrop::analysis::aws::policy::{Context, Ruling, Subject, Verdict, judge};
+use outcrop::analysis::aws::policy::{PLAIN, STEPS};
 
 fn context() -> Context {
     Context { now: Some("2026-01-01T00:00:00Z".parse().unwrap()), ..Context::default() }

@@ -131,11 +131,6 @@ impl AddressSet {
         &self.0
     }
 
-    /// Without any address?
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Some address of it.
     pub fn first(&self) -> Option<IpAddr> {
         self.0.first().map(address_of)

@@ -22,11 +22,11 @@ pub struct Subject<'a> {
 pub struct Context {
     /// Organization of the owner; none means that the owner is in no organization.
     pub org_id: Option<String>,
-    /// Accounts that are no outsiders.
+    /// Accounts in the zone of trust besides the owner's.
     pub trusted_accounts: Vec<String>,
-    /// Organizations whose members are no outsiders.
+    /// Organizations whose accounts are in the zone of trust.
     pub trusted_organizations: Vec<String>,
-    /// Addresses from which no outsider comes.
+    /// Addresses in the zone of trust.
     pub trusted_ranges: Vec<IpNet>,
     /// Accounts known to be in the owner's organization.
     pub org_accounts: Vec<String>,
@@ -37,7 +37,7 @@ pub struct Context {
     /// The moment to judge at. Without it every condition on the time is in doubt.
     pub now: Option<jiff::Timestamp>,
     /// Authentication of the function's URL: `NONE` or `AWS_IAM`; `Some(None)` when there is no
-    /// URL, `None` when nobody looked.
+    /// URL, `None` when that was not collected.
     #[serde(deserialize_with = "stated")]
     pub function_url: Option<Option<String>>,
     /// `Internet` or `VPC`, of an access point.

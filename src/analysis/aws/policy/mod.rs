@@ -5,45 +5,34 @@
 //! control policies, or policies of callers: those can only take away. It does no I/O and never
 //! fails: what cannot be read is a verdict too.
 
-pub mod action;
-pub mod addresses;
-pub mod aws_public;
-pub mod budget;
-pub mod callers;
-pub mod cases;
-pub mod choices;
-pub mod collect;
-pub mod condition;
-pub mod context;
-pub mod deny;
-pub mod document;
-pub mod engine;
-pub mod explain;
-pub mod glob;
-pub mod grant;
-pub mod json;
-pub mod keys;
-mod ledger;
-pub mod mentions;
-pub mod pattern;
-pub mod principal;
-pub mod refusal;
-pub mod resource;
+mod addresses;
+mod answer;
+mod budget;
+mod context;
+mod language;
 pub mod s3;
+mod search;
 pub mod services;
-pub mod template;
-pub mod verdict;
 
+pub(crate) use answer::aws_public;
+pub use answer::explain;
+pub use answer::grant::{Example, Grant, Who};
+pub use answer::refusal;
+pub use answer::ruling::Ruling;
+pub use answer::verdict::{Public, Verdict};
+pub use budget::{PLAIN, STEPS};
 pub use context::{Context, Subject};
-pub use document::Diagnostic;
-pub use grant::{Example, Grant, Who};
+pub use language::document::{Diagnostic, percent_decoded};
+pub use language::json::Json;
+pub use language::keys::class as key_class;
+pub(crate) use language::{condition, document, glob, principal, resource, template};
+pub(crate) use search::engine::AccessPoint;
 pub use services::Access;
-pub use verdict::{Public, Ruling, Verdict};
 
+use answer::{collect, ruling};
 use document::Policy;
-use engine::{AccessPoint, Engine};
-use json::Json;
 use resource::Layer;
+use search::engine::Engine;
 use services::Kind;
 
 /// Judges policy text.
@@ -59,7 +48,7 @@ pub fn judge_json(document: &Json, subject: &Subject<'_>) -> Ruling {
 }
 
 /// Judges a policy that was read.
-pub fn ruling(policy: &Policy, kind: &Kind, subject: &Subject<'_>) -> Ruling {
+pub(crate) fn ruling(policy: &Policy, kind: &Kind, subject: &Subject<'_>) -> Ruling {
     let layer = Layer { statements: &policy.statements, kind };
     let aws_public = aws_public::is_public(policy, kind, subject);
     let asked = Asked { layers: vec![layer], point: access_point(kind, subject), only: None };
@@ -82,7 +71,7 @@ fn answer(asked: Asked<'_>, read: &[&Policy], subject: &Subject<'_>, aws_public:
     let mut diagnostics: Vec<Diagnostic> =
         read.iter().flat_map(|policy| policy.diagnostics.clone()).collect();
     let unreadable = read.iter().any(|policy| !policy.errors.is_empty());
-    let mut verdict = verdict::verdict(&grants, unreadable);
+    let mut verdict = ruling::verdict(&grants, unreadable);
     if engine.budget.has_given_up() {
         diagnostics.push(Diagnostic {
             code: "too-complex",

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::world::entries;
 use super::{Case, case_number, evaluate};
-use outcrop::analysis::aws::policy::keys;
+use outcrop::analysis::aws::policy::key_class;
 
 /// Everything about a case that a run has to have met.
 fn features(case: &Case) -> Vec<String> {
@@ -65,7 +65,7 @@ fn entry_features(
     if !quantifier.is_empty() {
         found.push(format!("{effect} {quantifier}"));
     }
-    let class = format!("{:?}", keys::class(&key.to_lowercase(), federated));
+    let class = format!("{:?}", key_class(&key.to_lowercase(), federated));
     found.push(format!("{effect} class {class}"));
     if values.to_string().contains("${") {
         found.push("variable in a condition".into());

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::evaluate::{self, Form, Keys, Outcome, Request};
 use super::{Case, case_number, number};
-use outcrop::analysis::aws::policy::json::Json;
+use outcrop::analysis::aws::policy::Json;
 use outcrop::analysis::aws::policy::{Context, Example, Subject, Verdict, judge_json};
 
 /// The example as a request.

@@ -5,13 +5,13 @@ use super::locks::{Setting, denied, is_ownership};
 use super::paths::{BUCKET, Composer, not_public, path_of};
 use super::{Exposure, Lock, Via};
 use crate::analysis::aws::policy::Asked;
+use crate::analysis::aws::policy::Verdict;
 use crate::analysis::aws::policy::condition::Test;
 use crate::analysis::aws::policy::document::{Names, Policy, Statement};
 use crate::analysis::aws::policy::glob::Glob;
 use crate::analysis::aws::policy::principal::{Principal, Principals};
 use crate::analysis::aws::policy::resource::{Layer, Sample};
 use crate::analysis::aws::policy::template::Template;
-use crate::analysis::aws::policy::verdict::Verdict;
 use crate::inventory::aws::calls;
 use crate::model::Known;
 

@@ -15,9 +15,9 @@ use serde::Serialize;
 
 pub use facts::{AclGrant, Bucket, Grantee, Object, Point, PublicAccessBlock};
 
-use super::grant::Who;
+use super::Who;
 use super::services::Access;
-use super::verdict::{Ruling as PolicyRuling, Verdict};
+use super::{Ruling as PolicyRuling, Verdict};
 
 /// The kind of way in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

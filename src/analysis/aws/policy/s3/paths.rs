@@ -7,8 +7,8 @@ use super::locks::{Setting, denied};
 use super::{Exposure, Path, Via};
 use crate::analysis::aws::policy::document::{self, Policy};
 use crate::analysis::aws::policy::services::Kind;
-use crate::analysis::aws::policy::verdict::{Ruling, Verdict};
 use crate::analysis::aws::policy::{Context, Subject, explain};
+use crate::analysis::aws::policy::{Ruling, Verdict};
 use crate::inventory::aws::calls;
 use crate::model::Known;
 

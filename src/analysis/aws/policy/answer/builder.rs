@@ -1,0 +1,305 @@
+//! Builds grants from allowed requests: requests with one holder, verdict and bound are one grant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::grant::{Example, Grant, Who};
+use super::verdict::Verdict;
+use crate::analysis::aws::policy::language::condition::Test;
+use crate::analysis::aws::policy::language::keys;
+use crate::analysis::aws::policy::search::candidates::Attainability;
+use crate::analysis::aws::policy::search::engine::{Engine, Network, PointAccount};
+use crate::analysis::aws::policy::search::principals::caller::{Caller, Form};
+use crate::analysis::aws::policy::search::requests::{AllowPair, AllowedRequest, Certainty};
+
+/// How many times as much a request costs with which a grant begins.
+pub const NEW_GRANT: usize = 4;
+
+/// What requests of one grant have in common, as far as it can be seen without building the texts
+/// that a grant consists of.
+#[derive(PartialEq, Eq, Hash)]
+struct GrantKey {
+    caller: usize,
+    verdict: Verdict,
+    point: usize,
+    signature: usize,
+    unknown_action: bool,
+    /// The addresses, by where the caller of [`GrantBuilder::record`] keeps them.
+    addresses: Option<*const String>,
+}
+
+/// What a grant recorded of a request. Values of condition keys add nothing to it.
+#[derive(PartialEq, Eq, Hash)]
+struct RecordedRequest {
+    grant: usize,
+    target: usize,
+    allows: AllowPair,
+    certainty: Certainty,
+    attainability: Attainability,
+}
+
+/// By number, which of the engine's actions and statements a grant recorded.
+struct Recorded {
+    actions: Vec<bool>,
+    statements: Vec<bool>,
+}
+
+/// The grants so far.
+pub struct GrantBuilder<'e, 'a> {
+    engine: &'e Engine<'a>,
+    grants: Vec<Grant>,
+    /// For each grant.
+    recorded: Vec<Recorded>,
+    /// Number of the grant of a holder with a verdict and bounds.
+    numbers: BTreeMap<(Verdict, Who, BTreeSet<String>), usize>,
+    number_of_key: FxHashMap<GrantKey, usize>,
+    requests: FxHashSet<RecordedRequest>,
+}
+
+impl<'e, 'a> GrantBuilder<'e, 'a> {
+    /// Without a grant.
+    pub fn new(engine: &'e Engine<'a>) -> GrantBuilder<'e, 'a> {
+        GrantBuilder {
+            engine,
+            grants: Vec::new(),
+            recorded: Vec::new(),
+            numbers: BTreeMap::new(),
+            number_of_key: FxHashMap::default(),
+            requests: FxHashSet::default(),
+        }
+    }
+
+    /// Steps of recording a request that its grant does not have yet.
+    pub fn cost(&self, request: &AllowedRequest) -> usize {
+        let tests = |number: &usize| self.engine.statement(*number).tests.len();
+        let tests: usize = request.proof.allows.iter().map(tests).sum();
+        let concerned = request.target.statements.len() + request.proof.values.len();
+        40 + request.target.actions.len() + 2 * tests + concerned
+    }
+
+    /// Records a request in the grant of `who`, which is asked only for a new grant: a caller and
+    /// a verdict decide it. `addresses`: those that the grant is bound to; equal ones have to be
+    /// the same reference. Returns the steps that it took beyond finding nothing new.
+    pub fn record(
+        &mut self,
+        verdict: Verdict,
+        who: impl FnOnce() -> Who,
+        addresses: Option<&String>,
+        confused_deputy: bool,
+        request: &AllowedRequest,
+    ) -> usize {
+        let engine = self.engine;
+        let key = GrantKey {
+            caller: request.caller,
+            verdict,
+            point: request.route.point,
+            signature: request.signature,
+            unknown_action: request.target.unknown_action,
+            addresses: addresses.map(std::ptr::from_ref),
+        };
+        let before = self.grants.len();
+        let number = match self.number_of_key.get(&key) {
+            Some(number) => *number,
+            None => {
+                let number = self.number(verdict, who(), self.bounds(request, addresses), request);
+                self.number_of_key.insert(key, number);
+                number
+            }
+        };
+        let grant = &mut self.grants[number];
+        grant.confused_deputy |= confused_deputy;
+        let proof = &request.proof;
+        let recorded = RecordedRequest {
+            grant: number,
+            target: request.target_number,
+            allows: proof.pair(),
+            certainty: proof.certainty,
+            attainability: proof.attainability,
+        };
+        if !self.requests.insert(recorded) {
+            return 0;
+        }
+        let recorded = &mut self.recorded[number];
+        for action in &request.target.actions {
+            if !std::mem::replace(&mut recorded.actions[*action], true) {
+                grant.access.insert(engine.actions[*action].access);
+                grant.actions.insert(engine.actions[*action].shown.clone());
+            }
+        }
+        for allow in &proof.allows {
+            let statement = engine.statement(*allow);
+            if grant.via.contains(&statement.label) {
+                continue;
+            }
+            grant.via.insert(statement.label.clone());
+            let not = if statement.resources.negated { "not " } else { "" };
+            let resources = statement.resources.any.iter();
+            grant.resources.extend(resources.map(|r| format!("{not}{}", r.text())));
+            let free = |test: &&Test| {
+                proof.values.iter().any(|(key, candidate)| {
+                    engine.keys[*key] == keys::canonical(&test.key)
+                        && candidate.attainability == Attainability::FREE
+                })
+            };
+            let tests = statement.tests.iter().filter(free);
+            grant.residual.extend(tests.map(|test| test.shown.clone()));
+        }
+        for number in &request.target.statements {
+            if !std::mem::replace(&mut recorded.statements[*number], true) {
+                let statement = engine.statement(*number);
+                if !statement.allow {
+                    grant.cut_by.insert(statement.label.clone());
+                }
+            }
+        }
+        let times = if self.grants.len() > before { NEW_GRANT } else { 1 };
+        times * self.cost(request)
+    }
+
+    /// The number of a grant; a new one takes this request as its example.
+    fn number(
+        &mut self,
+        verdict: Verdict,
+        who: Who,
+        bound: BTreeSet<String>,
+        request: &AllowedRequest,
+    ) -> usize {
+        let next = self.grants.len();
+        let number = *self.numbers.entry((verdict, who.clone(), bound.clone())).or_insert(next);
+        if number == next {
+            let actions = vec![false; self.engine.actions.len()];
+            let statements = vec![false; self.engine.statement_count()];
+            self.recorded.push(Recorded { actions, statements });
+            self.grants.push(Grant {
+                who,
+                verdict,
+                access: BTreeSet::new(),
+                actions: BTreeSet::new(),
+                resources: BTreeSet::new(),
+                bound,
+                residual: BTreeSet::new(),
+                via: BTreeSet::new(),
+                cut_by: BTreeSet::new(),
+                confused_deputy: false,
+                example: self.example(request),
+            });
+        }
+        number
+    }
+
+    fn example(&self, request: &AllowedRequest) -> Example {
+        let engine = self.engine;
+        Example {
+            caller: describe(&engine.callers[request.caller]),
+            network: match request.route.network {
+                Network::Internet => match engine.classes[request.route.address].sample.as_str() {
+                    "" => "internet".into(),
+                    address => address.to_owned(),
+                },
+                Network::Endpoint => "vpc endpoint".into(),
+            },
+            action: engine.actions[request.target.actions[0]].shown.clone(),
+            resource: engine.resource(&request.target),
+            keys: request
+                .proof
+                .values
+                .iter()
+                .map(|(key, candidate)| {
+                    (engine.keys[*key].clone(), candidate.value.clone().unwrap_or_default())
+                })
+                .collect(),
+        }
+    }
+
+    /// What bounds a request or keeps it in doubt.
+    fn bounds(&self, request: &AllowedRequest, addresses: Option<&String>) -> BTreeSet<String> {
+        let mut bound = BTreeSet::new();
+        bound.extend(addresses.cloned());
+        let bounding = Attainability::BOUND | Attainability::IN_DOUBT;
+        let proof = &request.proof;
+        let values = if proof.attainability.intersects(bounding) { &proof.values[..] } else { &[] };
+        for (key, candidate) in values {
+            if candidate.attainability.intersects(bounding) {
+                let value = candidate.value.iter().flatten().cloned().collect::<Vec<_>>().join(",");
+                bound.insert(bound_text(&self.engine.keys[*key], &value, candidate.attainability));
+            }
+        }
+        if let Some(PointAccount { id, named: true }) =
+            &self.engine.points[request.route.point].account
+        {
+            bound.insert(format!("access-point:{id}"));
+        }
+        bound.extend(proof.allows.iter().filter_map(|number| self.engine.doubt_of(*number)));
+        if request.target.unknown_action {
+            bound.insert("unknown-action".into());
+        }
+        bound
+    }
+
+    /// The grants, worst first.
+    pub fn finish(self) -> Vec<Grant> {
+        let mut grants = self.grants;
+        let key = |grant: &Grant| (grant.verdict, grant.who.clone(), grant.bound.clone());
+        grants.sort_by_cached_key(key);
+        let mut covered = covered_by_anyone(&grants).into_iter();
+        grants.retain(|_| !covered.next().unwrap_or_default());
+        grants
+    }
+}
+
+/// For each grant, whether it is one of any AWS account that adds nothing to one of anyone: what
+/// can be done without credentials, every AWS account can do as well.
+fn covered_by_anyone(grants: &[Grant]) -> Vec<bool> {
+    let mut of_anyone: BTreeMap<(Verdict, &String), Vec<&Grant>> = BTreeMap::new();
+    for grant in grants.iter().filter(|grant| grant.who == Who::Anyone) {
+        for statement in &grant.via {
+            let known = of_anyone.entry((grant.verdict, statement)).or_default();
+            // Grants that differ in their bounds alone cover the same.
+            let last = known.last();
+            if last.is_none_or(|last| last.actions != grant.actions || last.via != grant.via) {
+                known.push(grant);
+            }
+        }
+    }
+    let covered = |grant: &Grant| {
+        let first = grant.via.first().filter(|_| grant.who == Who::AnyAws);
+        let wider = first.and_then(|first| of_anyone.get(&(grant.verdict, first)));
+        wider.into_iter().flatten().any(|wider| {
+            grant.access.is_subset(&wider.access)
+                && grant.actions.is_subset(&wider.actions)
+                && grant.via.is_subset(&wider.via)
+        })
+    };
+    grants.iter().map(covered).collect()
+}
+
+fn bound_text(key: &str, value: &str, attainability: Attainability) -> String {
+    match key {
+        "aws:sourcevpc" => format!("vpc:{value}"),
+        "aws:sourcevpce" => format!("vpce:{value}"),
+        "aws:currenttime" => "time".into(),
+        "sts:externalid" | "lambda:eventsourcetoken" => "secret".into(),
+        "sns:endpoint" => format!("endpoint:{value}"),
+        "elasticfilesystem:accessedviamounttarget" => "mount-target".into(),
+        key if key.starts_with("s3:dataaccesspoint") => format!("access-point:{value}"),
+        key if attainability.contains(Attainability::IN_DOUBT) => format!("unknown-key:{key}"),
+        key => format!("{key}:{value}"),
+    }
+}
+
+fn describe(caller: &Caller) -> String {
+    match &caller.form {
+        Form::Unsigned => "an unsigned request".into(),
+        Form::Signed => match (&caller.attributes.canonical, &caller.attributes.account) {
+            (Some(id), _) => format!("the account with canonical id {id}"),
+            (_, Some(account)) => format!("account {account}"),
+            _ => format!("any AWS account, such as {}", caller.account),
+        },
+        Form::Service(name) => match &caller.source {
+            Some(source) => format!("{name} for account {}", source.account),
+            None => format!("{name}, for whomever"),
+        },
+        Form::Federated { provider, .. } => format!("an identity of {provider}"),
+    }
+}

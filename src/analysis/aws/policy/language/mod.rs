@@ -1,0 +1,13 @@
+//! The policy language: JSON, statements, principals, actions, resources, conditions, patterns,
+//! variables. It reads what stands in a document and knows nothing of requests.
+
+pub mod action;
+pub mod condition;
+pub mod document;
+pub mod glob;
+pub mod json;
+pub mod keys;
+pub mod pattern;
+pub mod principal;
+pub mod resource;
+pub mod template;

@@ -1,0 +1,369 @@
+//! What one judgement computes once: statements with their condition keys by number, callers,
+//! source addresses, access points, actions, and the candidates that were found for keys.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+
+use super::candidates::CandidateSet;
+use super::grouping::{self, ActionGroup, Target};
+use super::relevant::RelevantValues;
+use crate::analysis::aws::policy::addresses::AddressSet;
+use crate::analysis::aws::policy::budget::{Budget, Part};
+use crate::analysis::aws::policy::context::Context;
+use crate::analysis::aws::policy::language::action;
+use crate::analysis::aws::policy::language::condition::Test;
+use crate::analysis::aws::policy::language::document::Statement;
+use crate::analysis::aws::policy::language::glob::{Fresh, Glob};
+use crate::analysis::aws::policy::language::keys::{self, Class};
+use crate::analysis::aws::policy::language::principal::{Principal, is_identifier};
+use crate::analysis::aws::policy::language::resource::{Layer, Sample};
+use crate::analysis::aws::policy::language::template::Template;
+use crate::analysis::aws::policy::search::principals::caller::Caller;
+use crate::analysis::aws::policy::search::principals::enumerate;
+use crate::analysis::aws::policy::search::principals::named::NamedPrincipals;
+use crate::analysis::aws::policy::services::Action;
+use crate::inventory::aws::kinds::{self, Unsigned};
+
+/// The access point that requests are known to come through.
+#[derive(Debug, Clone)]
+pub struct AccessPoint {
+    /// Its account.
+    pub account: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Whether only requests from one VPC reach it.
+    pub vpc_only: bool,
+}
+
+/// The network from which a request reaches the resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Network {
+    /// From a public address.
+    Internet,
+    /// Through a VPC endpoint.
+    Endpoint,
+}
+
+/// How a request reaches the resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Route {
+    /// Where it comes from.
+    pub network: Network,
+    /// Index into [`Engine::points`].
+    pub point: usize,
+    /// Index into [`Engine::classes`] for requests from the internet.
+    pub address: usize,
+}
+
+/// A class of source addresses that all tests treat alike.
+#[derive(Debug, Clone)]
+pub struct AddressClass {
+    /// The addresses.
+    pub set: AddressSet,
+    /// One of them.
+    pub sample: String,
+}
+
+/// An access point that requests may come through, or none.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// `None` for requests to the bucket itself.
+    pub account: Option<PointAccount>,
+}
+
+/// The account of an access point.
+#[derive(Debug, Clone)]
+pub struct PointAccount {
+    /// Its id.
+    pub id: String,
+    /// Whether the policy names it, so that only its owner can make such requests.
+    pub named: bool,
+}
+
+/// A statement whose tests and condition keys have numbers.
+pub(super) struct IndexedStatement<'a> {
+    pub(super) statement: &'a Statement,
+    /// Number of its first test over all statements.
+    pub(super) first_test: usize,
+    /// The key of each test.
+    pub(super) keys: Vec<usize>,
+    /// A key whose meaning is not known: an Allow that tests it is in doubt, whatever the operator.
+    pub(super) unknown: Option<String>,
+}
+
+/// The tests of one key.
+#[derive(Default)]
+pub(super) struct TestsOfKey<'a> {
+    all: Vec<&'a Test>,
+    /// Some of them contain variables.
+    pub(super) varies: bool,
+    /// Other keys whose tests contain this one as a variable.
+    pub(super) compared_with: Vec<usize>,
+}
+
+/// Everything that one judgement computes once.
+pub struct Engine<'a> {
+    pub(super) layers: Vec<Layer<'a>>,
+    pub(super) statements: Vec<IndexedStatement<'a>>,
+    pub(super) owner: &'a str,
+    pub(super) context: &'a Context,
+    /// The access point through which every request comes.
+    pub(super) forced: Option<AccessPoint>,
+    /// Keys that conditions and variables name, in their usual writing, by number.
+    pub keys: Vec<String>,
+    pub(super) classes_of_keys: Vec<Class>,
+    pub(super) tests: Vec<TestsOfKey<'a>>,
+    /// Keys that occur as variables; those whose tests contain no variables come first.
+    pub(super) variables: Vec<usize>,
+    /// Whether some resource contains a variable.
+    pub(super) resource_variables: bool,
+    /// Keys that resources contain as variables.
+    pub(super) in_resources: HashSet<String>,
+    /// Words of resources, where some contain variables.
+    pub(super) words: Vec<String>,
+    pub(super) fresh: Fresh,
+    /// The principals that the policy names.
+    pub named_principals: NamedPrincipals,
+    /// Actions, known and unknown.
+    pub actions: Vec<Action>,
+    pub(super) groups: Vec<ActionGroup>,
+    /// Callers; those that the policy names in fewer attributes come first.
+    pub callers: Vec<Caller>,
+    /// Classes of source addresses.
+    pub classes: Vec<AddressClass>,
+    /// Access points that requests may come through, the first of them none.
+    pub points: Vec<Point>,
+    /// What the judgement may still do.
+    pub budget: Budget,
+    /// The samples to ask about, when not all.
+    pub(super) only: Option<Vec<Sample>>,
+    pub(super) memo: Memo,
+}
+
+/// Candidates that were found for a key, by key and what else they depend on.
+#[derive(Default)]
+pub(super) struct Memo {
+    pub(super) by_network: RefCell<HashMap<(usize, Network), Rc<CandidateSet>>>,
+    /// By [`Caller::profile`].
+    pub(super) by_caller: RefCell<HashMap<(usize, String), Rc<CandidateSet>>>,
+    pub(super) by_point: RefCell<HashMap<(usize, usize), Rc<CandidateSet>>>,
+    pub(super) relevant: RefCell<HashMap<usize, Rc<RelevantValues>>>,
+}
+
+impl Memo {
+    fn clear(&self) {
+        self.by_network.borrow_mut().clear();
+        self.by_caller.borrow_mut().clear();
+        self.by_point.borrow_mut().clear();
+        self.relevant.borrow_mut().clear();
+    }
+}
+
+/// The words in resources, each once: in those that are asked about, and in those that statements
+/// name.
+fn words<'s>(asked: &[Sample], named: impl Iterator<Item = &'s Statement>) -> Vec<String> {
+    /// More are not tried as the value of a variable.
+    const WORDS: usize = 64;
+    let mut words: Vec<String> = Vec::new();
+    let mut add = |text: &str| {
+        for word in text.split(['/', ':']).filter(|word| is_identifier(word)) {
+            if words.len() < WORDS && !words.iter().any(|known| known == word) {
+                words.push(word.to_owned());
+            }
+        }
+    };
+    for sample in asked {
+        if let Sample::Below(name) = sample {
+            add(name);
+        }
+    }
+    for template in named.flat_map(|statement| &statement.resources.any) {
+        add(template.text());
+    }
+    words
+}
+
+/// Values of the keys that occur as variables, by name; `None` where the key is absent.
+pub(super) type VariableValues = BTreeMap<String, Option<String>>;
+
+impl<'a> Engine<'a> {
+    /// For these layers. `only`: the samples to ask about, when not all.
+    pub fn new(
+        layers: Vec<Layer<'a>>,
+        owner: &'a str,
+        context: &'a Context,
+        forced: Option<AccessPoint>,
+        only: Option<Vec<Sample>>,
+    ) -> Engine<'a> {
+        let federated = layers[0].kind.is(&kinds::IAM_ROLE);
+        let all = || layers.iter().flat_map(|layer| layer.statements);
+        let mut text = String::new();
+        let mut gap = 0;
+        let mut note = |glob: &Glob| {
+            text.push_str(&glob.text());
+            gap = gap.max(glob.longest_gap());
+        };
+        for statement in all() {
+            let templates = statement.tests.iter().flat_map(Test::templates);
+            for principal in &statement.principals.named {
+                if let Principal::Identity(arn) | Principal::Session(arn) = principal {
+                    note(&Glob::exact(arn));
+                }
+            }
+            for template in templates.chain(&statement.resources.any) {
+                note(&template.fixed().cloned().unwrap_or_else(|| Glob::pattern(template.text())));
+            }
+        }
+        let budget = Budget::full(text.len());
+        let fresh = Fresh::for_text(&text, gap, &budget);
+        let named_principals = NamedPrincipals::of(all(), federated, &fresh);
+
+        let mut keys = vec!["aws:principalarn".to_owned()];
+        let mut variables: Vec<usize> = Vec::new();
+        let mut number_of: HashMap<String, usize> = HashMap::from([(keys[0].clone(), 0)]);
+        let mut number = |key: &str, keys: &mut Vec<String>| {
+            let key = keys::canonical(key);
+            *number_of.entry(key.to_owned()).or_insert_with(|| {
+                keys.push(key.to_owned());
+                keys.len() - 1
+            })
+        };
+        let mut statements = Vec::new();
+        let mut resource_variables = false;
+        let mut in_resources = HashSet::new();
+        let mut first_test = 0;
+        for statement in all() {
+            let numbers = statement.tests.iter().map(|test| number(&test.key, &mut keys)).collect();
+            let mut used: Vec<&str> = Vec::new();
+            for template in &statement.resources.any {
+                in_resources
+                    .extend(template.variables().map(|key| keys::canonical(key).to_owned()));
+                used.extend(template.variables());
+                resource_variables |= template.fixed().is_none();
+            }
+            used.extend(
+                statement.tests.iter().flat_map(Test::templates).flat_map(|t| t.variables()),
+            );
+            for key in used {
+                let key = number(key, &mut keys);
+                if !variables.contains(&key) {
+                    variables.push(key);
+                }
+            }
+            let unknown = statement
+                .tests
+                .iter()
+                .find(|test| keys::class(&test.key, federated) == Class::Unknown)
+                .map(|test| test.key.clone());
+            statements.push(IndexedStatement { statement, first_test, keys: numbers, unknown });
+            first_test += statement.tests.len();
+        }
+        let mut tests: Vec<TestsOfKey<'_>> = Vec::new();
+        tests.resize_with(keys.len(), TestsOfKey::default);
+        for indexed in &statements {
+            for (test, key) in indexed.statement.tests.iter().zip(&indexed.keys) {
+                tests[*key].all.push(test);
+                tests[*key].varies |= test.has_variables();
+                for used in test.templates().iter().flat_map(Template::variables) {
+                    let used = number_of[keys::canonical(used)];
+                    if used != *key && !tests[used].compared_with.contains(key) {
+                        tests[used].compared_with.push(*key);
+                    }
+                }
+            }
+        }
+        for of_key in &mut tests {
+            of_key.compared_with.sort_unstable();
+        }
+        let asked = only.as_deref().unwrap_or_default();
+        let words = if resource_variables { words(asked, all()) } else { Vec::new() };
+        let classes_of_keys = keys.iter().map(|key| keys::class(key, federated)).collect();
+        let unsigned = match layers[0].kind.unsigned() {
+            Unsigned::Yes => !context.requester_pays,
+            Unsigned::No => false,
+            Unsigned::FunctionUrl => true,
+        };
+        let callers =
+            enumerate::callers(&named_principals, owner, context, &fresh, unsigned, federated);
+        let actions = action::actions(&layers, &budget);
+        let groups = grouping::action_groups(&layers, &actions, &budget);
+        let mut engine = Engine {
+            layers,
+            statements,
+            owner,
+            context,
+            forced,
+            keys,
+            classes_of_keys,
+            tests,
+            variables,
+            resource_variables,
+            in_resources,
+            words,
+            fresh,
+            named_principals,
+            actions,
+            groups,
+            callers,
+            classes: Vec::new(),
+            points: vec![Point { account: None }],
+            budget,
+            only,
+            memo: Memo::default(),
+        };
+        // Values that refer to nothing else come first: the others may be equal to them.
+        let mut variables = std::mem::take(&mut engine.variables);
+        variables.sort_by_key(|key| engine.tests[*key].varies);
+        engine.variables = variables;
+        engine.classes = engine.address_classes();
+        engine.points.extend(engine.other_points());
+        engine
+    }
+
+    /// The statement with this number over all layers.
+    pub fn statement(&self, number: usize) -> &'a Statement {
+        self.statements[number].statement
+    }
+
+    /// How many statements there are over all layers.
+    pub fn statement_count(&self) -> usize {
+        self.statements.len()
+    }
+
+    /// The layer that a statement belongs to.
+    pub fn layer_of(&self, number: usize) -> usize {
+        let mut before = 0;
+        for (index, layer) in self.layers.iter().enumerate() {
+            before += layer.statements.len();
+            if number < before {
+                return index;
+            }
+        }
+        0
+    }
+
+    /// The resource of a target, in the writing of the first layer.
+    pub fn resource(&self, target: &Target) -> String {
+        self.layers[0].resource(&target.sample)
+    }
+
+    /// Begins a part. What was left unfinished before must not be taken for the whole.
+    pub(super) fn begin(&self, part: Part) {
+        if !self.budget.begin(part) {
+            self.memo.clear();
+        }
+    }
+
+    pub(super) fn tests_of(&self, key: usize) -> impl Iterator<Item = &'a Test> + '_ {
+        self.tests[key].all.iter().copied()
+    }
+
+    /// Why a statement's effect is in doubt.
+    pub fn doubt_of(&self, number: usize) -> Option<String> {
+        let indexed = &self.statements[number];
+        indexed.statement.doubt.clone().or_else(|| {
+            indexed.unknown.as_ref().map(|key| format!("the meaning of `{key}` is not known"))
+        })
+    }
+}

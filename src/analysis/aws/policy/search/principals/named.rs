@@ -1,0 +1,327 @@
+//! The principals that a policy names: accounts, organizations, ids, services, providers and sources
+//! in its principals and conditions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::analysis::aws::policy::language::condition::Test;
+use crate::analysis::aws::policy::language::document::Statement;
+use crate::analysis::aws::policy::language::glob::{Fresh, Glob, common};
+use crate::analysis::aws::policy::language::keys::{self, Class};
+use crate::analysis::aws::policy::language::principal::{Principal, is_account, is_identifier};
+
+/// Digits that unnamed accounts are made of.
+const DIGITS: [char; 3] = ['7', '3', '9'];
+
+/// What the callers are enumerated from. A value without wildcard names one party; a pattern that
+/// fits some and not others is "open": callers that match it need not be named.
+#[derive(Debug, Default)]
+pub struct NamedPrincipals {
+    /// Accounts named without wildcard.
+    pub accounts: BTreeSet<String>,
+    /// Accounts that match a pattern.
+    pub open_accounts: BTreeSet<String>,
+    /// Patterns of caller ARNs that have no wildcard in the account, by account.
+    pub arns: BTreeMap<String, BTreeSet<Glob>>,
+    /// Other patterns of caller ARNs.
+    pub open_arns: BTreeSet<Glob>,
+    /// Organizations named without wildcard.
+    pub orgs: BTreeSet<String>,
+    /// Organizations that match a pattern.
+    pub open_orgs: BTreeSet<String>,
+    /// Unique ids named without wildcard.
+    pub unique_ids: BTreeSet<String>,
+    /// Sessions and federated users named as principals, by account.
+    pub sessions: BTreeMap<String, BTreeSet<String>>,
+    /// Services.
+    pub services: BTreeSet<String>,
+    /// Identity providers.
+    pub providers: BTreeSet<String>,
+    /// Canonical ids.
+    pub canonicals: BTreeSet<String>,
+    /// Accounts named as the source of service calls.
+    pub source_accounts: BTreeSet<String>,
+    /// Organizations named as source.
+    pub source_orgs: BTreeSet<String>,
+    /// ARNs of sources that have neither an account (buckets) nor a wildcard.
+    pub source_arns: BTreeSet<String>,
+    /// Patterns of source ARNs.
+    pub source_patterns: BTreeSet<Glob>,
+    /// Accounts of access points.
+    pub point_accounts: BTreeSet<String>,
+    /// Patterns of access point ARNs.
+    pub point_arns: BTreeSet<Glob>,
+    /// Whether a Deny spares caller ARNs that match a pattern.
+    pub deny_spares_arns: bool,
+    /// Classes of the keys that occur.
+    pub classes: Vec<Class>,
+}
+
+impl NamedPrincipals {
+    /// Those of these statements; `provider` as in [`keys::class`].
+    pub fn of<'s>(
+        statements: impl IntoIterator<Item = &'s Statement> + Clone,
+        provider: bool,
+        fresh: &Fresh,
+    ) -> NamedPrincipals {
+        let mut found = NamedPrincipals::default();
+        for statement in statements.clone() {
+            for principal in &statement.principals.named {
+                found.principal(principal, fresh);
+            }
+            for test in &statement.tests {
+                let class = keys::class(&test.key, provider);
+                found.note(class);
+                found.deny_spares_arns |=
+                    class == Class::CallerArn && test.negated && !statement.allow;
+                for template in test.templates() {
+                    for variable in template.variables() {
+                        found.note(keys::class(variable, provider));
+                    }
+                    if let Some(glob) = template.fixed() {
+                        found.value(class, test, glob, fresh);
+                    }
+                }
+            }
+            for variable in statement.resources.any.iter().flat_map(|r| r.variables()) {
+                found.note(keys::class(variable, provider));
+            }
+        }
+        // A trust policy for `*` with a test of a claim admits tokens of that claim's issuer.
+        let claims = statements.into_iter().flat_map(|statement| &statement.tests);
+        for test in claims.filter(|test| keys::class(&test.key, provider) == Class::Claim) {
+            let issuer = test.key.rsplit_once(':').map_or("", |(issuer, _)| issuer);
+            let known = found.providers.iter().any(|p| keys::issuer(p).to_lowercase() == issuer);
+            if issuer != "saml" && !known {
+                found.providers.insert(issuer.to_owned());
+            }
+        }
+        /// Most accounts that match patterns.
+        const OPEN: usize = 24;
+        if found.open_accounts.len() > OPEN {
+            fresh.budget.give_up();
+            found.open_accounts = found.open_accounts.into_iter().take(OPEN).collect();
+        }
+        found
+    }
+
+    fn note(&mut self, class: Class) {
+        if !self.classes.contains(&class) {
+            self.classes.push(class);
+        }
+    }
+
+    /// Whether any key of these classes occurs.
+    pub fn has(&self, classes: &[Class]) -> bool {
+        self.classes.iter().any(|class| classes.contains(class))
+    }
+
+    fn principal(&mut self, principal: &Principal, fresh: &Fresh) {
+        match principal {
+            Principal::Account(account) => {
+                self.accounts.insert(account.clone());
+            }
+            Principal::Identity(arn) => self.arn(Glob::exact(arn), fresh),
+            Principal::Session(arn) => {
+                if let Some(account) = arn.split(':').nth(4) {
+                    self.accounts.insert(account.to_owned());
+                    self.sessions.entry(account.to_owned()).or_default().insert(arn.clone());
+                }
+            }
+            Principal::Service(name) => {
+                self.services.insert(name.clone());
+            }
+            Principal::Provider(provider) => {
+                self.providers.insert(provider.clone());
+            }
+            Principal::Canonical(id) => {
+                self.canonicals.insert(id.clone());
+            }
+            Principal::Everyone
+            | Principal::AnySigned
+            | Principal::AnyService
+            | Principal::AnyProvider
+            | Principal::Deleted(_) => {}
+        }
+    }
+
+    fn arn(&mut self, glob: Glob, fresh: &Fresh) {
+        match keys::arn_account(&glob) {
+            Some(account) => {
+                self.accounts.insert(account.clone());
+                self.arns.entry(account).or_default().insert(glob);
+            }
+            // A pattern that fits every account distinguishes none.
+            None if fits_any_account(&glob, fresh) => {
+                self.open_arns.insert(glob);
+            }
+            None => {
+                for digit in DIGITS {
+                    let fresh = fresh.with(digit, 4);
+                    for service in ["iam", "sts"] {
+                        let [partition, ..] = keys::arn_head(&glob);
+                        let shape = format!("arn:{partition}:{service}::????????????:?*");
+                        let found = common(&[&glob, &Glob::pattern(&shape)], &fresh);
+                        for arn in found {
+                            self.open_accounts.extend(
+                                arn.split(':').nth(4).filter(|a| is_account(a)).map(str::to_owned),
+                            );
+                        }
+                    }
+                }
+                self.open_arns.insert(glob);
+            }
+        }
+    }
+
+    fn value(&mut self, class: Class, test: &Test, glob: &Glob, fresh: &Fresh) {
+        match class {
+            Class::CallerAccount => {
+                account(glob, &mut self.accounts, &mut self.open_accounts, fresh)
+            }
+            Class::SourceAccount => {
+                account(glob, &mut self.source_accounts, &mut self.open_accounts, fresh);
+            }
+            Class::AccessPointAccount => {
+                account(glob, &mut self.point_accounts, &mut self.open_accounts, fresh);
+            }
+            Class::CallerArn => self.arn(glob.clone(), fresh),
+            Class::SourceArn => self.source(glob, fresh),
+            Class::AccessPointArn => {
+                match keys::arn_account(glob) {
+                    Some(account) => {
+                        self.point_accounts.insert(account);
+                    }
+                    None => open_arn_accounts(glob, &mut self.open_accounts, fresh),
+                }
+                self.point_arns.insert(glob.clone());
+            }
+            Class::CallerOrg => org(glob, &mut self.orgs, &mut self.open_orgs, fresh),
+            Class::SourceOrg => org(glob, &mut self.source_orgs, &mut self.open_orgs, fresh),
+            Class::CallerOrgPath | Class::SourceOrgPath => {
+                let text = glob.text();
+                let (first, _) = text.split_once('/').unwrap_or((&text, ""));
+                let first = if glob.literal().is_some() {
+                    Glob::exact(first)
+                } else {
+                    Glob::pattern(first)
+                };
+                let named = if class == Class::CallerOrgPath {
+                    &mut self.orgs
+                } else {
+                    &mut self.source_orgs
+                };
+                org(&first, named, &mut self.open_orgs, fresh);
+            }
+            Class::CallerId if keys::is_pinned(class, &test.key, glob) => {
+                let text = glob.fixed_prefix();
+                let id = text.split(':').next().unwrap_or(text);
+                if is_account(id) {
+                    self.accounts.insert(id.to_owned());
+                } else if is_identifier(id) && id != "anonymous" {
+                    self.unique_ids.insert(id.to_owned());
+                }
+            }
+            Class::ServiceName => match glob.literal() {
+                Some(name) => {
+                    self.services.extend(is_identifier(name).then(|| name.to_lowercase()))
+                }
+                // The shortest name that matches stands for all services whose names do.
+                None => {
+                    let names = common(&[glob, &Glob::pattern("?*.amazonaws.com")], fresh);
+                    self.services.extend(names.into_iter().min_by_key(String::len));
+                }
+            },
+            _ => {}
+        }
+    }
+
+    fn source(&mut self, glob: &Glob, fresh: &Fresh) {
+        self.source_patterns.insert(glob.clone());
+        if let Some(account) = keys::arn_account(glob) {
+            self.source_accounts.insert(account);
+            return;
+        }
+        if let Some(parts) = glob.arn_parts() {
+            // Bucket ARNs have neither region nor account, so `arn:aws:s3:*:*:name` is one bucket.
+            let empty = |part: &Glob| part.matches("");
+            if let (Some(service), Some(name)) = (parts[2].literal(), parts[5].literal())
+                && empty(&parts[3])
+                && empty(&parts[4])
+                && is_identifier(name)
+                && (service == "s3" || glob.literal().is_some())
+            {
+                let partition = parts[1].literal().unwrap_or("aws");
+                self.source_arns.insert(format!("arn:{partition}:{service}:::{name}"));
+                if service == "s3" {
+                    return;
+                }
+            }
+        }
+        open_arn_accounts(glob, &mut self.open_accounts, fresh);
+    }
+}
+
+/// Two accounts with no digit in common: a pattern that fits both distinguishes no accounts.
+const UNLIKE: [&str; 2] = ["829511000222", "130644935718"];
+
+/// Whether an arbitrary account fits the pattern.
+fn fits_any_account(glob: &Glob, fresh: &Fresh) -> bool {
+    ["iam", "sts"].iter().any(|service| {
+        let [partition, ..] = keys::arn_head(glob);
+        let shape = Glob::pattern(&format!("arn:{partition}:{service}::{}:?*", UNLIKE[0]));
+        !common(&[glob, &shape], fresh).is_empty()
+    })
+}
+
+fn open_arn_accounts(glob: &Glob, open: &mut BTreeSet<String>, fresh: &Fresh) {
+    let [partition, service, region] = keys::arn_head(glob);
+    let of = |account: &str, fresh: &Fresh| {
+        let shape = format!("arn:{partition}:{service}:{region}:{account}:?*");
+        common(&[glob, &Glob::pattern(&shape)], fresh)
+    };
+    if UNLIKE.iter().all(|account| !of(account, fresh).is_empty()) {
+        return;
+    }
+    for digit in DIGITS {
+        for arn in of("????????????", &fresh.with(digit, 4)) {
+            open.extend(arn.split(':').nth(4).filter(|a| is_account(a)).map(str::to_owned));
+        }
+    }
+}
+
+fn account(glob: &Glob, named: &mut BTreeSet<String>, open: &mut BTreeSet<String>, fresh: &Fresh) {
+    if let Some(literal) = glob.literal() {
+        if is_account(literal) {
+            named.insert(literal.to_owned());
+        }
+        return;
+    }
+    if UNLIKE.iter().all(|account| glob.matches(account)) {
+        return;
+    }
+    let mut found = false;
+    for digit in DIGITS {
+        let fresh = fresh.with(digit, 4);
+        for account in common(&[glob, &Glob::pattern("????????????")], &fresh) {
+            open.insert(account);
+            found = true;
+        }
+    }
+    // `444455556666*` is not a fixed value for AWS, although ids have twelve digits.
+    let long = common(&[glob], &fresh.with('0', 1));
+    if (!found || glob.fixed_prefix().len() >= 12)
+        && let Some(long) = long.into_iter().next()
+    {
+        open.insert(long);
+    }
+}
+
+fn org(glob: &Glob, named: &mut BTreeSet<String>, open: &mut BTreeSet<String>, fresh: &Fresh) {
+    match glob.literal() {
+        Some(literal) if is_identifier(literal) => {
+            named.insert(literal.to_owned());
+        }
+        Some(_) => {}
+        None => open.extend(common(&[glob, &Glob::pattern("o-?*")], fresh)),
+    }
+}

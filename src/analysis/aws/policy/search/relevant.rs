@@ -1,0 +1,235 @@
+//! Values of a condition key that its tests can tell apart: those that a test names, strings that
+//! match patterns (alone and together), a name that no pattern spells, and neighbours of numbers
+//! and dates.
+
+use std::collections::HashSet;
+
+use super::candidates::{Attainability, Candidate};
+use crate::analysis::aws::policy::budget::Budget;
+use crate::analysis::aws::policy::language::condition::{Test, Values};
+use crate::analysis::aws::policy::language::glob::{Fresh, Glob, Token, common};
+use crate::analysis::aws::policy::language::keys::{self, Class};
+use crate::analysis::aws::policy::language::pattern::Comparison;
+use crate::analysis::aws::policy::language::principal::is_identifier;
+
+/// The values in all tests of one key.
+#[derive(Debug, Default)]
+pub struct RelevantValues {
+    /// Patterns, with whether case is ignored.
+    pub globs: Vec<(Glob, bool)>,
+    numbers: Vec<f64>,
+    instants: Vec<f64>,
+    truth_values: bool,
+    addresses: Vec<String>,
+    /// Whether some test is negated.
+    negated: bool,
+}
+
+impl RelevantValues {
+    /// Collects from tests of one key. `value_of` replaces variables.
+    pub fn by<'t>(
+        tests: impl IntoIterator<Item = &'t Test>,
+        value_of: &dyn Fn(&str) -> Option<String>,
+        budget: &Budget,
+    ) -> RelevantValues {
+        let mut relevant = RelevantValues::default();
+        let mut seen = HashSet::new();
+        for test in tests {
+            relevant.negated |= test.negated;
+            match &test.values {
+                Values::Text { any, comparison, .. } => {
+                    let fold = *comparison == Comparison::IgnoringCase;
+                    for template in any {
+                        if !budget.take(20 + template.text().len()) {
+                            break;
+                        }
+                        let Some(glob) = template.resolve(value_of) else { continue };
+                        budget.take(2 * glob.tokens().len());
+                        if seen.insert((glob.clone(), fold)) {
+                            relevant.globs.push((glob, fold));
+                        }
+                    }
+                }
+                Values::Numbers(_, numbers) => relevant.numbers.extend(numbers),
+                Values::Instants(_, instants) => relevant.instants.extend(instants),
+                Values::Flags(_) => relevant.truth_values = true,
+                Values::Blocks(blocks) => {
+                    let edges = blocks
+                        .iter()
+                        .flat_map(|block| [Some(block.low), block.high.checked_add(1)]);
+                    for (block, edge) in blocks.iter().flat_map(|b| [b, b]).zip(edges) {
+                        relevant.addresses.extend(edge.and_then(|edge| block.address(edge)));
+                    }
+                }
+                Values::Absence(_) => {}
+            }
+        }
+        relevant
+    }
+
+    /// Instants just before, at and just after each date that a test names.
+    pub fn instants(&self) -> impl Iterator<Item = f64> + '_ {
+        self.instants.iter().chain(&self.numbers).flat_map(|at| [at - 1.0, *at, at + 1.0])
+    }
+
+    /// The values worth trying. `admissible` drops those that AWS never sets.
+    pub fn values(&self, fresh: &Fresh, admissible: &dyn Fn(&str) -> bool) -> Vec<String> {
+        /// Patterns up to which strings for pairs and triples of them are sought.
+        const PAIRS: usize = 16;
+        const TRIPLES: usize = 6;
+        let mut values = Vec::new();
+        for (glob, fold) in &self.globs {
+            for sample in common(&[glob], fresh) {
+                if *fold {
+                    values.push(sample.to_uppercase());
+                    values.push(sample.to_lowercase());
+                }
+                values.push(sample);
+            }
+        }
+        // `*` adds nothing to another pattern.
+        let wild: Vec<&Glob> = self
+            .patterns()
+            .filter(|glob| glob.literal().is_none() && glob.tokens() != [Token::Many])
+            .collect();
+        if wild.len() > PAIRS {
+            // A negated test spares what it matches, so values that another test matches as well
+            // have to be found; elsewhere such values only reveal more.
+            if self.negated {
+                fresh.budget.give_up();
+            }
+        } else {
+            for (index, one) in wild.iter().enumerate() {
+                for (other_index, other) in wild.iter().enumerate().skip(index + 1) {
+                    values.extend(common(&[one, other], fresh));
+                    if wild.len() <= TRIPLES {
+                        for third in wild.iter().skip(other_index + 1) {
+                            values.extend(common(&[one, other, third], fresh));
+                        }
+                    }
+                }
+            }
+        }
+        fresh.budget.take(50 * self.numbers.len() + 30 * self.instants.len());
+        for number in &self.numbers {
+            for near in [*number, number - 1.0, number + 1.0, number - 0.5, number + 0.5] {
+                values.push(near.to_string());
+            }
+        }
+        values.extend(self.instants().map(|instant| instant.to_string()));
+        if self.truth_values {
+            values.extend(["true".to_owned(), "false".to_owned()]);
+        }
+        values.extend(self.addresses.iter().cloned());
+        values.retain(|value| admissible(value));
+        values
+    }
+
+    /// Whether the tests compare numbers, dates, truth values or addresses, and never text.
+    pub fn is_typed(&self) -> bool {
+        let values = !self.numbers.is_empty() || !self.instants.is_empty() || self.truth_values;
+        self.globs.is_empty() && (values || !self.addresses.is_empty())
+    }
+
+    /// Patterns, without their case rule.
+    pub fn patterns(&self) -> impl Iterator<Item = &Glob> {
+        self.globs.iter().map(|(glob, _)| glob)
+    }
+}
+
+/// The candidates of a key whose values the caller chooses, within what its class admits.
+pub fn candidates(
+    key: &str,
+    class: Class,
+    relevant: &RelevantValues,
+    fresh: &Fresh,
+) -> Vec<Candidate> {
+    // AWS gives out these ids in one form, in which a pattern may be looked for.
+    let shape = keys::shape(key).map(Glob::pattern);
+    let admissible = |text: &str| {
+        keys::is_spelled(key, text)
+            && shape.as_ref().is_none_or(|shape| {
+                shape.matches(text) && is_identifier(text) && !text.contains(char::is_uppercase)
+            })
+    };
+    // Patterns that pin a value to one party, in lower case where case does not matter.
+    let named = |names: &dyn Fn(&Glob) -> bool| -> Vec<(Glob, bool)> {
+        let naming = relevant.globs.iter().filter(|(glob, _)| names(glob));
+        naming
+            .map(|(glob, fold)| (if *fold { glob.lowercase() } else { glob.clone() }, *fold))
+            .collect()
+    };
+    let names = |globs: &[(Glob, bool)], text: &str| {
+        let folded = text.to_lowercase();
+        globs.iter().any(|(glob, fold)| {
+            let text = if *fold { folded.as_str() } else { text };
+            !fresh.budget.is_spent() && glob.matches_within(text, &fresh.budget)
+        })
+    };
+    let naming = match class {
+        Class::Secret => named(&|glob| glob.literal().is_some()),
+        Class::Endpoint | Class::EndpointOrgPath | Class::Destination | Class::Claim => {
+            named(&|glob| keys::is_pinned(class, key, glob))
+        }
+        _ => Vec::new(),
+    };
+    let attainability = |text: &str| match class {
+        Class::Unknown => Attainability::IN_DOUBT,
+        Class::Secret if names(&naming, text) => Attainability::IN_DOUBT,
+        Class::Endpoint | Class::EndpointOrgPath | Class::Destination if names(&naming, text) => {
+            Attainability::BOUND
+        }
+        Class::MountTarget if text == "true" => Attainability::BOUND,
+        Class::Claim if names(&naming, text) => Attainability::NAMED,
+        _ => Attainability::FREE,
+    };
+    let mut texts = relevant.values(fresh, &admissible);
+    fresh.budget.take(12 * texts.len());
+    match &shape {
+        Some(shape) => {
+            // Accounts are digits: more than one, so that no pattern takes them all.
+            let digits = shape.tokens().iter().all(|token| *token == Token::One);
+            let letters = if digits { vec!['7', '3', '9'] } else { vec![fresh.letter] };
+            for letter in letters {
+                let fresh = fresh.with(letter, fresh.run);
+                for glob in relevant.patterns().filter(|glob| glob.literal().is_none()) {
+                    texts.extend(common(&[glob, shape], &fresh));
+                }
+                texts.extend(common(&[shape], &fresh));
+            }
+            texts.retain(|text| admissible(text));
+        }
+        // A number, a date, a truth value or an address is never anything else.
+        None if relevant.is_typed() => {}
+        None => texts.push(std::iter::repeat_n(fresh.letter, fresh.run).collect()),
+    }
+    if keys::is_boolean(key) {
+        texts = vec!["true".into(), "false".into()];
+    }
+    if matches!(class, Class::MountTarget) {
+        texts = vec!["false".into(), "true".into()];
+    }
+    let mut seen = HashSet::new();
+    texts.retain(|text| seen.insert(text.clone()));
+    let mut candidates: Vec<Candidate> =
+        texts.iter().map(|text| Candidate::one(text.clone(), attainability(text))).collect();
+    // An account is in one place of an organization: its path is one, although the key could hold
+    // several (IAM user guide, aws:PrincipalOrgPaths).
+    if keys::several_values(key) && class != Class::EndpointOrgPath {
+        /// Values up to which pairs are tried as well.
+        const PAIRED: usize = 24;
+        candidates.push(Candidate {
+            value: Some(Vec::new()),
+            attainability: Attainability::FREE,
+            session: None,
+        });
+        for (index, one) in texts.iter().enumerate().take(PAIRED) {
+            for other in texts.iter().take(PAIRED).skip(index + 1) {
+                let attainability = attainability(one) | attainability(other);
+                let value = Some(vec![one.clone(), other.clone()]);
+                candidates.push(Candidate { value, attainability, session: None });
+            }
+        }
+    }
+    candidates
+}
