@@ -1,1 +1,5 @@
 //! The network engine.
+
+mod proofs;
+mod scenarios;
+mod simulator;

@@ -33,13 +33,6 @@ mod targets;
 mod verdict;
 mod wording;
 
-#[cfg(test)]
-mod scenarios;
-#[cfg(test)]
-mod simulator;
-#[cfg(test)]
-mod tests;
-
 use crate::inventory::aws::Services;
 use crate::inventory::aws::calls::Call;
 use crate::inventory::aws::ec2::VpcBlockPublicAccessExclusion;

@@ -3,10 +3,9 @@
 use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
 
+use outcrop::inventory::aws::ec2::{NetworkInterface, Subnet};
+use outcrop::inventory::aws::rds::{DbSubnet, VpcSecurityGroupMembership};
 use serde_json::{Value, json};
-
-use crate::inventory::aws::ec2::{NetworkInterface, Subnet};
-use crate::inventory::aws::rds::{DbSubnet, VpcSecurityGroupMembership};
 
 use super::packets::{Packet, Way, World, address, class, ip, is_public, net};
 

@@ -4,9 +4,9 @@ use core::net::IpAddr;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
-use crate::inventory::aws::Services;
-use crate::inventory::aws::ec2::{IpPermission, NetworkAcl, NetworkInterface, Route, RouteTable};
 use ipnet::IpNet;
+use outcrop::inventory::aws::Services;
+use outcrop::inventory::aws::ec2::{IpPermission, NetworkAcl, NetworkInterface, Route, RouteTable};
 
 /// What a sender puts on the wire.
 #[derive(Debug, Clone, Copy)]

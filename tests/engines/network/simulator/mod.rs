@@ -13,12 +13,22 @@ mod verdicts;
 
 use std::collections::BTreeSet;
 
-use crate::inventory::aws::Services;
+use outcrop::inventory::aws::Services;
 
-use super::{analyse, rows_json};
+use outcrop::analysis::aws::network::{analyse, rows_json};
+
+/// How many random networks, and which: set to repeat a failure or to look for longer.
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
+#[test]
+fn the_engine_agrees_with_single_packets_on_random_networks() {
+    run(setting("OUTCROP_SIM_CASES", 500), setting("OUTCROP_SIM_SEED", 1));
+}
 
 /// Judges `cases` random networks with both and compares every row.
-pub(super) fn run(cases: u64, seed: u64) {
+fn run(cases: u64, seed: u64) {
     for case in 0..cases {
         let mut random = random::Random::new(seed.wrapping_add(case));
         let services = generate::region(&mut random);

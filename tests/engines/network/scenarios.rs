@@ -1,13 +1,10 @@
 //! Cases that the published scenarios leave out: classic load balancers inside one subnet, load
 //! balancers as targets, logins before targets, dual-stack databases, IPv6 targets.
 
-#![allow(clippy::unwrap_used)]
-
+use outcrop::analysis::aws::network::{Row, analyse};
+use outcrop::inventory::aws::Services;
+use outcrop::model::Status;
 use serde_json::{Value, json};
-
-use super::{Row, analyse};
-use crate::inventory::aws::Services;
-use crate::model::Status;
 
 const ELB: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:";
 

@@ -3,11 +3,10 @@
 use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
 
+use outcrop::inventory::aws::Services;
+use outcrop::inventory::aws::ec2::NetworkInterface;
+use outcrop::inventory::aws::elbv2::{Action, TargetGroup};
 use serde_json::{Value, json};
-
-use crate::inventory::aws::Services;
-use crate::inventory::aws::ec2::NetworkInterface;
-use crate::inventory::aws::elbv2::{Action, TargetGroup};
 
 use super::packets::{Packet, Way, World, address, bits, class, family, ip, net};
 use super::verdicts::{join, row};

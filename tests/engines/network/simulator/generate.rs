@@ -1,8 +1,7 @@
 //! Random networks: small, and made of what rules trip over.
 
+use outcrop::inventory::aws::Services;
 use serde_json::{Value, json};
-
-use crate::inventory::aws::Services;
 
 use super::random::Random;
 
