@@ -4,10 +4,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::analysis::aws::policy::s3::{
-    self, AclGrant, Bucket, Grantee, Object, Point, PublicAccessBlock,
-};
 use crate::analysis::aws::policy::{self, Access, Context, Json, Public, Ruling, Subject, Who};
+use crate::analysis::aws::s3::{self, AclGrant, Bucket, Grantee, Object, Point};
+use crate::inventory::aws::s3::PublicAccessBlockConfiguration;
 use crate::model::Known;
 
 /// The answer to one case, or why it is none.
@@ -123,7 +122,7 @@ fn bucket_line(case: &Json, arn: &str, owner: &str, context: &Context) -> Result
     };
     let summary = s3::judge(&bucket).summary();
     Ok(json!({
-        "status": summary.status.name(),
+        "status": summary.status_word(),
         "who": summary.who.map(|who| who.text()),
         "access": summary.access.iter().map(|access| access.name()).collect::<Vec<_>>(),
         "via": summary.via.iter().map(|via| via.name()).collect::<Vec<_>>(),
@@ -164,11 +163,11 @@ fn acl(grants: Option<&Json>) -> Result<Vec<AclGrant>, String> {
         .collect()
 }
 
-fn block(block: Option<&Json>) -> Result<Option<PublicAccessBlock>, String> {
+fn block(block: Option<&Json>) -> Result<Option<PublicAccessBlockConfiguration>, String> {
     match block {
         None | Some(Json::Null) => Ok(None),
         // An organization switches all four settings on, or none.
-        Some(Json::Text(text)) if text == "all" => Ok(Some(PublicAccessBlock::ALL)),
+        Some(Json::Text(text)) if text == "all" => Ok(Some(PublicAccessBlockConfiguration::ALL)),
         Some(Json::Text(text)) if text == "none" => Ok(None),
         Some(settings @ Json::Object(_)) => serde_json::from_value(settings.to_value())
             .map(Some)

@@ -73,6 +73,18 @@ pub enum Lock {
     Unknown(Missing),
 }
 
+impl Lock {
+    /// Whether it shuts the way in.
+    pub fn is_shut(&self) -> bool {
+        matches!(self, Lock::Shut(_))
+    }
+
+    /// Whether it is not known what it does.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Lock::Unknown(_))
+    }
+}
+
 /// Whether a way in is open.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -93,6 +105,16 @@ impl Status {
     /// All of them, worst first.
     pub const ALL: [Status; 4] =
         [Status::Exposed, Status::Undetermined, Status::Latent, Status::Weakness];
+
+    /// The status of a way in that is proven open, by the controls before it: whether one shuts it,
+    /// and whether something is not known. One shut control decides, whatever else is not known.
+    pub fn behind(shut: bool, unknown: bool) -> Status {
+        match (shut, unknown) {
+            (true, _) => Status::Latent,
+            (false, true) => Status::Undetermined,
+            (false, false) => Status::Exposed,
+        }
+    }
 
     /// The word used in reports and flags.
     pub fn as_str(self) -> &'static str {
@@ -132,11 +154,7 @@ impl Door {
         blocked_by.dedup();
         undecided.sort();
         undecided.dedup();
-        let status = match (blocked_by.is_empty(), undecided.is_empty()) {
-            (false, _) => Status::Latent,
-            (true, false) => Status::Undetermined,
-            (true, true) => Status::Exposed,
-        };
+        let status = Status::behind(!blocked_by.is_empty(), !undecided.is_empty());
         if status == Status::Latent {
             // A shut lock decides; what the others are does not matter to it.
             undecided.clear();

@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::Trusted;
-use super::s3::{self, Bucket};
 use crate::analysis::aws::network::{self, Reachability};
+use crate::analysis::aws::{policy, s3};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::{Services, kinds};
 use crate::model::{GLOBAL, Resource};
@@ -21,7 +21,7 @@ pub struct Context<'a> {
     /// Whether what a control shuts is wanted. Facts that tell nothing else are not missed without.
     pub latent: bool,
     networks: BTreeMap<&'a str, OnceCell<Reachability<'a>>>,
-    buckets: OnceCell<Vec<Bucket>>,
+    buckets: OnceCell<Vec<s3::Judged>>,
 }
 
 /// A region in scope.
@@ -31,10 +31,16 @@ pub struct Region<'c, 'a> {
     pub name: &'a str,
     /// What its services answered.
     pub services: &'a Services,
+    snapshot: &'a Snapshot,
     network: &'c OnceCell<Reachability<'a>>,
 }
 
 impl<'c, 'a> Region<'c, 'a> {
+    /// Where its resources are named.
+    pub fn place(&self) -> kinds::Place<'a> {
+        self.snapshot.place(self.name)
+    }
+
     /// What the internet can open in it.
     pub fn network(&self) -> &'c Reachability<'a> {
         self.network.get_or_init(|| network::analyse(self.services))
@@ -67,20 +73,57 @@ impl<'a> Context<'a> {
 
     /// Regions in scope with their facts.
     pub fn regions(&self) -> impl Iterator<Item = Region<'_, 'a>> {
-        self.snapshot
+        let snapshot = self.snapshot;
+        snapshot
             .regions
             .iter()
             .zip(self.networks.values())
-            .map(|((name, services), network)| Region { name: name.as_str(), services, network })
+            .map(move |((name, services), network)| Region { name, services, snapshot, network })
     }
 
-    /// Every bucket that was listed, with the ruling on it.
-    pub fn buckets(&self) -> &[Bucket] {
-        self.buckets.get_or_init(|| s3::judge(self))
+    /// Every bucket that was listed, judged.
+    pub fn buckets(&self) -> &[s3::Judged] {
+        self.buckets.get_or_init(|| self.s3().buckets())
+    }
+
+    /// Buckets and access points of the account.
+    pub fn s3(&self) -> s3::Account<'a> {
+        s3::Account::new(self.snapshot, self.zone_of_trust())
+    }
+
+    /// Who is no outsider to a policy, and when it is judged.
+    pub fn zone_of_trust(&self) -> policy::Context {
+        policy::Context {
+            now: Some(self.now),
+            trusted_accounts: self.trusted.accounts.iter().cloned().collect(),
+            trusted_organizations: self.trusted.organizations.iter().cloned().collect(),
+            trusted_ranges: self.trusted.ranges.clone(),
+            ..policy::Context::default()
+        }
     }
 
     /// The account itself as a resource.
     pub fn account(&self) -> Resource {
         kinds::ACCOUNT.resource(&self.snapshot.place(GLOBAL), &self.snapshot.account)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_judged_with_all_that_the_user_trusts() {
+        let trusted = Trusted {
+            accounts: ["222222222222".to_owned()].into(),
+            organizations: ["o-aaaa111122".to_owned()].into(),
+            ranges: vec!["198.51.100.0/24".parse().expect("a range")],
+        };
+        let snapshot = Snapshot::default();
+        let cx = Context::new(&snapshot, jiff::Timestamp::UNIX_EPOCH).trusting(&trusted);
+        let zone = cx.zone_of_trust();
+        assert_eq!(zone.trusted_accounts, ["222222222222"]);
+        assert_eq!(zone.trusted_organizations, ["o-aaaa111122"]);
+        assert_eq!(zone.trusted_ranges, trusted.ranges);
     }
 }

@@ -2,3 +2,4 @@
 
 pub mod network;
 pub mod policy;
+pub mod s3;

@@ -131,6 +131,16 @@ pub struct PublicAccessBlockConfiguration {
     pub restrict_public_buckets: bool,
 }
 
+impl PublicAccessBlockConfiguration {
+    /// All four on.
+    pub const ALL: PublicAccessBlockConfiguration = PublicAccessBlockConfiguration {
+        block_public_acls: true,
+        ignore_public_acls: true,
+        block_public_policy: true,
+        restrict_public_buckets: true,
+    };
+}
+
 /// Response of GetBucketOwnershipControls.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]

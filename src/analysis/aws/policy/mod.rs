@@ -1,4 +1,4 @@
-//! Who can use a resource: resource policies and the S3 controls around them.
+//! Who can use a resource by the policies on it.
 //!
 //! [`judge`] answers for one policy, by asking for a request of an outsider that is allowed rather
 //! than by looking at single statements. It knows nothing of service control policies, resource
@@ -9,8 +9,8 @@ mod addresses;
 mod answer;
 mod budget;
 mod context;
+pub mod effective;
 mod language;
-pub mod s3;
 mod search;
 pub mod services;
 
@@ -57,13 +57,20 @@ pub(crate) fn ruling(policy: &Policy, kind: &Kind, subject: &Subject<'_>) -> Rul
 
 /// What requests are about: the policies they have to pass, the access point they come through,
 /// and the resources, when not all are of interest.
-struct Asked<'a> {
-    layers: Vec<Layer<'a>>,
-    point: Option<AccessPoint>,
-    only: Option<Vec<resource::Sample>>,
+pub(crate) struct Asked<'a> {
+    pub(crate) layers: Vec<Layer<'a>>,
+    pub(crate) point: Option<AccessPoint>,
+    pub(crate) only: Option<Vec<resource::Sample>>,
 }
 
-fn answer(asked: Asked<'_>, read: &[&Policy], subject: &Subject<'_>, aws_public: bool) -> Ruling {
+/// Judges requests that have to pass every policy of `asked`; `read` are all policies that were
+/// read for it.
+pub(crate) fn answer(
+    asked: Asked<'_>,
+    read: &[&Policy],
+    subject: &Subject<'_>,
+    aws_public: bool,
+) -> Ruling {
     let kind = asked.layers[0].kind;
     let engine =
         Engine::new(asked.layers, subject.owner_account, subject.context, asked.point, asked.only);

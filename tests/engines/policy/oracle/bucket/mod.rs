@@ -13,14 +13,13 @@ use super::subjects::OWNER;
 use super::{case_number, number};
 use case::{ARN, Bucket, Flags, Grant, OWN_ID};
 use outcrop::analysis::aws::policy::Context;
-use outcrop::analysis::aws::policy::s3::{
-    self, AclGrant, Grantee, Object, Point, PublicAccessBlock,
-};
+use outcrop::analysis::aws::s3::{self, AclGrant, Grantee, Object, Point};
+use outcrop::inventory::aws::s3::PublicAccessBlockConfiguration;
 use outcrop::model::Known;
 use reading::{POINT_CALLS, STATUSES, Summary};
 
-fn block(flags: Flags) -> PublicAccessBlock {
-    PublicAccessBlock {
+fn block(flags: Flags) -> PublicAccessBlockConfiguration {
+    PublicAccessBlockConfiguration {
         block_public_acls: flags.block_acls,
         ignore_public_acls: flags.ignore_acls,
         block_public_policy: flags.block_policy,
@@ -79,7 +78,7 @@ fn judged(bucket: &Bucket) -> Summary {
     let known = ["s3:GetBucketPolicy", "s3:GetBucketAcl", "s3:GetObjectAcl"];
     let known = known.into_iter().chain(POINT_CALLS);
     Summary {
-        status: summary.status.name(),
+        status: summary.status_word(),
         who: summary.who.map(|who| who.text()),
         access: summary.access.iter().map(|access| access.name().to_owned()).collect(),
         via: summary.via.iter().map(|via| via.name().to_owned()).collect(),

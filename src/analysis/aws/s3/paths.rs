@@ -1,0 +1,151 @@
+//! The ways into a bucket, each with its locks.
+
+use crate::inventory::aws::kinds;
+use std::collections::BTreeSet;
+
+use super::Exposure;
+use super::facts::Bucket;
+use super::locks::Setting;
+use crate::analysis::aws::policy::document::{self, Policy};
+use crate::analysis::aws::policy::effective::{Path, Via, paths};
+use crate::analysis::aws::policy::services::Kind;
+use crate::analysis::aws::policy::{Context, Subject};
+use crate::analysis::aws::policy::{Ruling, Verdict};
+use crate::inventory::aws::calls;
+use crate::model::Known;
+
+pub(super) const BUCKET: &str = kinds::S3_BUCKET.name;
+
+/// Builds the paths of one bucket.
+pub struct Composer<'b> {
+    pub(super) bucket: &'b Bucket<'b>,
+    pub(super) kind: Kind,
+    pub(super) context: Context,
+    pub(super) policy: Known<Option<Policy>>,
+}
+
+impl<'b> Composer<'b> {
+    /// For this bucket.
+    pub fn new(bucket: &'b Bucket<'b>) -> Composer<'b> {
+        let kind = Kind::of(BUCKET, bucket.arn);
+        let policy = bucket
+            .policy
+            .as_ref()
+            .map(|text| text.as_ref().map(|text| document::parse(text, &kind)));
+        // A requester-pays bucket refuses unsigned requests, whatever grants them (S3 user guide,
+        // "Requester Pays"). Unread counts as off: the wider answer.
+        let requester_pays = bucket.requester_pays.read().copied().flatten().unwrap_or_default();
+        let context = Context {
+            requester_pays: requester_pays || bucket.context.requester_pays,
+            ..bucket.context.clone()
+        };
+        Composer { bucket, kind, context, policy }
+    }
+
+    /// The ways through its access points alone.
+    pub fn through_points(&self) -> Vec<Path> {
+        let mut exposure = Exposure {
+            paths: Vec::new(),
+            unread_doors: BTreeSet::new(),
+            notes: Vec::new(),
+            policy: None,
+        };
+        // Whether AWS calls the bucket's own policy public decides what shuts its access points.
+        self.policy_path(&mut exposure);
+        exposure.paths.clear();
+        self.point_paths(&mut exposure);
+        exposure.paths
+    }
+
+    /// The bucket's name, by which calls are about it.
+    pub(super) fn name(&self) -> &str {
+        self.bucket.arn.rsplit(':').next().unwrap_or_default()
+    }
+
+    /// All paths.
+    pub fn compose(&self) -> Exposure {
+        let mut exposure = Exposure {
+            paths: Vec::new(),
+            unread_doors: BTreeSet::new(),
+            notes: Vec::new(),
+            policy: None,
+        };
+        self.policy_path(&mut exposure);
+        self.acl_paths(&mut exposure);
+        self.point_paths(&mut exposure);
+        if self.bucket.website.read().copied().flatten() == Some(true) {
+            exposure.notes.push(
+                "the static website endpoint serves the same grants over plain HTTP".to_owned(),
+            );
+        }
+        if !self.bucket.objects.is_empty() {
+            let count = self.bucket.objects.len();
+            exposure.notes.push(format!("the ACLs of {count} objects were looked at"));
+        }
+        exposure
+    }
+
+    pub(super) fn subject<'s>(
+        &'s self,
+        kind: &'s str,
+        arn: &'s str,
+        context: &'s Context,
+    ) -> Subject<'s> {
+        Subject { kind, arn, owner_account: self.bucket.owner_account, context }
+    }
+
+    fn judge_bucket(&self, policy: &Policy) -> Ruling {
+        let subject = self.subject(BUCKET, self.bucket.arn, &self.context);
+        crate::analysis::aws::policy::ruling(policy, &self.kind, &subject)
+    }
+
+    fn policy_path(&self, exposure: &mut Exposure) {
+        let policy = match &self.policy {
+            Known::Unread => {
+                exposure.unread_doors.insert(&calls::s3::GET_BUCKET_POLICY);
+                return;
+            }
+            Known::Read(None) => return,
+            Known::Read(Some(policy)) => policy,
+        };
+        let mut ruling = self.judge_bucket(policy);
+        let by_text = ruling.aws_public;
+        let live = self.bucket.aws_public.read().copied().flatten();
+        if let Some(live) = live {
+            ruling.aws_public = live;
+            if live != by_text {
+                exposure.notes.push(differs("policy", live, by_text));
+            }
+        }
+        let public = ruling.verdict <= Verdict::Conditional;
+        if public != ruling.aws_public {
+            exposure.notes.push(format!(
+                "effectively the policy is {}, while AWS calls it {}",
+                ruling.verdict.name(),
+                public_word(ruling.aws_public),
+            ));
+        }
+        let mut restrict = Vec::new();
+        if ruling.aws_public {
+            self.levels(Setting::RestrictPublicBuckets, &mut restrict);
+        }
+        let judge = |policy: &Policy| self.judge_bucket(policy);
+        // RestrictPublicBuckets leaves AWS services their access, as `paths` does with all locks.
+        let paths = paths(Via::Policy, &ruling, policy, "bucket policy", &restrict, judge);
+        exposure.paths.extend(paths);
+        exposure.policy = Some(ruling);
+    }
+}
+
+/// What AWS says of a policy live is not what its documentation says of the text.
+pub(super) fn differs(what: &str, live: bool, by_text: bool) -> String {
+    format!(
+        "AWS calls the {what} {}; by the wording of its documentation it would be {}",
+        public_word(live),
+        public_word(by_text),
+    )
+}
+
+fn public_word(public: bool) -> &'static str {
+    if public { "public" } else { "not public" }
+}

@@ -1,0 +1,39 @@
+//! Security groups that admit the internet and guard nothing.
+
+use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
+use crate::model::{Category, Severity};
+use crate::rules::shapes::port;
+use crate::rules::{Context, Findings, Rule};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "ec2-security-group-open",
+    title: "An unused security group admits the internet",
+    category: Category::Exposure,
+    severity: Severity::High,
+    kind: &kinds::EC2_SECURITY_GROUP,
+    opt_in: false,
+    reads: &[&[&calls::ec2::DESCRIBE_NETWORK_INTERFACES, &calls::ec2::DESCRIBE_SECURITY_GROUPS]],
+    reads_more: &[&calls::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES],
+    docs: "\
+## What it finds
+Security groups that admit the internet on some port and are attached to no network interface. A group
+in use is never reported by itself: what it opens is reported on the machine that it opens.
+
+## Why it matters
+Such a group is one attachment away from an exposure. It was made for something, and the next machine
+that needs a group may get this one.
+
+## When it is latent
+Always: a group by itself opens nothing.
+
+## How to close it
+Delete the group if nothing needs it, or narrow its rules.
+",
+    evaluate,
+};
+
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
+    port::evaluate_unused_groups(cx, found);
+}

@@ -1,0 +1,152 @@
+//! VPC block public access: the region-wide switch before every internet gateway.
+
+use std::collections::BTreeSet;
+
+use crate::analysis::aws::network::opened_by_exclusion;
+use crate::inventory::aws::calls;
+use crate::inventory::aws::ec2::NetworkInterface;
+use crate::inventory::aws::kinds;
+use crate::model::Known;
+use crate::model::Step;
+use crate::model::{Category, Remediation, Severity};
+use crate::rules::Region;
+use crate::rules::shapes::setting;
+use crate::rules::{Context, Findings, Rule};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "ec2-vpc-block-public-access-off",
+    title: "Nothing would stop the next VPC from being opened to the internet",
+    category: Category::Guardrail,
+    severity: Severity::Low,
+    kind: &kinds::EC2_REGION,
+    opt_in: false,
+    reads: &[&[
+        &calls::ec2::DESCRIBE_NETWORK_INTERFACES,
+        &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS,
+        &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS,
+    ]],
+    reads_more: &[],
+    docs: "\
+## What it finds
+Regions in which VPC block public access is off, and regions in which it is on but leaves out VPCs or
+subnets that hold public addresses.
+
+## Why it matters
+The switch shuts every internet gateway of a region at once, whatever routes, network ACLs and security
+groups say. Without it one change to one of them is enough to put a machine on the internet.
+
+## When it is latent
+Never: this is a missing protection, not a way in. What is open now is reported by the rules about
+ports.
+
+## How to close it
+Switch the block on in the regions in which nothing is to be reached from outside, and leave out only
+the VPCs or subnets that must be (an exclusion that allows egress only still keeps the internet out).
+",
+    evaluate,
+};
+
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
+    for region in cx.regions() {
+        let ec2 = &region.services.ec2;
+        let Known::Read(options) = &ec2.describe_vpc_block_public_access_options else {
+            found.unread(&calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS, region.name);
+            continue;
+        };
+        let options = &options.vpc_block_public_access_options;
+        // An account that never touched the switch has it off (VPC user guide, "Block public access
+        // to VPCs and subnets").
+        match options.internet_gateway_block_mode.as_deref().unwrap_or("off") {
+            "off" => off(cx, &region, found),
+            mode => left_out(cx, &region, mode, found),
+        }
+    }
+}
+
+/// The region's switch is off.
+fn off(cx: &Context<'_>, region: &Region<'_, '_>, found: &mut Findings) {
+    let mut evidence =
+        vec![Step::new("vpc-block-public-access", format!("off in {}", region.name))];
+    if let Known::Read(read) = &region.services.ec2.describe_network_interfaces {
+        let with = read.network_interfaces.iter().filter(|one| has_public_address(one)).count();
+        evidence.push(Step::new("interfaces", format!("{with} have a public address")));
+    }
+    push(
+        cx,
+        region,
+        found,
+        "off",
+        format!("{} does not block public access to VPCs", region.name),
+        evidence,
+    );
+}
+
+/// The switch is on, but not for VPCs and subnets with public addresses.
+fn left_out(cx: &Context<'_>, region: &Region<'_, '_>, mode: &str, found: &mut Findings) {
+    let ec2 = &region.services.ec2;
+    let Known::Read(exclusions) = &ec2.describe_vpc_block_public_access_exclusions else {
+        return found.unread(&calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS, region.name);
+    };
+    let all = &exclusions.vpc_block_public_access_exclusions;
+    let excluded: BTreeSet<&str> = all.iter().filter_map(opened_by_exclusion).collect();
+    if excluded.is_empty() {
+        return;
+    }
+    let Known::Read(read) = &ec2.describe_network_interfaces else {
+        return found.unread(&calls::ec2::DESCRIBE_NETWORK_INTERFACES, region.name);
+    };
+    let mut evidence =
+        vec![Step::new("vpc-block-public-access", format!("{mode} in {}", region.name))];
+    for id in excluded {
+        let inside = |one: &&NetworkInterface| one.subnet_id == id || one.vpc_id == id;
+        let with =
+            read.network_interfaces.iter().filter(inside).filter(|one| has_public_address(one));
+        let with = with.count();
+        if with > 0 {
+            let text = format!("left out, with {with} public addresses");
+            evidence.push(Step::of("exclusion", id, text));
+        }
+    }
+    if evidence.len() > 1 {
+        let count = evidence.len() - 1;
+        let title = format!("{} leaves {count} out of its block of public access", region.name);
+        push(cx, region, found, "exclusions", title, evidence);
+    }
+}
+
+fn has_public_address(interface: &NetworkInterface) -> bool {
+    let of_address = interface.private_ip_addresses.iter().any(|own| own.association.is_some());
+    interface.association.is_some() || of_address || !interface.ipv6_addresses.is_empty()
+}
+
+fn push(
+    cx: &Context<'_>,
+    region: &Region<'_, '_>,
+    found: &mut Findings,
+    way_in: &'static str,
+    title: String,
+    evidence: Vec<Step>,
+) {
+    let place = cx.snapshot.place(region.name);
+    let arn = kinds::EC2_REGION.arn(&place, "");
+    setting::Off {
+        resource: kinds::EC2_REGION.resource_of(&place, region.name, arn),
+        way_in,
+        severity: Severity::Low,
+        title,
+        evidence,
+        remediation: Remediation {
+            text:
+                "switch the block on after leaving out the VPCs and subnets that must be reached \
+                   from outside"
+                    .to_owned(),
+            command: Some(format!(
+                "aws ec2 modify-vpc-block-public-access-options --region {} \
+                 --internet-gateway-block-mode block-ingress",
+                region.name
+            )),
+        },
+    }
+    .report(found);
+}

@@ -1,0 +1,47 @@
+//! Targets on sensitive ports that the internet reaches through load balancers.
+
+use super::balancers;
+use crate::inventory::aws::kinds;
+use crate::model::{Category, Severity};
+use crate::rules::{Context, Findings, Rule};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "elb-sensitive-target-public",
+    title: "A load balancer publishes a sensitive port of its targets",
+    category: Category::Exposure,
+    severity: Severity::Critical,
+    kind: &kinds::ELB_TARGET_GROUP,
+    opt_in: false,
+    reads: balancers::READS_OF_TARGETS,
+    reads_more: &[],
+    docs: "\
+## What it finds
+Target groups (of classic load balancers, which have none, the load balancer) whose targets the
+internet reaches on a port of a database, queue, administration, file sharing or directory service,
+or through anything but an application load balancer on a port of no known service: through a
+listener that it can open, the listener's rules with their source conditions, and the network ACLs and
+security groups between load balancer and target. Web ports are left to `elb-public`.
+
+The port of the target decides how bad it is, but never more than high behind port 80 or 443 of an
+application load balancer, which lets only HTTP through, and one level less where a login comes first.
+The health of targets is not looked at: a target that is down today is up tomorrow.
+
+## Why it matters
+The machines behind a load balancer have no public address and are taken for private. The load
+balancer publishes them all the same, and their owners do not see it on the machine.
+
+## When it is latent
+Never: what the internet cannot open does not forward anything. Load balancers that one control keeps
+shut are reported latent by `elb-public`; their targets are not followed.
+
+## How to close it
+Take the targets out of the group, or serve them from an internal load balancer. Where some clients
+need them, narrow the load balancer's security group or let a rule ask for their addresses or a login.
+",
+    evaluate,
+};
+
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
+    balancers::evaluate_targets(cx, found);
+}

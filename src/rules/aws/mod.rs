@@ -1,0 +1,49 @@
+//! The rules about AWS, by what they are about. The file of a rule is its id:
+//! `sqs-queue-public` is `sqs/queue_public.rs`.
+
+use super::Rule;
+
+/// Declares the module of each rule and, from the same line, [`RULES`]. A family's other files
+/// follow `use`.
+macro_rules! rules {
+    ($($family:ident $(use $($shared:ident),+)? { $($rule:ident)* })*) => {
+        $(
+            mod $family {
+                $($(mod $shared;)+)?
+                $(pub(super) mod $rule;)*
+            }
+        )*
+
+        /// Every rule, sorted by id.
+        pub static RULES: &[&Rule] = &[$($(&$family::$rule::RULE),*),*];
+    };
+}
+
+rules! {
+    dms { replication_instance_public }
+    ec2 {
+        interface_port_public
+        port_public_admin
+        port_public_all
+        port_public_cleartext
+        port_public_database
+        port_public_other
+        security_group_open
+        vpc_block_public_access_off
+    }
+    eks { endpoint_public }
+    elasticache { cluster_security_group_open }
+    elb use balancers { public sensitive_target_public }
+    mq { broker_public }
+    msk { cluster_public }
+    rds { cluster_public instance_public }
+    redshift { cluster_public serverless_workgroup_public }
+    s3 use access_points, shared {
+        access_point_public
+        account_block_public_access_off
+        bucket_block_public_access_off
+        bucket_public
+        multi_region_access_point_public
+        object_public
+    }
+}

@@ -1,0 +1,94 @@
+//! Buckets that anyone, or any AWS account, can list, read, write or take over.
+
+use super::shared::{block_command, severity};
+use crate::analysis::aws::policy::effective::Via;
+use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
+use crate::model::{Category, GLOBAL, Remediation, Severity, Status};
+use crate::rules::shapes::policy::Ways;
+use crate::rules::{Context, Findings, Found, Rule};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "s3-bucket-public",
+    title: "A bucket is open to anyone, or to any AWS account",
+    category: Category::Exposure,
+    severity: Severity::Critical,
+    kind: &kinds::S3_BUCKET,
+    opt_in: false,
+    reads: &[&[
+        &calls::s3::GET_BUCKET_ACL,
+        &calls::s3::GET_BUCKET_LOCATION,
+        &calls::s3::GET_BUCKET_OWNERSHIP_CONTROLS,
+        &calls::s3::GET_BUCKET_POLICY,
+        &calls::s3::GET_PUBLIC_ACCESS_BLOCK,
+        &calls::s3::LIST_BUCKETS,
+        &calls::s3control::GET_PUBLIC_ACCESS_BLOCK,
+    ]],
+    reads_more: &[&calls::s3::GET_BUCKET_POLICY_STATUS, &calls::s3::GET_BUCKET_REQUEST_PAYMENT, &calls::s3::GET_BUCKET_WEBSITE],
+    docs: "\
+## What it finds
+Buckets whose policy or ACL lets anyone, or any AWS account, in: to list, read, write, or change the
+permissions themselves. An AWS account is free, so \"any AWS account\" is anyone. The policy is judged
+as a whole: Deny statements, conditions, and what block public access and object ownership leave of it.
+
+## Why it matters
+Most of the large leaks of recent years were a readable bucket. A writable one lets strangers plant
+files in your name; one whose policy can be written is theirs.
+
+## When it is latent
+The grant is there and a control cuts it: RestrictPublicBuckets or IgnorePublicAcls at the account or
+the bucket, object ownership that disables ACLs, or a Deny statement. BlockPublicAcls and
+BlockPublicPolicy refuse new grants only and cut nothing that is in place.
+
+## How to close it
+Take the grant away, and switch block public access on for the bucket and the account. Serve public
+files through CloudFront with origin access control, which needs no public bucket.
+",
+    evaluate,
+};
+
+fn evaluate(cx: &Context<'_>, found: &mut Findings) {
+    if cx.snapshot.global.s3.list_buckets.is_unread() {
+        found.unread(&calls::s3::LIST_BUCKETS, GLOBAL);
+    }
+    for bucket in cx.buckets() {
+        let resource = &bucket.resource;
+        for call in &bucket.unread {
+            found.unread_about(call, &resource.region, &resource.id);
+        }
+        let Some(ways) = Ways::worst(&bucket.exposure.paths) else { continue };
+        found.push(Found {
+            way_in: "bucket",
+            severity: severity(&ways.access()),
+            title: ways.title(&format!("bucket {}", resource.id)),
+            exposure: Some(ways.exposure()),
+            verdict: ways.verdict("S3", &bucket.exposure.notes),
+            remediation: remediation(&resource.id, &ways),
+            resource: resource.clone(),
+        });
+    }
+}
+
+fn remediation(name: &str, ways: &Ways<'_>) -> Remediation {
+    let Ways { status, paths } = ways;
+    let by_policy = paths.iter().any(|path| path.via == Via::Policy);
+    let by_acl = paths.iter().any(|path| path.via == Via::Acl);
+    let grant = match (by_policy, by_acl) {
+        (true, true) => "the policy statement and the ACL grant",
+        (false, true) => "the ACL grant",
+        _ => "the policy statement",
+    };
+    let text = match status {
+        Status::Latent => format!("take {grant} away, so that nothing depends on the control"),
+        _ => format!("take {grant} away, and block public access to the bucket"),
+    };
+    let command = match (status, by_policy) {
+        (Status::Latent, true) => format!("aws s3api get-bucket-policy --bucket {name}"),
+        (Status::Latent, false) => {
+            format!("aws s3api put-bucket-acl --bucket {name} --acl private")
+        }
+        _ => block_command(name),
+    };
+    Remediation { text, command: Some(command) }
+}

@@ -1,0 +1,116 @@
+//! How to close an open port: words, and a command where one does exactly that.
+
+use super::opening::{Opening, distinct};
+use crate::analysis::aws::network::{Path, ResourceKind};
+use crate::inventory::aws::ec2::{IpPermission, IpRange, Ipv6Range, PrefixListId};
+use crate::inventory::aws::elbv2::TargetGroup;
+use crate::model::Remediation;
+use crate::rules::Region;
+
+/// How to close what a finding is about.
+pub fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Remediation {
+    if let Some(path) = openings.first().and_then(|opening| opening.path) {
+        return behind(region, path, openings);
+    }
+    let network = region.network();
+    let rules = distinct(openings.iter().flat_map(|opening| network.admitting(opening.row)));
+    let balancer = openings.iter().any(|opening| opening.row.kind == ResourceKind::LoadBalancer);
+    let text = match rules.len() {
+        // Whether a network load balancer has security groups is settled when it is made (ELB user
+        // guide, "Security groups for your Network Load Balancer"), and so is every scheme.
+        0 if balancer => {
+            "replace it by one with a security group that admits only the addresses that need it, \
+             or by an internal one"
+                .to_owned()
+        }
+        0 => {
+            "guard it with a security group that admits only the addresses that need it".to_owned()
+        }
+        1 => "narrow this security group rule to the addresses that need it, or take it away"
+            .to_owned(),
+        many => format!(
+            "narrow the {many} security group rules that admit it to the addresses that need it, \
+             or take them away"
+        ),
+    };
+    let command = rules.first().map(|rule| {
+        let permission = serde_json::to_string(&[Reduced::of(&rule.permission)]);
+        format!(
+            "aws ec2 revoke-security-group-ingress --region {} --group-id {} --ip-permissions '{}'",
+            region.name,
+            rule.group,
+            permission.expect("a rule has only strings and numbers")
+        )
+    });
+    Remediation { text, command }
+}
+
+/// What a load balancer forwards is closed at the load balancer: narrowing its security group would
+/// close everything else that it serves as well.
+fn behind(region: &Region<'_, '_>, path: &Path<'_>, openings: &[&Opening<'_, '_>]) -> Remediation {
+    let text = match path.listener {
+        Some(_) => {
+            "take the targets out of the target group, or forward to it from an internal load \
+             balancer; where some clients need it, let a rule ask for their addresses or a login"
+        }
+        None => {
+            "take the listener away, or serve it from an internal load balancer; where some \
+             clients need it, narrow the load balancer's security group to their addresses"
+        }
+    };
+    let command = match (path.group, path.to) {
+        (Some(group), Some(_)) => {
+            let ids = distinct(openings.iter().filter_map(|o| target_id(o, group)));
+            let targets: String = ids.iter().map(|id| format!(" Id={id}")).collect();
+            (!targets.is_empty()).then(|| {
+                format!(
+                    "aws elbv2 deregister-targets --region {} --target-group-arn {} \
+                     --targets{targets}",
+                    region.name, group.target_group_arn
+                )
+            })
+        }
+        _ => Some(format!(
+            "aws elb delete-load-balancer-listeners --region {} --load-balancer-name {} \
+             --load-balancer-ports {}",
+            region.name, path.balancer, path.port
+        )),
+    };
+    Remediation { text: text.to_owned(), command }
+}
+
+/// The name by which a target group knows a target; targets by address are left to people.
+fn target_id<'a>(opening: &Opening<'_, 'a>, group: &TargetGroup) -> Option<&'a str> {
+    let by_instance = group.target_type.as_deref().unwrap_or("instance") == "instance";
+    (by_instance && opening.row.kind == ResourceKind::Instance).then_some(opening.row.resource)
+}
+
+/// A rule without its empty lists, as a command takes it.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Reduced<'p> {
+    ip_protocol: &'p str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_port: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_port: Option<i32>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    ip_ranges: &'p [IpRange],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    ipv6_ranges: &'p [Ipv6Range],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    prefix_list_ids: &'p [PrefixListId],
+}
+
+impl<'p> Reduced<'p> {
+    fn of(permission: &'p IpPermission) -> Reduced<'p> {
+        Reduced {
+            ip_protocol: &permission.ip_protocol,
+            from_port: permission.from_port,
+            to_port: permission.to_port,
+            ip_ranges: &permission.ip_ranges,
+            ipv6_ranges: &permission.ipv6_ranges,
+            prefix_list_ids: &permission.prefix_list_ids,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Rules about open ports: from the network's rows to findings.
+
+mod fix;
+mod opening;
+mod report;
+mod resource;
+mod service;
+
+pub use opening::{Group, Opening, READS, severity};
+pub use report::{
+    evaluate, evaluate_interfaces, evaluate_unused_groups, note_unread, openings, report,
+};
+pub use service::{Product, Service, by_groups, database, evaluate as evaluate_service, of_port};

@@ -1,0 +1,238 @@
+//! What the rules about open ports share: from the network's rows to findings.
+//!
+//! One finding per resource, rule and status; families, interfaces and paths go to the evidence.
+
+use std::collections::BTreeMap;
+
+use super::fix::remediation;
+use super::opening::{Group, Opening, distinct};
+use super::resource::{resource, resource_of_row};
+use crate::analysis::aws::network::catalogue::Class;
+use crate::analysis::aws::network::{ResourceKind, Row, Sources, Via};
+use crate::inventory::aws::calls::Call;
+use crate::model::{Door, Exposure, Lock, Ports, Remediation, Resource, Status, Step, Verdict};
+use crate::rules::{Context, Findings, Found, Region};
+
+/// Reports what the internet can open of `group` on instances.
+pub fn evaluate(cx: &Context<'_>, found: &mut Findings, group: Group) {
+    let wanted = |row: &Row<'_>| row.kind == ResourceKind::Instance && row.via == Via::Direct;
+    for region in cx.regions() {
+        note_unread(&region, found);
+        for openings in openings(&region, wanted).into_values() {
+            report(cx, &region, found, of_group(openings, group));
+        }
+    }
+}
+
+/// Reports what the internet can open on interfaces that belong to no instance.
+pub fn evaluate_interfaces(cx: &Context<'_>, found: &mut Findings) {
+    let wanted = |row: &Row<'_>| row.kind == ResourceKind::Interface && row.via == Via::Direct;
+    for region in cx.regions() {
+        note_unread(&region, found);
+        for mut openings in openings(&region, wanted).into_values() {
+            openings.retain(|opening| Group::of(opening.usage.class).is_some());
+            report(cx, &region, found, openings);
+        }
+    }
+}
+
+/// Reports security groups that admit the internet and guard nothing.
+pub fn evaluate_unused_groups(cx: &Context<'_>, found: &mut Findings) {
+    for region in cx.regions() {
+        note_unread(&region, found);
+        let groups = openings(&region, |row| row.kind == ResourceKind::SecurityGroup);
+        for mut openings in groups.into_values() {
+            openings.retain(|opening| Group::of(opening.usage.class).is_some());
+            report(cx, &region, found, openings);
+        }
+    }
+}
+
+/// Without these facts there is no door to judge. What other rules read is their concern.
+pub fn note_unread(region: &Region<'_, '_>, found: &mut Findings) {
+    note_unread_of(region, found, |_| true);
+}
+
+/// The same of those calls that matter.
+pub fn note_unread_of(
+    region: &Region<'_, '_>,
+    found: &mut Findings,
+    matters: impl Fn(&Call) -> bool,
+) {
+    for unread in &region.network().unread {
+        let read = found.rule().calls().any(|call| call == unread.call);
+        if !read || !matters(unread.call) {
+            continue;
+        }
+        match &unread.resource {
+            Some(resource) => found.unread_one(unread.call, region.name, resource),
+            None => found.unread(unread.call, region.name),
+        }
+    }
+}
+
+/// What is open, by resource.
+pub fn openings<'r, 'a>(
+    region: &Region<'r, 'a>,
+    wanted: impl Fn(&Row<'a>) -> bool,
+) -> BTreeMap<&'a str, Vec<Opening<'r, 'a>>> {
+    let mut by_resource: BTreeMap<&'a str, Vec<Opening<'r, 'a>>> = BTreeMap::new();
+    for row in region.network().rows.iter().filter(|row| wanted(row)) {
+        by_resource.entry(row.resource).or_default().extend(Opening::of(row));
+    }
+    by_resource
+}
+
+/// The openings that a rule is about. Where every port is open, every other protocol is part of
+/// the same hole and not a finding of its own.
+fn of_group<'r, 'a>(openings: Vec<Opening<'r, 'a>>, group: Group) -> Vec<Opening<'r, 'a>> {
+    let wide: Vec<Status> = openings
+        .iter()
+        .filter(|opening| opening.usage.class == Class::All)
+        .map(Opening::status)
+        .collect();
+    let belongs = |opening: &Opening<'_, '_>| {
+        let own = Group::of(opening.usage.class);
+        if opening.ports.is_none() && wide.contains(&opening.status()) {
+            group == Group::All
+        } else {
+            own == Some(group)
+        }
+    };
+    openings.into_iter().filter(|opening| belongs(opening)).collect()
+}
+
+/// One finding for each status that the openings of a resource have.
+pub fn report(
+    cx: &Context<'_>,
+    region: &Region<'_, '_>,
+    found: &mut Findings,
+    openings: Vec<Opening<'_, '_>>,
+) {
+    report_closing(cx, region, found, openings, |remediation| remediation);
+}
+
+/// The same, where `close` may know a better remedy than the rules of groups.
+pub fn report_closing(
+    cx: &Context<'_>,
+    region: &Region<'_, '_>,
+    found: &mut Findings,
+    openings: Vec<Opening<'_, '_>>,
+    close: impl Fn(Remediation) -> Remediation,
+) {
+    for status in [Status::Exposed, Status::Undetermined, Status::Latent] {
+        let mut of_status: Vec<_> =
+            openings.iter().filter(|opening| opening.status() == status).collect();
+        of_status.sort_by_key(|opening| (std::cmp::Reverse(opening.severity), opening.ports));
+        let Some(worst) = of_status.first() else { continue };
+        let resource = resource(cx, region, worst);
+        let title = title(cx, region, &resource, &of_status, status);
+        let remediation = close(remediation(region, &of_status));
+        let finding = Found {
+            way_in: status.as_str(),
+            severity: worst.severity,
+            title,
+            exposure: Some(exposure(region, &of_status)),
+            verdict: verdict(region, &of_status),
+            remediation,
+            resource,
+        };
+        found.push(finding);
+    }
+}
+
+/// How many ports or products a line names before it counts the rest.
+const NAMED: usize = 4;
+
+fn list(mut items: Vec<String>) -> String {
+    let more = items.len().saturating_sub(NAMED);
+    items.truncate(NAMED);
+    let named = items.join(", ");
+    if more > 0 { format!("{named} and {more} more") } else { named }
+}
+
+/// Whom a finding is about in its title: of a way through a load balancer, the targets.
+fn whose(
+    cx: &Context<'_>,
+    region: &Region<'_, '_>,
+    resource: &Resource,
+    openings: &[&Opening<'_, '_>],
+) -> String {
+    let Some(path) = openings.first().and_then(|opening| opening.path) else {
+        return resource.name.as_deref().unwrap_or(&resource.id).to_owned();
+    };
+    let targets = openings.iter().map(|opening| {
+        let target = resource_of_row(cx, region, opening.row);
+        target.name.unwrap_or(target.id)
+    });
+    format!("{} behind {}", list(distinct(targets)), path.balancer)
+}
+
+fn title(
+    cx: &Context<'_>,
+    region: &Region<'_, '_>,
+    resource: &Resource,
+    openings: &[&Opening<'_, '_>],
+    status: Status,
+) -> String {
+    let ports = distinct(openings.iter().map(|opening| opening.label()));
+    let products = distinct(openings.iter().flat_map(|opening| &opening.usage.products));
+    let products: Vec<_> = products.into_iter().map(|product| (*product).to_owned()).collect();
+    let what = match products.is_empty() {
+        true => list(ports),
+        false => format!("{} ({})", list(ports), list(products)),
+    };
+    let who = match openings.iter().any(|opening| opening.row.sources == Sources::Internet) {
+        true => "the internet",
+        false => "a large part of the internet",
+    };
+    let whose = whose(cx, region, resource, openings);
+    match status {
+        Status::Latent => format!("{what} of {whose} would be open to {who}"),
+        Status::Undetermined => format!("{what} of {whose} may be open to {who}"),
+        _ => format!("{what} of {whose} is open to {who}"),
+    }
+}
+
+fn exposure(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Exposure {
+    let mut ports: Vec<Ports> = openings.iter().map(|opening| opening.ports()).collect();
+    ports.sort();
+    ports.dedup();
+    let widest = openings.iter().map(|opening| opening.row.sources).max();
+    let network = region.network();
+    let mut cidrs: Vec<String> = openings
+        .iter()
+        .flat_map(|opening| network.admitting(opening.row))
+        .map(|rule| rule.source)
+        .collect();
+    cidrs.sort();
+    cidrs.dedup();
+    Exposure {
+        who: "anyone".to_owned(),
+        access: vec!["connect".to_owned()],
+        ports,
+        source: widest.map(|sources| sources.as_str().to_owned()),
+        cidrs,
+    }
+}
+
+/// How many paths a finding proves before it counts the rest.
+const PROVEN: usize = 3;
+
+fn verdict(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Verdict {
+    let network = region.network();
+    let rows = distinct(openings.iter().map(|opening| opening.row));
+    // TCP and UDP of one rule meet the same controls: one proof is enough for both.
+    let chains = distinct(openings.iter().map(|opening| match opening.path {
+        Some(path) => network.chain_through(opening.row, path),
+        None => network.chain(opening.row),
+    }));
+    let more = chains.len().saturating_sub(PROVEN);
+    let mut evidence: Vec<Step> = chains.into_iter().take(PROVEN).flatten().collect();
+    if more > 0 {
+        evidence.push(Step::new("more", format!("and {more} more paths of the same kind")));
+    }
+    let shut = rows.iter().flat_map(|row| network.blocks(row)).map(Lock::Shut);
+    let unknown = rows.iter().flat_map(|row| network.missing(row)).map(Lock::Unknown);
+    Door::open(evidence).behind(shut.chain(unknown))
+}
