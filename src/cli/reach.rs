@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use super::args::{Common, ReachArgs, ReachFormat};
 use super::exit::Exit;
 use super::{permissions, scan, source};
-use crate::analysis::aws::network::{self, Row, Unread, rows_json};
+use crate::analysis::aws::network::{self, Row, Unread};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::{self, Call};
 use crate::model::Category;
 use crate::model::Status;
 use crate::report::clean;
+use crate::report::reach::rows_json;
 use crate::rules::{RULES, Rule};
 
 /// Runs `outcrop reach`.

@@ -18,6 +18,7 @@ mod json;
 mod junit;
 mod markdown;
 mod ocsf;
+pub mod reach;
 mod sarif;
 mod schema;
 mod table;

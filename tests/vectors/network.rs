@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use libtest_mimic::{Failed, Trial};
-use outcrop::analysis::aws::network::{analyse, rows_json};
+use outcrop::analysis::aws::network::analyse;
+use outcrop::report::reach::rows_json;
 use serde_json::Value;
 
 /// The rows that are not what the vector expects.

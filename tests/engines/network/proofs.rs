@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use outcrop::analysis::aws::network::{Via, analyse, rows_json};
+use outcrop::analysis::aws::network::{Via, analyse};
 use outcrop::inventory::aws::Services;
 use outcrop::inventory::aws::ec2::{RouteTable, RouteTableAssociation, RouteTables};
 use outcrop::model::Known;
 use outcrop::model::Status;
+use outcrop::report::reach::rows_json;
 use serde_json::Value;
 
 #[test]

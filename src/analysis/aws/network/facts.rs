@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::{Instance, NetworkInterface, Subnet};
 
-use super::bpa::BlockPublicAccess;
-use super::nacl::Nacls;
-use super::prefix_lists::PrefixLists;
+use super::controls::bpa::BlockPublicAccess;
+use super::controls::nacl::Nacls;
+use super::controls::prefix_lists::PrefixLists;
+use super::controls::routes::Routes;
+use super::controls::security_groups::Groups;
 use super::protocol::Family;
-use super::routes::Routes;
-use super::security_groups::Groups;
 use super::sources::{Range, Sets, parse_cidr};
 
 /// A subnet that something sits in, described or not.
@@ -36,7 +36,7 @@ impl Place<'_> {
 
 /// One region's facts and everything compiled from them.
 #[derive(Debug)]
-pub(super) struct Facts<'a> {
+pub(super) struct RegionFacts<'a> {
     pub(super) services: &'a Services,
     pub(super) sets: Sets,
     pub(super) lists: PrefixLists<'a>,
@@ -52,14 +52,14 @@ pub(super) struct Facts<'a> {
     pub(super) unread_groups: BTreeSet<&'a str>,
 }
 
-impl<'a> Facts<'a> {
+impl<'a> RegionFacts<'a> {
     pub(super) fn new(services: &'a Services) -> Self {
         let ec2 = &services.ec2;
         let sets = Sets::new();
         let lists = PrefixLists(&ec2.get_managed_prefix_list_entries);
         let groups = ec2.describe_security_groups.read();
         let groups = Groups::new(groups.map_or(&[], |read| &read.security_groups), lists, &sets);
-        let mut facts = Facts {
+        let mut facts = RegionFacts {
             services,
             sets,
             lists,

@@ -7,31 +7,17 @@
 //! It deliberately does not know host firewalls, listening processes or what a middlebox does:
 //! those count as letting everything pass. It knows no severities either.
 
-mod admitting;
-mod balanced;
-mod behind;
-mod bpa;
 pub mod catalogue;
-mod control;
+mod controls;
 mod endpoints;
 mod evidence;
 mod facts;
-mod group_rules;
-mod load_balancers;
-mod nacl;
-mod ports;
-mod prefix_lists;
 mod protocol;
 pub mod reads;
 mod region;
-mod routes;
 mod rows;
-mod security_groups;
-mod services;
 mod sources;
-mod targets;
 mod verdict;
-mod wording;
 
 use crate::inventory::aws::Services;
 use crate::inventory::aws::calls::Call;
@@ -39,20 +25,19 @@ use crate::inventory::aws::ec2::VpcBlockPublicAccessExclusion;
 use crate::inventory::aws::eks::VpcConfig;
 use crate::model::{Control as Blocked, Missing, Step};
 
-pub use admitting::Admitting;
-pub use control::{Control, Controls, Unverified};
-pub use ports::Ports;
+pub use controls::{Control, Controls, Ports, Unverified};
+pub use evidence::Admitting;
 pub use protocol::{Family, Proto};
-pub use rows::{Front, Path, ResourceKind, Row, Via, rows_json};
+pub use rows::{Front, Path, ResourceKind, Row, Via};
 pub use sources::Sources;
 
-use facts::Facts;
-use region::{Endpoint, What};
+use endpoints::endpoint::{Endpoint, EndpointSubject, first_endpoint};
+use facts::RegionFacts;
 
 /// A door that could not be judged because its facts were not read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unread {
-    /// The call that was not answered.
+    /// The call, for instance `ec2:DescribeNetworkInterfaces`.
     pub call: &'static Call,
     /// What the call is about, where it is about one thing.
     pub resource: Option<String>,
@@ -66,7 +51,7 @@ pub struct Reachability<'a> {
     /// Doors that could not be judged.
     pub unread: Vec<Unread>,
     endpoints: Vec<Endpoint<'a>>,
-    facts: Facts<'a>,
+    facts: RegionFacts<'a>,
 }
 
 /// Judges everything in a region that has a network address.
@@ -77,13 +62,13 @@ pub fn analyse(services: &Services) -> Reachability<'_> {
 /// The VPC or subnet that an exclusion from VPC block public access opens to the internet; `None`
 /// for one that allows egress only or is not in force.
 pub fn opened_by_exclusion(exclusion: &VpcBlockPublicAccessExclusion) -> Option<&str> {
-    bpa::opened(exclusion)
+    controls::bpa::opened(exclusion)
 }
 
 /// The blocks from which the API of a Kubernetes cluster is reached; `None` where it has no public
 /// endpoint.
 pub fn kubernetes_blocks(access: Option<&VpcConfig>) -> Option<Vec<&str>> {
-    services::kubernetes_blocks(access)
+    endpoints::services::kubernetes_blocks(access)
 }
 
 impl<'a> Reachability<'a> {
@@ -100,7 +85,7 @@ impl<'a> Reachability<'a> {
 
     /// The chain as one readable line.
     pub fn line(&self, row: &Row<'a>) -> String {
-        wording::line(&self.chain(row))
+        evidence::line(&self.chain(row))
     }
 
     /// The controls that shut a latent row, with how each does.
@@ -112,21 +97,22 @@ impl<'a> Reachability<'a> {
     /// those that let clients in to its listeners.
     pub fn admitting(&self, row: &Row<'a>) -> Vec<Admitting> {
         let Some(endpoint) = self.endpoints.get(row.endpoint as usize) else { return Vec::new() };
-        let (What::Behind { doors, .. }, Some(front)) = (&endpoint.what, &row.front) else {
-            return admitting::admitting(&self.facts, endpoint, row);
+        let (EndpointSubject::Target { judged, .. }, Some(front)) = (&endpoint.subject, &row.front)
+        else {
+            return evidence::admitting(&self.facts, endpoint, row);
         };
         let mut found = Vec::new();
         for path in &front.paths {
-            let Some(door) = region::door_of(&self.endpoints, doors, path) else { continue };
+            let Some(front) = first_endpoint(&self.endpoints, judged, path) else { continue };
             let port = path.first().port;
-            let at_the_door = Row { ports: Some([(port, port)].into()), ..row.clone() };
-            found.extend(admitting::admitting(&self.facts, door, &at_the_door));
+            let at_the_front = Row { ports: Some([(port, port)].into()), ..row.clone() };
+            found.extend(evidence::admitting(&self.facts, front, &at_the_front));
         }
         found
     }
 
     /// What would decide a row whose controls were not all read.
     pub fn missing(&self, row: &Row<'a>) -> Vec<Missing> {
-        row.unverified.iter().map(wording::missing).collect()
+        row.unverified.iter().map(evidence::missing).collect()
     }
 }

@@ -59,25 +59,25 @@ impl Proto {
         }
     }
 
-    /// Largest key: a port, a type * 256 + code, or a protocol number.
-    pub(super) fn last_key(self) -> u16 {
+    /// Largest port: a port, a type * 256 + code, or a protocol number.
+    pub(super) fn last_port(self) -> u16 {
         if self == Proto::Other { 255 } else { u16::MAX }
     }
 }
 
 /// A family and a protocol, as an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Kind {
+pub(super) struct Traffic {
     pub(super) family: Family,
     pub(super) proto: Proto,
 }
 
-impl Kind {
+impl Traffic {
     /// The eight kinds, in index order.
-    pub(super) fn all() -> impl Iterator<Item = Kind> {
+    pub(super) fn all() -> impl Iterator<Item = Traffic> {
         Family::ALL
             .into_iter()
-            .flat_map(|family| Proto::ALL.into_iter().map(move |proto| Kind { family, proto }))
+            .flat_map(|family| Proto::ALL.into_iter().map(move |proto| Traffic { family, proto }))
     }
 
     pub(super) fn index(self) -> usize {
@@ -87,19 +87,19 @@ impl Kind {
 
 /// The protocol that a rule names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Named {
+pub(super) enum NamedProtocol {
     /// `-1`: all protocols, whatever ports the rule carries.
     All,
     /// One IANA protocol number.
     Number(u8),
 }
 
-impl Named {
+impl NamedProtocol {
     /// Reads `IpProtocol` of groups and `Protocol` of network ACLs. AWS answers names for the four
     /// common protocols in groups and numbers in ACLs; both are accepted in both.
-    pub(super) fn parse(text: &str) -> Option<Named> {
+    pub(super) fn parse(text: &str) -> Option<NamedProtocol> {
         let number = match text.trim().to_ascii_lowercase().as_str() {
-            "-1" | "all" => return Some(Named::All),
+            "-1" | "all" => return Some(NamedProtocol::All),
             "tcp" => 6,
             "udp" => 17,
             "icmp" => 1,
@@ -109,7 +109,7 @@ impl Named {
             "ah" => 51,
             other => other.parse().ok()?,
         };
-        Some(Named::Number(number))
+        Some(NamedProtocol::Number(number))
     }
 }
 
@@ -125,7 +125,7 @@ pub(super) fn classify(family: Family, number: u8) -> Proto {
 }
 
 /// Keys that a TCP or UDP rule covers. AWS answers both ports for these; absent or -1 means all.
-pub(super) fn port_keys(from: Option<i32>, to: Option<i32>) -> Option<(u16, u16)> {
+pub(super) fn port_range(from: Option<i32>, to: Option<i32>) -> Option<(u16, u16)> {
     let lo = from.filter(|&p| p >= 0).unwrap_or(0);
     let hi = to.filter(|&p| p >= 0).unwrap_or(i32::from(u16::MAX)).min(i32::from(u16::MAX));
     let (lo, hi) = (u16::try_from(lo).ok()?, u16::try_from(hi).ok()?);
@@ -134,7 +134,7 @@ pub(super) fn port_keys(from: Option<i32>, to: Option<i32>) -> Option<(u16, u16)
 
 /// Keys that an ICMP rule covers: -1 or absent is every type, or every code of the type
 /// (EC2 API reference, IpPermission and IcmpTypeCode).
-pub(super) fn icmp_keys(kind: Option<i32>, code: Option<i32>) -> Option<(u16, u16)> {
+pub(super) fn icmp_range(kind: Option<i32>, code: Option<i32>) -> Option<(u16, u16)> {
     match (kind.unwrap_or(-1), code.unwrap_or(-1)) {
         (-1, _) => Some((0, u16::MAX)),
         (kind, -1) => {
@@ -142,8 +142,8 @@ pub(super) fn icmp_keys(kind: Option<i32>, code: Option<i32>) -> Option<(u16, u1
             Some((u16::from_be_bytes([kind, 0]), u16::from_be_bytes([kind, 255])))
         }
         (kind, code) => {
-            let key = u16::from_be_bytes([u8::try_from(kind).ok()?, u8::try_from(code).ok()?]);
-            Some((key, key))
+            let port = u16::from_be_bytes([u8::try_from(kind).ok()?, u8::try_from(code).ok()?]);
+            Some((port, port))
         }
     }
 }

@@ -1,93 +1,27 @@
 //! The walk over a region: which endpoints there are, and the rows that each yields.
 
+use crate::inventory::aws::calls::{self, Call};
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use crate::inventory::aws::Services;
-use crate::inventory::aws::calls;
-use crate::inventory::aws::ec2::NetworkInterface;
-use crate::inventory::aws::elbv2;
 use crate::model::Status;
 
-use super::endpoints::{self, instance_id, is_skipped};
-use super::facts::Facts;
-use super::load_balancers::Type;
-use super::protocol::Kind;
-use super::rows::{Path, ResourceKind, Row, Via};
-use super::services::{self, At, Listener, Listeners, ServiceEndpoint};
-use super::verdict::{self, Gate, Memo, Outcome};
+use super::endpoints::endpoint::{Endpoint, EndpointSubject};
+use super::endpoints::interfaces::{self, instance_id, is_skipped};
+use super::endpoints::services::{
+    self, Placement, ServiceEndpoint, ServiceListener, ServiceListeners,
+};
+use super::facts::RegionFacts;
+use super::protocol::Traffic;
+use super::rows::{ResourceKind, Row, Via};
+use super::verdict::{self, EntryPoint, Outcome, VerdictCache};
 use super::{Reachability, Unread};
-
-/// Something that has rows, as the evidence needs it.
-#[derive(Debug)]
-pub(super) struct Endpoint<'a> {
-    pub(super) gates: Vec<Gate<'a>>,
-    pub(super) what: What<'a>,
-}
-
-/// What an endpoint is.
-#[derive(Debug)]
-pub(super) enum What<'a> {
-    Interface(&'a NetworkInterface),
-    Service {
-        kind: ResourceKind,
-        name: &'a str,
-        groups: Vec<&'a str>,
-    },
-    /// A service's endpoint outside the account's VPCs.
-    Outside {
-        kind: ResourceKind,
-        name: &'a str,
-        blocks: Vec<&'a str>,
-        why: &'static str,
-    },
-    Balancer {
-        name: &'a str,
-        kind: Type,
-        dns: Option<&'a str>,
-        /// `None` admits everyone.
-        groups: Option<Vec<&'a str>>,
-        /// Those of the second generation.
-        listeners: Vec<&'a elbv2::Listener>,
-    },
-    /// A target behind a load balancer.
-    Behind {
-        /// The load balancers that clients may connect to, of the whole region.
-        doors: Arc<[Door<'a>]>,
-        /// Groups of the load balancer that forwards to it.
-        groups: Vec<&'a str>,
-        interface: Option<&'a NetworkInterface>,
-    },
-    /// A group that nothing uses.
-    Group(&'a str),
-}
-
-/// A load balancer that has rows of its own.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Door<'a> {
-    pub(super) name: &'a str,
-    /// Whether it is of the second generation: the first may use the same names.
-    pub(super) second: bool,
-    pub(super) endpoint: u32,
-}
-
-/// The endpoint that the clients of a path connect to.
-pub(super) fn door_of<'e, 'a>(
-    endpoints: &'e [Endpoint<'a>],
-    doors: &[Door<'a>],
-    path: &Path<'a>,
-) -> Option<&'e Endpoint<'a>> {
-    let first = path.first();
-    let is =
-        |door: &&Door<'a>| door.name == first.balancer && door.second == first.listener.is_some();
-    endpoints.get(doors.iter().find(is)?.endpoint as usize)
-}
 
 /// Judges a region.
 pub(super) fn judge(services: &Services) -> Reachability<'_> {
     let mut judge = Judge {
-        facts: Facts::new(services),
-        memo: Memo::default(),
+        facts: RegionFacts::new(services),
+        cache: VerdictCache::default(),
         rows: Vec::new(),
         endpoints: Vec::new(),
         unread: Vec::new(),
@@ -113,8 +47,8 @@ pub(super) fn judge(services: &Services) -> Reachability<'_> {
 
 /// Collects rows while it walks over a region.
 pub(super) struct Judge<'a> {
-    pub(super) facts: Facts<'a>,
-    memo: Memo<'a>,
+    pub(super) facts: RegionFacts<'a>,
+    cache: VerdictCache<'a>,
     pub(super) rows: Vec<Row<'a>>,
     endpoints: Vec<Endpoint<'a>>,
     unread: Vec<Unread>,
@@ -123,7 +57,7 @@ pub(super) struct Judge<'a> {
 
 /// Whom the rows of an endpoint name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Subject<'a> {
+pub(super) struct RowHead<'a> {
     pub(super) resource: &'a str,
     pub(super) kind: ResourceKind,
     pub(super) arn: Option<&'a str>,
@@ -131,21 +65,21 @@ pub(super) struct Subject<'a> {
     pub(super) via: Via<'a>,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> RowHead<'a> {
     /// Something that is reached by itself, known by one name.
-    pub(super) fn direct(resource: &'a str, kind: ResourceKind) -> Subject<'a> {
-        Subject { resource, kind, arn: None, eni: None, via: Via::Direct }
+    pub(super) fn direct(resource: &'a str, kind: ResourceKind) -> RowHead<'a> {
+        RowHead { resource, kind, arn: None, eni: None, via: Via::Direct }
     }
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn note(&mut self, call: &'static calls::Call, resource: Option<&str>) {
+    pub(super) fn note(&mut self, call: &'static Call, resource: Option<&str>) {
         self.unread.push(Unread { call, resource: resource.map(str::to_owned) });
     }
 
     pub(super) fn push<'o>(
         &mut self,
-        subject: Subject<'a>,
+        head: RowHead<'a>,
         endpoint: Endpoint<'a>,
         outcomes: impl IntoIterator<Item = &'o Outcome>,
     ) -> Option<u32> {
@@ -153,13 +87,13 @@ impl<'a> Judge<'a> {
         let number = u32::try_from(self.endpoints.len()).unwrap_or(u32::MAX);
         self.rows.extend(outcomes.into_iter().map(|outcome| Row {
             front: None,
-            resource: subject.resource,
-            kind: subject.kind,
-            arn: subject.arn,
-            eni: subject.eni,
-            via: subject.via,
-            family: outcome.kind.family,
-            proto: outcome.kind.proto,
+            resource: head.resource,
+            kind: head.kind,
+            arn: head.arn,
+            eni: head.eni,
+            via: head.via,
+            family: outcome.traffic.family,
+            proto: outcome.traffic.proto,
             ports: outcome.ports.clone(),
             sources: outcome.sources,
             status: outcome.status,
@@ -177,13 +111,13 @@ impl<'a> Judge<'a> {
         for interface in self.facts.interfaces() {
             let groups = interface.groups.iter().map(|group| group.group_id.as_str());
             self.used_groups.extend(groups.clone());
-            let state = endpoints::state(&self.facts, interface);
+            let state = interfaces::state(&self.facts, interface);
             if is_skipped(interface) || !state.exists {
                 continue;
             }
-            let gates = endpoints::gates(&mut self.facts, interface, state);
+            let entry_points = interfaces::entry_points(&mut self.facts, interface, state);
             let group_set = self.facts.group_set(groups.clone());
-            let outcomes = self.memo.judge(&mut self.facts, group_set, &gates);
+            let outcomes = self.cache.judge(&mut self.facts, group_set, &entry_points);
             if outcomes.is_empty() {
                 continue;
             }
@@ -193,10 +127,10 @@ impl<'a> Judge<'a> {
             let shown = |outcome: &&Outcome| !managed || outcome.status == Status::Exposed;
             let id = interface.network_interface_id.as_str();
             let kind = instance.map_or(ResourceKind::Interface, |_| ResourceKind::Instance);
-            let subject =
-                Subject { eni: Some(id), ..Subject::direct(instance.unwrap_or(id), kind) };
-            let endpoint = Endpoint { gates, what: What::Interface(interface) };
-            self.push(subject, endpoint, outcomes.iter().filter(shown));
+            let head = RowHead { eni: Some(id), ..RowHead::direct(instance.unwrap_or(id), kind) };
+            let endpoint =
+                Endpoint { entry_points, subject: EndpointSubject::Interface(interface) };
+            self.push(head, endpoint, outcomes.iter().filter(shown));
         }
     }
 
@@ -213,39 +147,40 @@ impl<'a> Judge<'a> {
                 continue;
             }
             let (endpoint, assumed) = services::database(&self.facts, instance);
-            let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
+            let (entry_points, outcomes) = services::verdict(&mut self.facts, &endpoint);
             let open = outcomes.iter().any(|outcome| outcome.status == Status::Exposed);
-            let (endpoint, gates, outcomes) = if assumed && !open {
+            let (endpoint, entry_points, outcomes) = if assumed && !open {
                 // Subnets that are only assumed prove nothing when they are shut.
                 let endpoint = services::unplaced(endpoint);
-                let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
-                (endpoint, gates, outcomes)
+                let (entry_points, outcomes) = services::verdict(&mut self.facts, &endpoint);
+                (endpoint, entry_points, outcomes)
             } else {
-                (endpoint, gates, outcomes)
+                (endpoint, entry_points, outcomes)
             };
             let name = instance.db_instance_identifier.as_str();
-            self.service(name, ResourceKind::Database, endpoint, gates, &outcomes);
+            self.service(name, ResourceKind::Database, endpoint, entry_points, &outcomes);
         }
     }
 
     fn services(&mut self) {
-        let Listeners { list, used, unread } = Listeners::of(&self.facts);
+        let ServiceListeners { list, used, unread } = ServiceListeners::of(&self.facts);
         self.unread.extend(unread);
         self.used_groups.extend(used);
         let judged = !self.facts.services.ec2.describe_security_groups.is_unread();
-        for Listener { resource, kind, at } in list {
-            match at {
-                At::Inside(endpoint) if judged => {
-                    let (gates, outcomes) = services::verdict(&mut self.facts, &endpoint);
-                    self.service(resource, kind, endpoint, gates, &outcomes);
+        for ServiceListener { resource, kind, placement } in list {
+            match placement {
+                Placement::InVpc(endpoint) if judged => {
+                    let (entry_points, outcomes) = services::verdict(&mut self.facts, &endpoint);
+                    self.service(resource, kind, endpoint, entry_points, &outcomes);
                 }
-                At::Inside(_) => {}
-                At::Outside(endpoint) => {
+                Placement::InVpc(_) => {}
+                Placement::ServiceManaged(endpoint) => {
                     let outcomes = services::outside(&self.facts, &endpoint);
-                    let subject = Subject::direct(resource, kind);
+                    let head = RowHead::direct(resource, kind);
                     let (blocks, why) = (endpoint.blocks, endpoint.why);
-                    let what = What::Outside { kind, name: resource, blocks, why };
-                    self.push(subject, Endpoint { gates: Vec::new(), what }, &outcomes);
+                    let subject =
+                        EndpointSubject::ServiceManaged { kind, name: resource, blocks, why };
+                    self.push(head, Endpoint { entry_points: Vec::new(), subject }, &outcomes);
                 }
             }
         }
@@ -256,12 +191,12 @@ impl<'a> Judge<'a> {
         resource: &'a str,
         kind: ResourceKind,
         endpoint: ServiceEndpoint<'a>,
-        gates: Vec<Gate<'a>>,
+        entry_points: Vec<EntryPoint<'a>>,
         outcomes: &[Outcome],
     ) {
-        let subject = Subject::direct(resource, kind);
-        let what = What::Service { kind, name: resource, groups: endpoint.groups };
-        self.push(subject, Endpoint { gates, what }, outcomes);
+        let head = RowHead::direct(resource, kind);
+        let subject = EndpointSubject::Service { kind, name: resource, groups: endpoint.groups };
+        self.push(head, Endpoint { entry_points, subject }, outcomes);
     }
 
     fn unattached_groups(&mut self) {
@@ -272,12 +207,13 @@ impl<'a> Judge<'a> {
             }
             let set = self.facts.group_set(std::iter::once(id));
             let admitted = self.facts.groups.admitted(set);
-            let outcomes: Vec<Outcome> = Kind::all()
-                .flat_map(|kind| verdict::unattached(&self.facts, kind, admitted.of(kind)))
+            let outcomes: Vec<Outcome> = Traffic::all()
+                .flat_map(|traffic| verdict::unattached(&self.facts, traffic, admitted.of(traffic)))
                 .collect();
-            let subject = Subject::direct(id, ResourceKind::SecurityGroup);
-            let endpoint = Endpoint { gates: Vec::new(), what: What::Group(id) };
-            self.push(subject, endpoint, &outcomes);
+            let head = RowHead::direct(id, ResourceKind::SecurityGroup);
+            let endpoint =
+                Endpoint { entry_points: Vec::new(), subject: EndpointSubject::UnusedGroup(id) };
+            self.push(head, endpoint, &outcomes);
         }
     }
 

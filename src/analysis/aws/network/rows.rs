@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
-
 use crate::inventory::aws::elbv2::{Listener, Rule, TargetGroup};
 use crate::model::Status;
 
-use super::control::{Control, Controls, Unverified};
-use super::ports::Ports;
+use super::controls::ports::Ports;
+use super::controls::{Controls, Unverified};
 use super::protocol::{Family, Proto};
 use super::sources::Sources;
 
@@ -148,39 +145,4 @@ impl Row<'_> {
     pub fn is_proven(&self) -> bool {
         self.status == Status::Exposed && self.unverified.is_empty()
     }
-}
-
-impl Serialize for Row<'_> {
-    /// The form that `outcrop reach` prints. A row that was judged without VPC block public access
-    /// carries no note of it: most accounts that can read everything else cannot read that. Nor do
-    /// rows behind load balancers whose rules or attributes a dump leaves out: what is then assumed
-    /// is their default. Findings name all of them.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("resource", self.resource)?;
-        if let Some(eni) = self.eni {
-            map.serialize_entry("eni", eni)?;
-        }
-        map.serialize_entry("via", &self.via.to_string())?;
-        map.serialize_entry("family", self.family.as_str())?;
-        map.serialize_entry("proto", self.proto_name())?;
-        map.serialize_entry("ports", &self.ports.as_deref())?;
-        map.serialize_entry("sources", self.sources.as_str())?;
-        map.serialize_entry("status", self.status.as_str())?;
-        if !self.blocked_by.is_empty() {
-            map.serialize_entry("blocked_by", &self.blocked_by.iter().collect::<Vec<_>>())?;
-        }
-        let silent = [Control::ClientIpPreservation, Control::ListenerRule, Control::VpcBpa];
-        let noted = |u: &&Unverified| !silent.contains(&u.control);
-        if self.unverified.iter().any(|u| noted(&u)) {
-            let noted: Vec<_> = self.unverified.iter().filter(noted).collect();
-            map.serialize_entry("not_verified", &noted)?;
-        }
-        map.end()
-    }
-}
-
-/// Rows as JSON values, in the form that `outcrop reach` prints.
-pub fn rows_json(rows: &[Row<'_>]) -> Vec<serde_json::Value> {
-    rows.iter().filter_map(|row| serde_json::to_value(row).ok()).collect()
 }

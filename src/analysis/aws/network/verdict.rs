@@ -1,23 +1,24 @@
-//! From admitted sources and gates to exposed and latent ports.
+//! From admitted sources and entry points to exposed and latent ports.
 
+use crate::inventory::aws::calls;
+use crate::inventory::aws::calls::Call;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::inventory::aws::calls::{self, Call};
 use crate::model::Status;
 
-use super::bpa;
-use super::control::{Control, Controls, Unverified};
-use super::facts::Facts;
-use super::nacl::Way;
-use super::ports::{Cuts, Ports, Span, at, merge};
-use super::protocol::{Family, Kind, Proto};
-use super::routes::Edge;
+use super::controls::bpa;
+use super::controls::nacl::Direction;
+use super::controls::ports::{Cuts, Ports, Span, at, merge};
+use super::controls::routes::Edge;
+use super::controls::{Control, Controls, Unverified};
+use super::facts::RegionFacts;
+use super::protocol::{Family, Proto, Traffic};
 use super::sources::{EMPTY, SetId, Sources, difference, everything};
 
 /// One way to an endpoint: through one subnet, to one kind of local address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Gate<'a> {
+pub(super) struct EntryPoint<'a> {
     pub(super) family: Family,
     /// The subnet; `None` when nobody knows where the endpoint sits.
     pub(super) place: Option<u32>,
@@ -27,12 +28,12 @@ pub(super) struct Gate<'a> {
     pub(super) shut: Controls,
     pub(super) edge: Edge<'a>,
     /// Controls of the endpoint itself that were not read.
-    pub(super) blind: Controls,
+    pub(super) unread: Controls,
 }
 
-/// A gate with the sources that each control lets through.
+/// A entry point with the sources that each control lets through.
 #[derive(Debug)]
-struct Filter {
+struct EntryFilter {
     shut: Controls,
     route: SetId,
     nacl_in: Option<Arc<[Span]>>,
@@ -40,7 +41,7 @@ struct Filter {
     unverified: Vec<Unverified>,
 }
 
-/// What passes a filter at a key, by control.
+/// What passes a filter at a port, by control.
 #[derive(Debug, Clone, Copy)]
 struct Passing {
     route: SetId,
@@ -48,10 +49,10 @@ struct Passing {
     nacl_out: SetId,
 }
 
-impl Filter {
-    fn at(&self, family: Family, key: u16) -> Passing {
+impl EntryFilter {
+    fn at(&self, family: Family, port: u16) -> Passing {
         let all = everything(family);
-        let acl = |spans: &Option<Arc<[Span]>>| spans.as_ref().map_or(all, |s| at(s, key));
+        let acl = |spans: &Option<Arc<[Span]>>| spans.as_ref().map_or(all, |s| at(s, port));
         Passing { route: self.route, nacl_in: acl(&self.nacl_in), nacl_out: acl(&self.nacl_out) }
     }
 }
@@ -59,7 +60,7 @@ impl Filter {
 /// What is open, or would be, of one kind of traffic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Outcome {
-    pub(super) kind: Kind,
+    pub(super) traffic: Traffic,
     /// Ports, or ICMP types; `None` for other protocols.
     pub(super) ports: Option<Arc<[Ports]>>,
     pub(super) sources: Sources,
@@ -68,17 +69,17 @@ pub(super) struct Outcome {
     pub(super) unverified: Arc<[Unverified]>,
 }
 
-/// The verdict on one elementary interval of keys.
+/// The verdict on one elementary interval of ports.
 #[derive(Debug, Clone)]
-struct Finding {
-    keys: Ports,
+struct PortVerdict {
+    ports: Ports,
     sources: Sources,
     status: Status,
     blocked_by: Controls,
     unverified: Vec<Unverified>,
 }
 
-impl Finding {
+impl PortVerdict {
     /// Open beats shut, the internet beats a part of it.
     fn weight(&self) -> (bool, Sources) {
         (self.status == Status::Exposed, self.sources)
@@ -87,62 +88,71 @@ impl Finding {
 
 /// Answers already given: most endpoints share groups and subnets.
 #[derive(Debug, Default)]
-pub(super) struct Memo<'a>(HashMap<(u32, Vec<Gate<'a>>), Arc<[Outcome]>>);
+pub(super) struct VerdictCache<'a>(HashMap<(u32, Vec<EntryPoint<'a>>), Arc<[Outcome]>>);
 
-impl<'a> Memo<'a> {
+impl<'a> VerdictCache<'a> {
     /// The verdict on an endpoint that a set of groups guards.
     pub(super) fn judge(
         &mut self,
-        facts: &mut Facts<'a>,
+        facts: &mut RegionFacts<'a>,
         group_set: u32,
-        gates: &[Gate<'a>],
+        entry_points: &[EntryPoint<'a>],
     ) -> Arc<[Outcome]> {
         if facts.groups.admitted(group_set).is_empty() {
             return Arc::from([]);
         }
-        let key = (group_set, gates.to_vec());
-        if let Some(known) = self.0.get(&key) {
+        let asked = (group_set, entry_points.to_vec());
+        if let Some(known) = self.0.get(&asked) {
             return Arc::clone(known);
         }
         let mut outcomes = Vec::new();
-        for kind in Kind::all() {
-            let admitted = facts.groups.admitted(group_set).of(kind).to_vec();
-            outcomes.extend(judge(facts, kind, &admitted, gates));
+        for traffic in Traffic::all() {
+            let admitted = facts.groups.admitted(group_set).of(traffic).to_vec();
+            outcomes.extend(judge(facts, traffic, &admitted, entry_points));
         }
         let outcomes: Arc<[Outcome]> = outcomes.into();
-        self.0.insert(key, Arc::clone(&outcomes));
+        self.0.insert(asked, Arc::clone(&outcomes));
         outcomes
     }
 }
 
-/// Fills in what the controls of the gates' subnets let through.
-fn filters<'a>(facts: &mut Facts<'a>, kind: Kind, gates: &[Gate<'a>]) -> Vec<Filter> {
-    let of_family = gates.iter().filter(|gate| gate.family == kind.family);
-    of_family.map(|gate| filter(facts, kind, gate)).collect()
+/// Fills in what the controls of the entry points' subnets let through.
+fn filters<'a>(
+    facts: &mut RegionFacts<'a>,
+    traffic: Traffic,
+    entry_points: &[EntryPoint<'a>],
+) -> Vec<EntryFilter> {
+    let of_family = entry_points.iter().filter(|entry_point| entry_point.family == traffic.family);
+    of_family.map(|entry_point| filter(facts, traffic, entry_point)).collect()
 }
 
-fn filter<'a>(facts: &mut Facts<'a>, kind: Kind, gate: &Gate<'a>) -> Filter {
-    let mut unverified: Vec<Unverified> = gate
-        .blind
+fn filter<'a>(
+    facts: &mut RegionFacts<'a>,
+    traffic: Traffic,
+    entry_point: &EntryPoint<'a>,
+) -> EntryFilter {
+    let mut unverified: Vec<Unverified> = entry_point
+        .unread
         .iter()
         .map(|control| Unverified::of(control, &calls::ec2::DESCRIBE_INSTANCES))
         .collect();
-    let mut filter = Filter {
-        shut: gate.shut,
-        route: everything(kind.family),
+    let mut filter = EntryFilter {
+        shut: entry_point.shut,
+        route: everything(traffic.family),
         nacl_in: None,
         nacl_out: None,
         unverified: Vec::new(),
     };
-    let Some(place) = gate.place.map(|place| facts.at(place)) else {
+    let Some(place) = entry_point.place.map(|place| facts.at(place)) else {
         for control in [Control::NaclIn, Control::NaclOut, Control::NoIgwRoute, Control::VpcBpa] {
-            unverified.push(Unverified { control, call: gate.unplaced, resource: None });
+            unverified.push(Unverified { control, call: entry_point.unplaced, resource: None });
         }
         filter.unverified = unverified;
         return filter;
     };
     let sets = &mut facts.sets;
-    let passage = facts.routes.passage(place.subnet, place.vpc, kind.family, gate.edge, sets);
+    let passage =
+        facts.routes.passage(place.subnet, place.vpc, traffic.family, entry_point.edge, sets);
     filter.route = passage.set;
     unverified.extend(passage.unverified);
     if facts.services.ec2.describe_route_tables.is_unread() {
@@ -150,14 +160,14 @@ fn filter<'a>(facts: &mut Facts<'a>, kind: Kind, gate: &Gate<'a>) -> Filter {
     }
     let own = place.described.and_then(|subnet| subnet.block_public_access_states.as_ref());
     match facts.bpa.of(place.subnet, place.vpc, own) {
-        bpa::Gate::Open => {}
-        bpa::Gate::Shut => filter.shut.insert(Control::VpcBpa),
-        bpa::Gate::Unknown(missing) => unverified.push(missing),
+        bpa::Effect::Open => {}
+        bpa::Effect::Shut => filter.shut.insert(Control::VpcBpa),
+        bpa::Effect::Unknown(missing) => unverified.push(missing),
     }
     match facts.nacls.of(place.subnet, place.vpc).filter(|_| facts.nacls.read) {
         Some(acl) => {
-            filter.nacl_in = Some(facts.nacls.passing(acl, Way::In, kind, sets));
-            filter.nacl_out = Some(facts.nacls.replies(acl, kind, sets));
+            filter.nacl_in = Some(facts.nacls.passing(acl, Direction::In, traffic, sets));
+            filter.nacl_out = Some(facts.nacls.replies(acl, traffic, sets));
         }
         None => {
             for control in [Control::NaclIn, Control::NaclOut] {
@@ -170,19 +180,19 @@ fn filter<'a>(facts: &mut Facts<'a>, kind: Kind, gate: &Gate<'a>) -> Filter {
 }
 
 /// Keys at which anything can change.
-fn intervals(kind: Kind, admitted: &[Span], filters: &[Filter]) -> Vec<Ports> {
+fn intervals(traffic: Traffic, admitted: &[Span], filters: &[EntryFilter]) -> Vec<Ports> {
     let mut cuts = Cuts::default();
-    admitted.iter().for_each(|span| cuts.add(span.keys));
+    admitted.iter().for_each(|span| cuts.add(span.ports));
     for filter in filters {
-        filter.nacl_in.iter().flat_map(|s| s.iter()).for_each(|span| cuts.add(span.keys));
-        if kind.proto == Proto::Other {
-            filter.nacl_out.iter().flat_map(|s| s.iter()).for_each(|span| cuts.add(span.keys));
+        filter.nacl_in.iter().flat_map(|s| s.iter()).for_each(|span| cuts.add(span.ports));
+        if traffic.proto == Proto::Other {
+            filter.nacl_out.iter().flat_map(|s| s.iter()).for_each(|span| cuts.add(span.ports));
         }
     }
     cuts.intervals()
 }
 
-/// The sources that come in through one gate.
+/// The sources that come in through one entry point.
 #[derive(Debug, Clone)]
 pub(super) struct Arrival {
     pub(super) place: Option<u32>,
@@ -190,104 +200,110 @@ pub(super) struct Arrival {
     pub(super) unverified: Vec<Unverified>,
 }
 
-/// Of the sources that the groups admit at a key, those that pass every control, gate by gate.
+/// Of the sources that the groups admit at a port, those that pass every control, entry point by entry point.
 pub(super) fn arrivals<'a>(
-    facts: &mut Facts<'a>,
-    kind: Kind,
-    key: u16,
+    facts: &mut RegionFacts<'a>,
+    traffic: Traffic,
+    port: u16,
     groups: SetId,
-    gates: &[Gate<'a>],
+    entry_points: &[EntryPoint<'a>],
 ) -> Vec<Arrival> {
     let mut arrivals = Vec::new();
-    for gate in gates.iter().filter(|gate| gate.family == kind.family) {
-        let filter = filter(facts, kind, gate);
-        let set = passing_all(facts, kind, &filter, key, groups);
+    for entry_point in
+        entry_points.iter().filter(|entry_point| entry_point.family == traffic.family)
+    {
+        let filter = filter(facts, traffic, entry_point);
+        let set = passing_all(facts, traffic, &filter, port, groups);
         if set != EMPTY {
-            arrivals.push(Arrival { place: gate.place, set, unverified: filter.unverified });
+            arrivals.push(Arrival { place: entry_point.place, set, unverified: filter.unverified });
         }
     }
     arrivals
 }
 
 fn passing_all(
-    facts: &mut Facts<'_>,
-    kind: Kind,
-    filter: &Filter,
-    key: u16,
+    facts: &mut RegionFacts<'_>,
+    traffic: Traffic,
+    filter: &EntryFilter,
+    port: u16,
     groups: SetId,
 ) -> SetId {
     if !filter.shut.is_empty() {
         return EMPTY;
     }
-    let passing = filter.at(kind.family, key);
+    let passing = filter.at(traffic.family, port);
     let set = facts.sets.and(groups, passing.route);
     let set = facts.sets.and(set, passing.nacl_in);
     facts.sets.and(set, passing.nacl_out)
 }
 
-/// The verdict on one kind of traffic to an endpoint with these gates.
+/// The verdict on one kind of traffic to an endpoint with these entry points.
 pub(super) fn judge<'a>(
-    facts: &mut Facts<'a>,
-    kind: Kind,
+    facts: &mut RegionFacts<'a>,
+    traffic: Traffic,
     admitted: &[Span],
-    gates: &[Gate<'a>],
+    entry_points: &[EntryPoint<'a>],
 ) -> Vec<Outcome> {
     if admitted.is_empty() {
         return Vec::new();
     }
-    let filters = filters(facts, kind, gates);
+    let filters = filters(facts, traffic, entry_points);
     if filters.is_empty() {
         // Without an address of the family there is nothing to connect to.
         return Vec::new();
     }
-    let mut findings = Vec::new();
-    for keys in intervals(kind, admitted, &filters) {
-        let groups = at(admitted, keys.0);
-        if let Some(wanted) = facts.sets.class(kind.family, groups) {
-            findings.push(decide(facts, kind, keys, groups, wanted, &filters));
+    let mut verdicts = Vec::new();
+    for ports in intervals(traffic, admitted, &filters) {
+        let groups = at(admitted, ports.0);
+        if let Some(wanted) = facts.sets.class(traffic.family, groups) {
+            verdicts.push(decide(facts, traffic, ports, groups, wanted, &filters));
         }
     }
-    match kind.proto {
+    match traffic.proto {
         Proto::Tcp | Proto::Udp => {}
-        Proto::Icmp => findings = by_type(&findings),
-        Proto::Other => findings = best(&findings).into_iter().collect(),
+        Proto::Icmp => verdicts = by_type(&verdicts),
+        Proto::Other => verdicts = best(&verdicts).into_iter().collect(),
     }
-    gather(kind, &findings)
+    gather(traffic, &verdicts)
 }
 
 /// Outcomes of a group that nothing is attached to.
-pub(super) fn unattached(facts: &Facts<'_>, kind: Kind, admitted: &[Span]) -> Vec<Outcome> {
-    let mut findings: Vec<Finding> = admitted
+pub(super) fn unattached(
+    facts: &RegionFacts<'_>,
+    traffic: Traffic,
+    admitted: &[Span],
+) -> Vec<Outcome> {
+    let mut verdicts: Vec<PortVerdict> = admitted
         .iter()
         .filter_map(|span| {
-            Some(Finding {
-                keys: span.keys,
-                sources: facts.sets.class(kind.family, span.set)?,
+            Some(PortVerdict {
+                ports: span.ports,
+                sources: facts.sets.class(traffic.family, span.set)?,
                 status: Status::Latent,
                 blocked_by: [Control::NotAttached].into_iter().collect(),
                 unverified: Vec::new(),
             })
         })
         .collect();
-    match kind.proto {
+    match traffic.proto {
         Proto::Tcp | Proto::Udp => {}
-        Proto::Icmp => findings = by_type(&findings),
-        Proto::Other => findings = best(&findings).into_iter().collect(),
+        Proto::Icmp => verdicts = by_type(&verdicts),
+        Proto::Other => verdicts = best(&verdicts).into_iter().collect(),
     }
-    gather(kind, &findings)
+    gather(traffic, &verdicts)
 }
 
 fn decide(
-    facts: &mut Facts<'_>,
-    kind: Kind,
-    keys: Ports,
+    facts: &mut RegionFacts<'_>,
+    traffic: Traffic,
+    ports: Ports,
     groups: SetId,
     wanted: Sources,
-    filters: &[Filter],
-) -> Finding {
+    filters: &[EntryFilter],
+) -> PortVerdict {
     let (mut reaching, mut proven, mut unverified) = (EMPTY, EMPTY, Vec::new());
     for filter in filters {
-        let part = passing_all(facts, kind, filter, keys.0, groups);
+        let part = passing_all(facts, traffic, filter, ports.0, groups);
         reaching = facts.sets.or(reaching, part);
         if filter.unverified.is_empty() {
             proven = facts.sets.or(proven, part);
@@ -295,27 +311,27 @@ fn decide(
             unverified.extend(filter.unverified.iter().cloned());
         }
     }
-    let class = facts.sets.class(kind.family, reaching);
+    let class = facts.sets.class(traffic.family, reaching);
     if let Some(sources) = class {
-        if facts.sets.class(kind.family, proven) == class {
+        if facts.sets.class(traffic.family, proven) == class {
             unverified.clear();
         }
         let (status, blocked_by) = (Status::Exposed, Controls::NONE);
-        return Finding { keys, sources, status, blocked_by, unverified };
+        return PortVerdict { ports, sources, status, blocked_by, unverified };
     }
-    let blocked_by = blocking(facts, kind, keys.0, groups, filters);
+    let blocked_by = blocking(facts, traffic, ports.0, groups, filters);
     let (status, unverified) = (Status::Latent, Vec::new());
-    Finding { keys, sources: wanted, status, blocked_by, unverified }
+    PortVerdict { ports, sources: wanted, status, blocked_by, unverified }
 }
 
 /// The controls that shut: each that alone leaves less than a broad part; where none does, each
 /// that removes anything, from all ways together or else from any single one.
 fn blocking(
-    facts: &mut Facts<'_>,
-    kind: Kind,
-    key: u16,
+    facts: &mut RegionFacts<'_>,
+    traffic: Traffic,
+    port: u16,
     groups: SetId,
-    filters: &[Filter],
+    filters: &[EntryFilter],
 ) -> Controls {
     let mut always = Control::ALL.into_iter().collect::<Controls>();
     let mut ever = Controls::NONE;
@@ -323,7 +339,7 @@ fn blocking(
     for filter in filters {
         always = always.intersection(filter.shut);
         ever = ever.union(filter.shut);
-        let own = filter.at(kind.family, key);
+        let own = filter.at(traffic.family, port);
         let sets = &mut facts.sets;
         sum.route = sets.or(sum.route, own.route);
         sum.nacl_in = sets.or(sum.nacl_in, own.nacl_in);
@@ -337,7 +353,7 @@ fn blocking(
     let (mut alone, mut part) = (always, always);
     for (control, set) in sum.by_control() {
         let left = facts.sets.and(groups, set);
-        if facts.sets.class(kind.family, left).is_none() {
+        if facts.sets.class(traffic.family, left).is_none() {
             alone.insert(control);
         }
         if removes(facts, groups, set) {
@@ -357,58 +373,74 @@ impl Passing {
     }
 }
 
-fn removes(facts: &Facts<'_>, groups: SetId, passing: SetId) -> bool {
+fn removes(facts: &RegionFacts<'_>, groups: SetId, passing: SetId) -> bool {
     !difference(facts.sets.ranges(groups), facts.sets.ranges(passing)).is_empty()
 }
 
-/// The weightiest of the findings, the first of equals.
-fn best(findings: &[Finding]) -> Option<Finding> {
-    let mut best: Option<&Finding> = None;
-    for finding in findings {
-        if best.is_none_or(|b| finding.weight() > b.weight()) {
-            best = Some(finding);
+/// The weightiest of the verdicts, the first of equals.
+fn best(verdicts: &[PortVerdict]) -> Option<PortVerdict> {
+    let mut best: Option<&PortVerdict> = None;
+    for verdict in verdicts {
+        if best.is_none_or(|b| verdict.weight() > b.weight()) {
+            best = Some(verdict);
         }
     }
     best.cloned()
 }
 
-/// Findings per ICMP type: a type passes when any of its codes does.
-fn by_type(findings: &[Finding]) -> Vec<Finding> {
-    let mut types: Vec<Finding> = Vec::new();
-    for kind in 0u16..256 {
-        let first = findings.partition_point(|f| f.keys.1 < kind << 8);
-        let codes = findings[first..].iter().take_while(|f| f.keys.0 <= (kind << 8 | 255));
-        let codes: Vec<Finding> = codes.cloned().collect();
+/// Verdicts per ICMP type: a type passes when any of its codes does.
+fn by_type(verdicts: &[PortVerdict]) -> Vec<PortVerdict> {
+    let mut types: Vec<PortVerdict> = Vec::new();
+    for icmp_type in 0u16..256 {
+        let first = verdicts.partition_point(|f| f.ports.1 < icmp_type << 8);
+        let codes = verdicts[first..].iter().take_while(|f| f.ports.0 <= (icmp_type << 8 | 255));
+        let codes: Vec<PortVerdict> = codes.cloned().collect();
         if let Some(found) = best(&codes) {
-            types.push(Finding { keys: (kind, kind), ..found });
+            types.push(PortVerdict { ports: (icmp_type, icmp_type), ..found });
         }
     }
     types
 }
 
-/// One outcome for all keys with the same status, class and controls.
-fn gather(kind: Kind, findings: &[Finding]) -> Vec<Outcome> {
-    type Group = (Vec<Ports>, Vec<Unverified>);
-    let mut grouped: Vec<((Status, Sources, Controls), Group)> = Vec::new();
-    for finding in findings {
-        let key = (finding.status, finding.sources, finding.blocked_by);
-        let group = match grouped.iter().position(|(known, _)| *known == key) {
-            Some(index) => &mut grouped[index].1,
-            None => {
-                grouped.push((key, Group::default()));
-                let last = grouped.len() - 1;
-                &mut grouped[last].1
-            }
-        };
-        group.0.push(finding.keys);
-        group.1.extend(finding.unverified.iter().cloned());
+/// Ports with the same status, class and controls.
+struct Gathered {
+    sources: Sources,
+    status: Status,
+    blocked_by: Controls,
+    ports: Vec<Ports>,
+    unverified: Vec<Unverified>,
+}
+
+impl Gathered {
+    /// As yet without the port of the verdict.
+    fn of(verdict: &PortVerdict) -> Gathered {
+        let &PortVerdict { sources, status, blocked_by, .. } = verdict;
+        Gathered { sources, status, blocked_by, ports: Vec::new(), unverified: Vec::new() }
     }
-    let outcomes = grouped.into_iter().map(|((status, sources, blocked_by), group)| {
-        let (ports, mut unverified) = group;
+
+    fn agrees(&self, verdict: &PortVerdict) -> bool {
+        (self.status, self.sources, self.blocked_by)
+            == (verdict.status, verdict.sources, verdict.blocked_by)
+    }
+}
+
+/// One outcome for all ports with the same status, class and controls.
+fn gather(traffic: Traffic, verdicts: &[PortVerdict]) -> Vec<Outcome> {
+    let mut outcomes: Vec<Gathered> = Vec::new();
+    for verdict in verdicts {
+        let gathered = match outcomes.iter().position(|known| known.agrees(verdict)) {
+            Some(index) => &mut outcomes[index],
+            None => outcomes.push_mut(Gathered::of(verdict)),
+        };
+        gathered.ports.push(verdict.ports);
+        gathered.unverified.extend(verdict.unverified.iter().cloned());
+    }
+    let outcomes = outcomes.into_iter().map(|gathered| {
+        let Gathered { sources, status, blocked_by, ports, mut unverified } = gathered;
         unverified.sort();
         unverified.dedup();
-        let ports = (kind.proto != Proto::Other).then(|| merge(ports).into());
-        Outcome { kind, ports, sources, status, blocked_by, unverified: unverified.into() }
+        let ports = (traffic.proto != Proto::Other).then(|| merge(ports).into());
+        Outcome { traffic, ports, sources, status, blocked_by, unverified: unverified.into() }
     });
     outcomes.collect()
 }

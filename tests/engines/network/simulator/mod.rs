@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 
 use outcrop::inventory::aws::Services;
 
-use outcrop::analysis::aws::network::{analyse, rows_json};
+use outcrop::analysis::aws::network::analyse;
+use outcrop::report::reach::rows_json;
 
 /// How many random networks, and which: set to repeat a failure or to look for longer.
 fn setting(name: &str, default: u64) -> u64 {

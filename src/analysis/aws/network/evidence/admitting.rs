@@ -2,13 +2,12 @@
 
 use crate::inventory::aws::ec2::{IpPermission, IpRange, Ipv6Range, PrefixListId};
 
-use super::evidence::groups;
-use super::facts::Facts;
-use super::protocol::Family;
-use super::region::Endpoint;
-use super::rows::Row;
-use super::security_groups::{blocks, keys_of};
-use super::sources::{internet, intersection};
+use crate::analysis::aws::network::controls::security_groups::{blocks, ports_of};
+use crate::analysis::aws::network::endpoints::endpoint::{Endpoint, groups};
+use crate::analysis::aws::network::facts::RegionFacts;
+use crate::analysis::aws::network::protocol::Family;
+use crate::analysis::aws::network::rows::Row;
+use crate::analysis::aws::network::sources::{internet, intersection};
 
 /// One source of one rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +21,8 @@ pub struct Admitting {
 }
 
 /// The sources that admit some public address to the row's ports.
-pub(super) fn admitting<'a>(
-    facts: &Facts<'a>,
+pub(crate) fn admitting<'a>(
+    facts: &RegionFacts<'a>,
     endpoint: &Endpoint<'a>,
     row: &Row<'a>,
 ) -> Vec<Admitting> {
@@ -54,8 +53,8 @@ pub(super) fn admitting<'a>(
 
 /// Whether a rule speaks of the row's protocol and any of its ports.
 fn concerns(permission: &IpPermission, row: &Row<'_>) -> bool {
-    keys_of(permission, row.family).iter().any(|(proto, keys)| {
-        let touches = |ports: &(u16, u16)| keys.0 <= ports.1 && ports.0 <= keys.1;
+    ports_of(permission, row.family).iter().any(|(proto, covered)| {
+        let touches = |ports: &(u16, u16)| covered.0 <= ports.1 && ports.0 <= covered.1;
         *proto == row.proto && row.ports.as_deref().is_none_or(|ports| ports.iter().any(touches))
     })
 }

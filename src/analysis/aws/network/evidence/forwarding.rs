@@ -1,42 +1,43 @@
 //! The part of the evidence that lies behind a load balancer: listener, rule, target group, target.
 
 use crate::inventory::aws::ec2::{IpPermission, NetworkInterface};
-use crate::inventory::aws::elbv2::{Listener, RuleCondition};
+use crate::inventory::aws::elbv2::RuleCondition;
 use crate::model::Step;
 
-use super::evidence::{interface_steps, through};
-use super::facts::Facts;
 use super::group_rules::group_step;
-use super::load_balancers::Type;
-use super::protocol::{Family, Kind};
-use super::region::Endpoint;
-use super::rows::{Path, ResourceKind, Row};
-use super::wording::keys_text;
+use super::packet::through;
+use super::steps::{interface_steps, listener_steps};
+use super::wording::ports_text;
+use crate::analysis::aws::network::endpoints::endpoint::Endpoint;
+use crate::analysis::aws::network::endpoints::load_balancers::Type;
+use crate::analysis::aws::network::facts::RegionFacts;
+use crate::analysis::aws::network::protocol::{Family, Traffic};
+use crate::analysis::aws::network::rows::{Path, ResourceKind, Row};
 
 /// How many values of a condition a step names before it counts the rest.
 const NAMED: usize = 3;
 
 /// The steps to a target on one way through its load balancer.
 pub(super) fn steps<'a>(
-    facts: &Facts<'a>,
+    facts: &RegionFacts<'a>,
     front: Option<&Endpoint<'a>>,
     row: &Row<'a>,
     path: &Path<'a>,
     (groups, interface): (&[&'a str], Option<&'a NetworkInterface>),
 ) -> Vec<Step> {
-    let kind = Kind { family: row.family, proto: row.proto };
+    let traffic = Traffic { family: row.family, proto: row.proto };
     // What the internet meets before and at the first load balancer, whose replies come last.
     let to_front =
-        front.map(|front| through(facts, front, kind, path.first().port)).unwrap_or_default();
+        front.map(|front| through(facts, front, traffic, path.first().port)).unwrap_or_default();
     let reply = |step: &Step| step.kind.starts_with("reply");
     let (replies, mut steps): (Vec<Step>, Vec<Step>) = to_front.into_iter().partition(reply);
     if let Some(before) = path.before.as_deref() {
-        steps.extend(forwarding(before, kind));
-        let port = keys_text(kind, (path.port, path.port));
+        steps.extend(forwarding(before, traffic));
+        let port = ports_text(traffic, (path.port, path.port));
         steps.extend(listener_steps((path.balancer, Type::Application), path.listener, &port));
     }
-    steps.extend(forwarding(path, kind));
-    let port = path.to.map(|to| keys_text(kind, (to, to))).unwrap_or_default();
+    steps.extend(forwarding(path, traffic));
+    let port = path.to.map(|to| ports_text(traffic, (to, to))).unwrap_or_default();
     match interface {
         Some(interface) => {
             let own: Vec<&str> = interface.groups.iter().map(|g| g.group_id.as_str()).collect();
@@ -51,9 +52,8 @@ pub(super) fn steps<'a>(
                 (false, Some("ipv6")) => Family::Ipv6,
                 (false, _) => Family::Ipv4,
             };
-            let kind = Kind { family: seen, proto: row.proto };
-            let key = path.to.unwrap_or_default();
-            steps.extend(group_step(facts, &own, kind, key, named));
+            let traffic = Traffic { family: seen, proto: row.proto };
+            steps.extend(group_step(facts, &own, traffic, path.to.unwrap_or_default(), named));
             let mut target = interface_steps(facts, interface);
             if let Some(last) = target.last_mut() {
                 last.text.push_str(&format!(", target on {port}; its health is not looked at"));
@@ -69,29 +69,10 @@ pub(super) fn steps<'a>(
     steps
 }
 
-/// A load balancer that takes traffic, and the listener that does.
-pub(super) fn listener_steps(
-    (name, kind): (&str, Type),
-    listener: Option<&Listener>,
-    port: &str,
-) -> Vec<Step> {
-    let text = match kind {
-        Type::Application => "application load balancer",
-        Type::Network => "network load balancer",
-        Type::Classic => "classic load balancer",
-    };
-    let Some(listener) = listener else {
-        return vec![Step::of("load-balancer", name, format!("{text}, listens on {port}"))];
-    };
-    let protocol = listener.protocol.as_deref().unwrap_or("unknown protocol");
-    let own = Step::of("listener", &listener.listener_arn, format!("{protocol} on {port}"));
-    vec![Step::of("load-balancer", name, text), own]
-}
-
 /// What a load balancer does with what it took: the rule and the target group.
-fn forwarding(path: &Path<'_>, kind: Kind) -> Vec<Step> {
+fn forwarding(path: &Path<'_>, traffic: Traffic) -> Vec<Step> {
     let mut steps = Vec::new();
-    let to = path.to.map_or(String::new(), |to| format!(" to {}", keys_text(kind, (to, to))));
+    let to = path.to.map_or(String::new(), |to| format!(" to {}", ports_text(traffic, (to, to))));
     if path.listener.is_some() {
         let sign_in = if path.authenticated { ", after the client has signed in" } else { "" };
         steps.push(match path.rule {
@@ -116,13 +97,13 @@ fn forwarding(path: &Path<'_>, kind: Kind) -> Vec<Step> {
     }
     match path.group {
         Some(group) => {
-            let kind = group.target_type.as_deref().unwrap_or("instance");
-            let sees = match (kind, path.preserved) {
+            let by = group.target_type.as_deref().unwrap_or("instance");
+            let sees = match (by, path.preserved) {
                 ("lambda", _) => "",
                 (_, true) => ", which see the client's address",
                 (_, false) => ", which see the load balancer's address",
             };
-            let text = format!("forwards{to} of {kind} targets{sees}");
+            let text = format!("forwards{to} of {by} targets{sees}");
             steps.push(Step::of("target-group", &group.target_group_arn, text));
         }
         None => steps.push(Step::new("forward", format!("forwards{to} of its instances"))),

@@ -3,19 +3,20 @@
 //! Both block modes stop what comes in; an exclusion for the VPC or the subnet opens it again only
 //! when it allows both directions (VPC user guide, "Block public access to VPCs and subnets").
 
+use crate::inventory::aws::calls;
+use crate::inventory::aws::calls::Call;
 use std::collections::HashSet;
 
-use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::ec2::{BlockPublicAccessStates, Ec2, VpcBlockPublicAccessExclusion};
 
-use super::control::{Control, Unverified};
+use crate::analysis::aws::network::controls::{Control, Unverified};
 
 const OPTIONS: &Call = &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS;
 const EXCLUSIONS: &Call = &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS;
 
 /// Whether a control lets traffic through.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Gate {
+pub(crate) enum Effect {
     Open,
     Shut,
     Unknown(Unverified),
@@ -23,14 +24,14 @@ pub(super) enum Gate {
 
 /// The switch of a region.
 #[derive(Debug)]
-pub(super) struct BlockPublicAccess<'a> {
+pub(crate) struct BlockPublicAccess<'a> {
     mode: Option<&'a str>,
     /// Ids of VPCs and subnets that are left out; `None` when not read.
     excluded: Option<HashSet<&'a str>>,
 }
 
 impl<'a> BlockPublicAccess<'a> {
-    pub(super) fn new(ec2: &'a Ec2) -> Self {
+    pub(crate) fn new(ec2: &'a Ec2) -> Self {
         let options = ec2.describe_vpc_block_public_access_options.read();
         let mode = options.map(|read| {
             let mode = &read.vpc_block_public_access_options.internet_gateway_block_mode;
@@ -44,40 +45,40 @@ impl<'a> BlockPublicAccess<'a> {
     }
 
     /// The region's mode, where it was read.
-    pub(super) fn mode(&self) -> Option<&'a str> {
+    pub(crate) fn mode(&self) -> Option<&'a str> {
         self.mode
     }
 
     /// Whether the switch lets traffic into a subnet. The subnet's own word is what remains when
     /// the region's settings could not be read.
-    pub(super) fn of(
+    pub(crate) fn of(
         &self,
         subnet: &str,
         vpc: &str,
         own: Option<&BlockPublicAccessStates>,
-    ) -> Gate {
+    ) -> Effect {
         let Some(mode) = self.mode else { return by_subnet(own, OPTIONS) };
         if mode == "off" {
-            return Gate::Open;
+            return Effect::Open;
         }
         match &self.excluded {
-            Some(excluded) if excluded.contains(subnet) || excluded.contains(vpc) => Gate::Open,
-            Some(_) => Gate::Shut,
+            Some(excluded) if excluded.contains(subnet) || excluded.contains(vpc) => Effect::Open,
+            Some(_) => Effect::Shut,
             None => by_subnet(own, EXCLUSIONS),
         }
     }
 }
 
-fn by_subnet(own: Option<&BlockPublicAccessStates>, call: &'static Call) -> Gate {
+fn by_subnet(own: Option<&BlockPublicAccessStates>, call: &'static Call) -> Effect {
     match own.and_then(|states| states.internet_gateway_block_mode.as_deref()) {
-        Some("off") => Gate::Open,
-        Some("block-bidirectional" | "block-ingress") => Gate::Shut,
-        _ => Gate::Unknown(Unverified::of(Control::VpcBpa, call)),
+        Some("off") => Effect::Open,
+        Some("block-bidirectional" | "block-ingress") => Effect::Shut,
+        _ => Effect::Unknown(Unverified::of(Control::VpcBpa, call)),
     }
 }
 
 /// The VPC or subnet that an exclusion opens to the internet, if it does.
-pub(super) fn opened(exclusion: &VpcBlockPublicAccessExclusion) -> Option<&str> {
+pub(crate) fn opened(exclusion: &VpcBlockPublicAccessExclusion) -> Option<&str> {
     opens(exclusion).then(|| id(exclusion)).flatten()
 }
 
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
     use crate::model::Known;
 
-    fn gate(ec2: &Ec2, own: Option<&str>) -> Gate {
+    fn effect(ec2: &Ec2, own: Option<&str>) -> Effect {
         let own = own
             .map(|mode| BlockPublicAccessStates { internet_gateway_block_mode: Some(mode.into()) });
         BlockPublicAccess::new(ec2).of("subnet-1", "vpc-1", own.as_ref())
@@ -113,20 +114,20 @@ mod tests {
 
     #[test]
     fn a_refused_switch_is_unknown_unless_the_subnet_tells() {
-        let unknown = Gate::Unknown(Unverified::of(Control::VpcBpa, OPTIONS));
-        assert_eq!(gate(&Ec2::default(), None), unknown);
-        assert_eq!(gate(&Ec2::default(), Some("off")), Gate::Open);
-        assert_eq!(gate(&Ec2::default(), Some("block-ingress")), Gate::Shut);
+        let unknown = Effect::Unknown(Unverified::of(Control::VpcBpa, OPTIONS));
+        assert_eq!(effect(&Ec2::default(), None), unknown);
+        assert_eq!(effect(&Ec2::default(), Some("off")), Effect::Open);
+        assert_eq!(effect(&Ec2::default(), Some("block-ingress")), Effect::Shut);
     }
 
     #[test]
     fn a_switch_that_is_on_is_unknown_while_its_exclusions_are() {
-        let unknown = Gate::Unknown(Unverified::of(Control::VpcBpa, EXCLUSIONS));
-        assert_eq!(gate(&region("block-bidirectional"), None), unknown);
+        let unknown = Effect::Unknown(Unverified::of(Control::VpcBpa, EXCLUSIONS));
+        assert_eq!(effect(&region("block-bidirectional"), None), unknown);
         let mut ec2 = region("block-bidirectional");
         ec2.describe_vpc_block_public_access_exclusions = Known::Read(Default::default());
-        assert_eq!(gate(&ec2, None), Gate::Shut);
-        assert_eq!(gate(&region("off"), None), Gate::Open);
+        assert_eq!(effect(&ec2, None), Effect::Shut);
+        assert_eq!(effect(&region("off"), None), Effect::Open);
     }
 
     #[test]

@@ -4,10 +4,13 @@ use crate::inventory::aws::calls;
 use crate::inventory::aws::kafka::{ClientAuthentication, Enabled, KafkaCluster, Provisioned};
 use crate::inventory::aws::mq::Broker;
 
-use super::super::control::Control;
-use super::super::facts::Facts;
-use super::super::rows::ResourceKind;
-use super::{ANYWHERE, At, Listeners, OutsideEndpoint, ServiceEndpoint, in_subnets, switch, tcp};
+use super::{
+    ANYWHERE, Placement, ServiceEndpoint, ServiceListeners, ServiceManagedEndpoint, in_subnets,
+    switch, tcp,
+};
+use crate::analysis::aws::network::controls::Control;
+use crate::analysis::aws::network::facts::RegionFacts;
+use crate::analysis::aws::network::rows::ResourceKind;
 
 /// Ports of ActiveMQ brokers: console, OpenWire, AMQP, STOMP, MQTT and WebSockets, all over TLS
 /// (Amazon MQ developer guide, "Amazon MQ for ActiveMQ brokers", wire-level protocol endpoints).
@@ -18,15 +21,15 @@ const ACTIVEMQ: [u16; 6] = [8162, 61617, 5671, 61614, 8883, 61619];
 const RABBITMQ: [u16; 3] = [5671, 443, 15671];
 
 /// Kafka clusters.
-pub(super) fn kafka<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+pub(crate) fn kafka<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
     let Some(read) = facts.services.kafka.list_clusters_v2.read() else {
         return all.unread(&calls::kafka::LIST_CLUSTERS_V2);
     };
     for listed in &read.cluster_info_list {
         // Serverless clusters have endpoints in VPCs only (MSK developer guide, "MSK Serverless").
         if let Some(provisioned) = &listed.provisioned {
-            let at = At::Inside(cluster(facts, provisioned));
-            all.push(name(listed), ResourceKind::KafkaCluster, at);
+            let placement = Placement::InVpc(cluster(facts, provisioned));
+            all.push(name(listed), ResourceKind::KafkaCluster, placement);
         }
     }
 }
@@ -35,7 +38,7 @@ fn name(cluster: &KafkaCluster) -> &str {
     &cluster.cluster_name
 }
 
-fn cluster<'a>(facts: &Facts<'a>, provisioned: &'a Provisioned) -> ServiceEndpoint<'a> {
+fn cluster<'a>(facts: &RegionFacts<'a>, provisioned: &'a Provisioned) -> ServiceEndpoint<'a> {
     let info = provisioned.broker_node_group_info.as_ref();
     let groups = info.map_or(&[][..], |info| &info.security_groups);
     let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
@@ -70,7 +73,7 @@ fn public_ports(by: Option<&ClientAuthentication>) -> Vec<u16> {
 }
 
 /// Brokers of Amazon MQ. What they are is told broker by broker.
-pub(super) fn mq<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+pub(crate) fn mq<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
     let Some(read) = facts.services.mq.list_brokers.read() else {
         return all.unread(&calls::mq::LIST_BROKERS);
     };
@@ -83,21 +86,21 @@ pub(super) fn mq<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
     }
 }
 
-fn broker<'a>(facts: &Facts<'a>, broker: &'a Broker) -> At<'a> {
+fn broker<'a>(facts: &RegionFacts<'a>, broker: &'a Broker) -> Placement<'a> {
     let rabbit = broker.engine_type.as_deref().is_some_and(|e| e.eq_ignore_ascii_case("rabbitmq"));
     if rabbit && broker.publicly_accessible == Some(true) {
         // Public RabbitMQ brokers stand in a VPC of AWS and take no security group: the API says
         // "Broker with [publiclyAccessible] set to true does not support specifying
         // [securityGroups]" (cloudposse/terraform-aws-mq-broker#42), and asks for no subnet (Amazon
         // MQ API reference, CreateBroker).
-        return At::Outside(OutsideEndpoint {
+        return Placement::ServiceManaged(ServiceManagedEndpoint {
             blocks: ANYWHERE.to_vec(),
             ports: RABBITMQ.to_vec(),
             why: "a public RabbitMQ broker, before which there is no security group",
         });
     }
     let groups: Vec<&str> = broker.security_groups.iter().map(String::as_str).collect();
-    At::Inside(ServiceEndpoint {
+    Placement::InVpc(ServiceEndpoint {
         subnets: in_subnets(facts, &broker.subnet_ids, &groups),
         unplaced: None,
         listens: if rabbit { tcp(RABBITMQ) } else { tcp(ACTIVEMQ) },

@@ -3,16 +3,17 @@
 use crate::inventory::aws::calls;
 use crate::inventory::aws::rds::{DbCluster, DbInstance};
 
-use super::super::facts::{Facts, Place};
-use super::super::rows::ResourceKind;
 use super::{
-    ANYWHERE, At, Listeners, OutsideEndpoint, ServiceEndpoint, active, in_zone, port, switch, tcp,
-    vpc_of,
+    ANYWHERE, Placement, ServiceEndpoint, ServiceListeners, ServiceManagedEndpoint, active,
+    in_zone, port, switch, tcp, vpc_of,
 };
+use crate::analysis::aws::network::controls::routes::SubnetRef;
+use crate::analysis::aws::network::facts::{Place, RegionFacts};
+use crate::analysis::aws::network::rows::ResourceKind;
 
 /// An RDS instance as an endpoint, and whether its subnets are only those it sits in by default.
-pub(in super::super) fn database<'a>(
-    facts: &Facts<'a>,
+pub(crate) fn database<'a>(
+    facts: &RegionFacts<'a>,
     instance: &'a DbInstance,
 ) -> (ServiceEndpoint<'a>, bool) {
     let groups = active(&instance.vpc_security_groups);
@@ -38,10 +39,10 @@ pub(in super::super) fn database<'a>(
 /// Where RDS puts an instance without a subnet group: the VPC of its groups, else the default VPC
 /// (RDS user guide, "Working with a DB instance in a VPC").
 fn by_default<'a>(
-    facts: &Facts<'a>,
+    facts: &RegionFacts<'a>,
     groups: &[&str],
     zone: Option<&str>,
-) -> Vec<(&'a str, &'a str)> {
+) -> Vec<SubnetRef<'a>> {
     let vpcs = facts.services.ec2.describe_vpcs.read().map_or(&[][..], |read| &read.vpcs);
     let default = || vpcs.iter().find(|vpc| vpc.is_default).map(|vpc| vpc.vpc_id.as_str());
     let Some(vpc) = vpc_of(facts, groups).or_else(default) else { return Vec::new() };
@@ -49,18 +50,19 @@ fn by_default<'a>(
         let own = place.described.and_then(|subnet| subnet.availability_zone.as_deref());
         place.vpc == vpc && (zone.is_none() || own.is_none() || own == zone)
     };
-    facts.places.iter().filter(fits).map(|place| (place.subnet, place.vpc)).collect()
+    let fitting = facts.places.iter().filter(fits);
+    fitting.map(|place| SubnetRef { subnet: place.subnet, vpc: place.vpc }).collect()
 }
 
 /// The same endpoint with nothing known of where it sits.
-pub(in super::super) fn unplaced(mut endpoint: ServiceEndpoint<'_>) -> ServiceEndpoint<'_> {
+pub(crate) fn unplaced(mut endpoint: ServiceEndpoint<'_>) -> ServiceEndpoint<'_> {
     endpoint.subnets.clear();
     endpoint
 }
 
 /// Clusters of their own: Multi-AZ clusters, which have one switch for all their instances, and
 /// Aurora clusters behind a gateway of AWS. Instances of other clusters have their own switches.
-pub(super) fn clusters<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
     let Some(read) = facts.services.rds.describe_db_clusters.read() else {
         return all.unread(&calls::rds::DESCRIBE_DB_CLUSTERS);
     };
@@ -70,14 +72,18 @@ pub(super) fn clusters<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
         if cluster.internet_access_gateway_enabled == Some(true) {
             // It needs no VPC, and clients sign in with IAM (RDS API reference,
             // EnableInternetAccessGateway). PostgreSQL's port where none is told.
-            let at = At::Outside(OutsideEndpoint {
+            let placement = Placement::ServiceManaged(ServiceManagedEndpoint {
                 blocks: ANYWHERE.to_vec(),
                 ports: vec![port(cluster.port).unwrap_or(5432)],
                 why: "an internet access gateway of AWS, before which there is no security group",
             });
-            all.push(name, ResourceKind::DatabaseCluster, at);
+            all.push(name, ResourceKind::DatabaseCluster, placement);
         } else if is_multi_az(cluster) {
-            all.push(name, ResourceKind::DatabaseCluster, At::Inside(multi_az(facts, cluster)));
+            all.push(
+                name,
+                ResourceKind::DatabaseCluster,
+                Placement::InVpc(multi_az(facts, cluster)),
+            );
         }
     }
 }
@@ -92,7 +98,7 @@ fn is_multi_az(cluster: &DbCluster) -> bool {
 }
 
 /// True for an instance whose cluster answers for it, so that it is not reported twice.
-pub(in super::super) fn is_of_multi_az_cluster(facts: &Facts<'_>, instance: &DbInstance) -> bool {
+pub(crate) fn is_of_multi_az_cluster(facts: &RegionFacts<'_>, instance: &DbInstance) -> bool {
     let clusters = facts.services.rds.describe_db_clusters.read();
     let clusters = clusters.map_or(&[][..], |read| &read.db_clusters);
     instance
@@ -102,7 +108,7 @@ pub(in super::super) fn is_of_multi_az_cluster(facts: &Facts<'_>, instance: &DbI
 }
 
 /// A Multi-AZ cluster: it sits where its instances sit, which is all that tells its subnets.
-fn multi_az<'a>(facts: &Facts<'a>, cluster: &'a DbCluster) -> ServiceEndpoint<'a> {
+fn multi_az<'a>(facts: &RegionFacts<'a>, cluster: &'a DbCluster) -> ServiceEndpoint<'a> {
     let groups = active(&cluster.vpc_security_groups);
     let listed = &facts.services.rds.describe_db_instances;
     let instances = listed.read().map_or(&[][..], |read| &read.db_instances);

@@ -3,12 +3,12 @@
 use crate::inventory::aws::calls;
 use crate::inventory::aws::eks::VpcConfig;
 
-use super::super::facts::Facts;
-use super::super::rows::ResourceKind;
-use super::{ANYWHERE, At, Listeners, OutsideEndpoint};
+use super::{ANYWHERE, Placement, ServiceListeners, ServiceManagedEndpoint};
+use crate::analysis::aws::network::facts::RegionFacts;
+use crate::analysis::aws::network::rows::ResourceKind;
 
 /// Clusters. What they are is told cluster by cluster.
-pub(super) fn clusters<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
     let Some(read) = facts.services.eks.list_clusters.read() else {
         return all.unread(&calls::eks::LIST_CLUSTERS);
     };
@@ -19,12 +19,12 @@ pub(super) fn clusters<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
         };
         let access = described.cluster.resources_vpc_config.as_ref();
         if let Some(blocks) = blocks(access) {
-            let at = At::Outside(OutsideEndpoint {
+            let placement = Placement::ServiceManaged(ServiceManagedEndpoint {
                 blocks,
                 ports: vec![443],
                 why: "the public endpoint of the Kubernetes API",
             });
-            all.push(name, ResourceKind::KubernetesCluster, at);
+            all.push(name, ResourceKind::KubernetesCluster, placement);
         }
     }
 }
@@ -32,7 +32,7 @@ pub(super) fn clusters<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
 /// The blocks from which the API is reached; `None` where there is no public endpoint. It stands
 /// outside the account's VPCs, public for everyone unless told otherwise (EKS API reference,
 /// VpcConfigRequest: `endpointPublicAccess`, `publicAccessCidrs`).
-pub(in super::super) fn blocks(access: Option<&VpcConfig>) -> Option<Vec<&str>> {
+pub(crate) fn blocks(access: Option<&VpcConfig>) -> Option<Vec<&str>> {
     if access.is_some_and(|access| access.endpoint_public_access == Some(false)) {
         return None;
     }

@@ -14,82 +14,84 @@ use crate::inventory::aws::calls::Call;
 use crate::inventory::aws::rds::{DbSubnet, VpcSecurityGroupMembership};
 use crate::model::Status;
 
-use super::Unread;
-use super::control::{Control, Controls};
-use super::endpoints::edges_of_place;
-use super::facts::Facts;
-use super::ports::{Ports, clip, merge};
-use super::protocol::{Family, Kind, Proto};
-use super::routes::Edge;
-use super::rows::ResourceKind;
-use super::sources::{Range, Sources, count, internet, intersection, normal, parse_cidr};
-use super::verdict::{Gate, Outcome, judge};
+use crate::analysis::aws::network::Unread;
+use crate::analysis::aws::network::controls::ports::{Ports, clip, merge};
+use crate::analysis::aws::network::controls::routes::{Edge, SubnetRef};
+use crate::analysis::aws::network::controls::{Control, Controls};
+use crate::analysis::aws::network::endpoints::interfaces::edges_of_place;
+use crate::analysis::aws::network::facts::RegionFacts;
+use crate::analysis::aws::network::protocol::{Family, Proto, Traffic};
+use crate::analysis::aws::network::rows::ResourceKind;
+use crate::analysis::aws::network::sources::{
+    Range, Sources, count, internet, intersection, normal, parse_cidr,
+};
+use crate::analysis::aws::network::verdict::{EntryPoint, Outcome, judge};
 
-pub(super) use databases::{database, is_of_multi_az_cluster, unplaced};
-pub(super) use kubernetes::blocks as kubernetes_blocks;
+pub(crate) use databases::{database, is_of_multi_az_cluster, unplaced};
+pub(crate) use kubernetes::blocks as kubernetes_blocks;
 
 /// Every IPv4 address.
 const ANYWHERE: [&str; 1] = ["0.0.0.0/0"];
 
 /// What a service says of a listener of its own in the account's subnets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ServiceEndpoint<'a> {
-    /// Subnets it may sit in, with their VPC.
-    pub(super) subnets: Vec<(&'a str, &'a str)>,
+pub(crate) struct ServiceEndpoint<'a> {
+    /// Subnets it may sit in.
+    pub(crate) subnets: Vec<SubnetRef<'a>>,
     /// The call that would have told the subnets, when there are none.
-    pub(super) unplaced: Option<&'static Call>,
+    pub(crate) unplaced: Option<&'static Call>,
     /// Security groups that guard it.
-    pub(super) groups: Vec<&'a str>,
+    pub(crate) groups: Vec<&'a str>,
     /// Ports that it listens on.
-    pub(super) listens: Vec<(Proto, Ports)>,
+    pub(crate) listens: Vec<(Proto, Ports)>,
     /// What the service itself puts between it and the internet.
-    pub(super) shut: Option<Control>,
+    pub(crate) shut: Option<Control>,
 }
 
 /// What a service says of a listener outside the account's VPCs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OutsideEndpoint<'a> {
+pub(crate) struct ServiceManagedEndpoint<'a> {
     /// Blocks that the service lets in.
-    pub(super) blocks: Vec<&'a str>,
+    pub(crate) blocks: Vec<&'a str>,
     /// TCP ports that it listens on.
-    pub(super) ports: Vec<u16>,
+    pub(crate) ports: Vec<u16>,
     /// Why nothing else is before it.
-    pub(super) why: &'static str,
+    pub(crate) why: &'static str,
 }
 
 /// Where a listener is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum At<'a> {
+pub(crate) enum Placement<'a> {
     /// In subnets of the account.
-    Inside(ServiceEndpoint<'a>),
+    InVpc(ServiceEndpoint<'a>),
     /// In no VPC of the account.
-    Outside(OutsideEndpoint<'a>),
+    ServiceManaged(ServiceManagedEndpoint<'a>),
 }
 
 /// A listener of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Listener<'a> {
+pub(crate) struct ServiceListener<'a> {
     /// Name that its rows carry.
-    pub(super) resource: &'a str,
+    pub(crate) resource: &'a str,
     /// What it is.
-    pub(super) kind: ResourceKind,
+    pub(crate) kind: ResourceKind,
     /// Where it listens.
-    pub(super) at: At<'a>,
+    pub(crate) placement: Placement<'a>,
 }
 
 /// What the services of a region listen on, and what of them was not read.
 #[derive(Debug, Default)]
-pub(super) struct Listeners<'a> {
-    pub(super) list: Vec<Listener<'a>>,
+pub(crate) struct ServiceListeners<'a> {
+    pub(crate) list: Vec<ServiceListener<'a>>,
     /// Groups that guard something: also those whose membership is not active.
-    pub(super) used: Vec<&'a str>,
-    pub(super) unread: Vec<Unread>,
+    pub(crate) used: Vec<&'a str>,
+    pub(crate) unread: Vec<Unread>,
 }
 
-impl<'a> Listeners<'a> {
+impl<'a> ServiceListeners<'a> {
     /// All but single database instances.
-    pub(super) fn of(facts: &Facts<'a>) -> Listeners<'a> {
-        let mut all = Listeners::default();
+    pub(crate) fn of(facts: &RegionFacts<'a>) -> ServiceListeners<'a> {
+        let mut all = ServiceListeners::default();
         databases::clusters(facts, &mut all);
         warehouses::clusters(facts, &mut all);
         warehouses::workgroups(facts, &mut all);
@@ -102,11 +104,11 @@ impl<'a> Listeners<'a> {
         all
     }
 
-    fn push(&mut self, resource: &'a str, kind: ResourceKind, at: At<'a>) {
-        if let At::Inside(endpoint) = &at {
+    fn push(&mut self, resource: &'a str, kind: ResourceKind, placement: Placement<'a>) {
+        if let Placement::InVpc(endpoint) = &placement {
             self.used.extend(endpoint.groups.iter().copied());
         }
-        self.list.push(Listener { resource, kind, at });
+        self.list.push(ServiceListener { resource, kind, placement });
     }
 
     fn uses(&mut self, groups: &'a [VpcSecurityGroupMembership]) {
@@ -122,31 +124,34 @@ impl<'a> Listeners<'a> {
     }
 }
 
-/// An endpoint's gates and the verdict on it.
-pub(super) fn verdict<'a>(
-    facts: &mut Facts<'a>,
+/// An endpoint's entry points and the verdict on it.
+pub(crate) fn verdict<'a>(
+    facts: &mut RegionFacts<'a>,
     endpoint: &ServiceEndpoint<'a>,
-) -> (Vec<Gate<'a>>, Vec<Outcome>) {
-    let gates = gates(facts, endpoint);
+) -> (Vec<EntryPoint<'a>>, Vec<Outcome>) {
+    let entry_points = entry_points(facts, endpoint);
     let set = facts.group_set(endpoint.groups.iter().copied());
     let mut outcomes = Vec::new();
     for proto in [Proto::Tcp, Proto::Udp] {
-        let kind = Kind { family: Family::Ipv4, proto };
+        let traffic = Traffic { family: Family::Ipv4, proto };
         let of_proto = endpoint.listens.iter().filter(|(own, _)| *own == proto);
         let ports = merge(of_proto.map(|(_, ports)| *ports).collect());
-        let admitted = clip(facts.groups.admitted(set).of(kind), &ports);
-        outcomes.extend(judge(facts, kind, &admitted, &gates));
+        let admitted = clip(facts.groups.admitted(set).of(traffic), &ports);
+        outcomes.extend(judge(facts, traffic, &admitted, &entry_points));
     }
-    (gates, outcomes)
+    (entry_points, outcomes)
 }
 
 /// The verdict on an endpoint outside the VPCs: whom its own list lets in.
-pub(super) fn outside(facts: &Facts<'_>, endpoint: &OutsideEndpoint<'_>) -> Vec<Outcome> {
+pub(crate) fn outside(
+    facts: &RegionFacts<'_>,
+    endpoint: &ServiceManagedEndpoint<'_>,
+) -> Vec<Outcome> {
     let ports = merge(endpoint.ports.iter().map(|&port| (port, port)).collect());
     let families = [Family::Ipv4, Family::Ipv6].into_iter();
     let open = families.filter_map(|family| {
         Some(Outcome {
-            kind: Kind { family, proto: Proto::Tcp },
+            traffic: Traffic { family, proto: Proto::Tcp },
             ports: Some(ports.clone().into()),
             sources: Sources::of(family, count(&let_in(facts, &endpoint.blocks, family)))?,
             status: Status::Exposed,
@@ -158,39 +163,42 @@ pub(super) fn outside(facts: &Facts<'_>, endpoint: &OutsideEndpoint<'_>) -> Vec<
 }
 
 /// The part of the internet that a list of blocks names.
-pub(super) fn let_in(facts: &Facts<'_>, blocks: &[&str], family: Family) -> Vec<Range> {
+pub(crate) fn let_in(facts: &RegionFacts<'_>, blocks: &[&str], family: Family) -> Vec<Range> {
     let named = blocks.iter().filter_map(|block| parse_cidr(block));
     let of_family = named.filter(|(own, ..)| *own == family).map(|(_, range, _)| range);
     intersection(&normal(of_family.collect()), facts.sets.ranges(internet(family)))
 }
 
-/// One gate for each subnet; a service that we cannot place may sit behind any controls.
-fn gates<'a>(facts: &mut Facts<'a>, endpoint: &ServiceEndpoint<'a>) -> Vec<Gate<'a>> {
+/// One entry point for each subnet; a service that we cannot place may sit behind any controls.
+fn entry_points<'a>(
+    facts: &mut RegionFacts<'a>,
+    endpoint: &ServiceEndpoint<'a>,
+) -> Vec<EntryPoint<'a>> {
     let open: Controls = endpoint.shut.into_iter().collect();
     let family = Family::Ipv4;
-    let mut gates = Vec::new();
-    for (subnet, vpc) in &endpoint.subnets {
-        let place = facts.place(subnet, vpc);
+    let mut entry_points = Vec::new();
+    for at in &endpoint.subnets {
+        let place = facts.place(at.subnet, at.vpc);
         for edge in edges_of_place(facts, place, family) {
             let mut shut = open;
             if edge == Edge::Dropped {
                 shut.insert(Control::EdgeRoute);
             }
-            let (place, unplaced, blind) = (Some(place), None, Controls::NONE);
-            gates.push(Gate { family, place, unplaced, shut, edge, blind });
+            let (place, unplaced, unread) = (Some(place), None, Controls::NONE);
+            entry_points.push(EntryPoint { family, place, unplaced, shut, edge, unread });
         }
     }
-    if gates.is_empty() {
-        gates.push(Gate {
+    if entry_points.is_empty() {
+        entry_points.push(EntryPoint {
             family,
             place: None,
             unplaced: endpoint.unplaced,
             shut: open,
             edge: Edge::Direct,
-            blind: Controls::NONE,
+            unread: Controls::NONE,
         });
     }
-    gates
+    entry_points
 }
 
 /// Groups count once their membership is active (RDS API reference, VpcSecurityGroupMembership).
@@ -202,11 +210,11 @@ fn active(groups: &[VpcSecurityGroupMembership]) -> Vec<&str> {
 /// The subnets of a subnet group that lie in a zone. A database sits in one zone; without one, or
 /// where the group names none, any of its subnets may hold it.
 fn in_zone<'a>(
-    facts: &Facts<'a>,
+    facts: &RegionFacts<'a>,
     subnets: &'a [DbSubnet],
     zone: Option<&str>,
     vpc: &'a str,
-) -> Vec<(&'a str, &'a str)> {
+) -> Vec<SubnetRef<'a>> {
     let zone_of = |subnet: &'a DbSubnet| {
         let named = subnet.subnet_availability_zone.as_ref().and_then(|z| z.name.as_deref());
         named.or_else(|| {
@@ -220,23 +228,23 @@ fn in_zone<'a>(
         .collect();
     let any = all.iter().any(|(_, fits)| *fits);
     let chosen = all.into_iter().filter(|(_, fits)| *fits || !any);
-    chosen.map(|(subnet, _)| (subnet.subnet_identifier.as_str(), vpc)).collect()
+    chosen.map(|(subnet, _)| SubnetRef { subnet: &subnet.subnet_identifier, vpc }).collect()
 }
 
 /// The VPC that an endpoint's groups belong to: a group guards only things of its own VPC.
-fn vpc_of<'a>(facts: &Facts<'a>, groups: &[&str]) -> Option<&'a str> {
+fn vpc_of<'a>(facts: &RegionFacts<'a>, groups: &[&str]) -> Option<&'a str> {
     groups.iter().find_map(|id| facts.groups.get(id)?.vpc_id.as_deref())
 }
 
 /// Subnets that a service names without their VPC.
 fn in_subnets<'a>(
-    facts: &Facts<'a>,
+    facts: &RegionFacts<'a>,
     subnets: &'a [String],
     groups: &[&str],
-) -> Vec<(&'a str, &'a str)> {
+) -> Vec<SubnetRef<'a>> {
     let vpc_of_groups = vpc_of(facts, groups).unwrap_or_default();
     let vpc = |id: &str| facts.described(id).map_or(vpc_of_groups, |place| facts.at(place).vpc);
-    subnets.iter().map(|id| (id.as_str(), vpc(id))).collect()
+    subnets.iter().map(|id| SubnetRef { subnet: id, vpc: vpc(id) }).collect()
 }
 
 /// A port as APIs give it; none while the endpoint is made.

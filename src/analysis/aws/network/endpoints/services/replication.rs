@@ -3,27 +3,27 @@
 use crate::inventory::aws::calls;
 use crate::inventory::aws::dms::ReplicationInstance;
 
-use super::super::facts::Facts;
-use super::super::protocol::Proto;
-use super::super::rows::ResourceKind;
-use super::{At, Listeners, ServiceEndpoint, active, in_zone, switch, vpc_of};
+use super::{Placement, ServiceEndpoint, ServiceListeners, active, in_zone, switch, vpc_of};
+use crate::analysis::aws::network::facts::RegionFacts;
+use crate::analysis::aws::network::protocol::Proto;
+use crate::analysis::aws::network::rows::ResourceKind;
 
 /// Replication instances.
-pub(super) fn instances<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+pub(crate) fn instances<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
     let Some(read) = facts.services.dms.describe_replication_instances.read() else {
         return all.unread(&calls::dms::DESCRIBE_REPLICATION_INSTANCES);
     };
     for listed in &read.replication_instances {
         all.uses(&listed.vpc_security_groups);
-        let at = At::Inside(instance(facts, listed));
+        let placement = Placement::InVpc(instance(facts, listed));
         let name = listed.replication_instance_identifier.as_str();
-        all.push(name, ResourceKind::ReplicationInstance, at);
+        all.push(name, ResourceKind::ReplicationInstance, placement);
     }
 }
 
 /// It is documented as a client of databases, and no port on which it listens is (DMS user guide,
 /// "Setting up a network for a replication instance"): whatever its groups admit may be answered.
-fn instance<'a>(facts: &Facts<'a>, instance: &'a ReplicationInstance) -> ServiceEndpoint<'a> {
+fn instance<'a>(facts: &RegionFacts<'a>, instance: &'a ReplicationInstance) -> ServiceEndpoint<'a> {
     let groups = active(&instance.vpc_security_groups);
     let zone = instance.availability_zone.as_deref();
     let subnets = instance.replication_subnet_group.as_ref().map_or_else(Vec::new, |group| {

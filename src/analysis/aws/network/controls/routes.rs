@@ -4,20 +4,22 @@
 //! a propagated one (VPC user guide, "Route priority"). Middleboxes are never looked into: what is
 //! steered through one counts as passing.
 
+use crate::inventory::aws::calls;
 use std::collections::{HashMap, HashSet};
 
-use crate::inventory::aws::calls;
 use crate::inventory::aws::ec2::{Ec2, InternetGateways, Route, RouteTable, RouteTableAssociation};
 use crate::model::Known;
 
-use super::control::{Control, Unverified};
 use super::prefix_lists::PrefixLists;
-use super::protocol::Family;
-use super::sources::{EMPTY, Range, SetId, Sets, difference, everything, parse_cidr, union};
+use crate::analysis::aws::network::controls::{Control, Unverified};
+use crate::analysis::aws::network::protocol::Family;
+use crate::analysis::aws::network::sources::{
+    EMPTY, Range, SetId, Sets, difference, everything, intersection, parse_cidr, union,
+};
 
 /// Where a route leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Target<'a> {
+pub(crate) enum RouteTarget<'a> {
     /// Inside the VPC.
     Local,
     /// An internet gateway.
@@ -30,9 +32,16 @@ pub(super) enum Target<'a> {
     Elsewhere,
 }
 
+/// A subnet and the VPC that it lies in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct SubnetRef<'a> {
+    pub(crate) subnet: &'a str,
+    pub(crate) vpc: &'a str,
+}
+
 /// What the gateway's own route table does to packets for an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Edge<'a> {
+pub(crate) enum Edge<'a> {
     /// They go straight to it.
     Direct,
     /// They go through a middlebox first.
@@ -41,32 +50,43 @@ pub(super) enum Edge<'a> {
     Dropped,
 }
 
+impl<'a> Edge<'a> {
+    /// The middlebox that packets go through first.
+    fn middlebox(self) -> Option<&'a str> {
+        match self {
+            Edge::Via(id) => Some(id),
+            Edge::Direct | Edge::Dropped => None,
+        }
+    }
+}
+
 /// A route, resolved to one block.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry<'a> {
-    pub(super) family: Family,
-    pub(super) range: Range,
-    pub(super) length: u8,
+pub(crate) struct ResolvedRoute<'a> {
+    pub(crate) family: Family,
+    pub(crate) range: Range,
+    pub(crate) length: u8,
     /// Lower wins among equal lengths.
     rank: u8,
-    pub(super) target: Target<'a>,
-    pub(super) route: &'a Route,
+    pub(crate) target: RouteTarget<'a>,
+    pub(crate) route: &'a Route,
 }
 
 /// A route table, resolved.
 #[derive(Debug)]
-pub(super) struct Table<'a> {
-    pub(super) table: &'a RouteTable,
-    pub(super) entries: Vec<Entry<'a>>,
+pub(crate) struct ResolvedTable<'a> {
+    pub(crate) table: &'a RouteTable,
+    pub(crate) entries: Vec<ResolvedRoute<'a>>,
     /// Prefix lists of routes to a gateway or middlebox that nobody read.
-    unread_lists: Vec<(&'a str, Target<'a>)>,
+    unread_lists: Vec<(&'a str, RouteTarget<'a>)>,
 }
 
-impl<'a> Table<'a> {
+impl<'a> ResolvedTable<'a> {
     /// The route that wins for an address.
-    pub(super) fn lookup(&self, family: Family, address: u128) -> Option<&Entry<'a>> {
-        let covers =
-            |e: &&Entry<'_>| e.family == family && e.range.0 <= address && address <= e.range.1;
+    pub(crate) fn lookup(&self, family: Family, address: u128) -> Option<&ResolvedRoute<'a>> {
+        let covers = |e: &&ResolvedRoute<'_>| {
+            e.family == family && e.range.0 <= address && address <= e.range.1
+        };
         // `min_by_key` answers the first of equals, as `painted` does.
         self.entries.iter().filter(covers).min_by_key(|e| (u8::MAX - e.length, e.rank))
     }
@@ -74,28 +94,38 @@ impl<'a> Table<'a> {
 
 /// The sources that replies can go back to.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Passage {
-    pub(super) set: SetId,
-    pub(super) unverified: Vec<Unverified>,
+pub(crate) struct Passage {
+    pub(crate) set: SetId,
+    pub(crate) unverified: Vec<Unverified>,
+}
+
+/// What a passage depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct PassageThrough<'a> {
+    /// Number of the subnet's route table.
+    table: usize,
+    family: Family,
+    vpc: &'a str,
+    /// The middlebox through which the gateway's route table sends the traffic.
+    middlebox: Option<&'a str>,
 }
 
 /// All route tables of a region.
 #[derive(Debug)]
-pub(super) struct Routes<'a> {
+pub(crate) struct Routes<'a> {
     read: bool,
-    tables: Vec<Table<'a>>,
+    tables: Vec<ResolvedTable<'a>>,
     by_subnet: HashMap<&'a str, usize>,
     main: HashMap<&'a str, usize>,
     edge: HashMap<&'a str, usize>,
     gateways: Option<HashSet<(&'a str, &'a str)>>,
-    /// Subnet and VPC of the interfaces and endpoints that routes name; `None` is not known.
-    hops: HashMap<&'a str, Option<(&'a str, &'a str)>>,
-    /// By table, family, VPC and the middlebox that stands before the subnet.
-    known: HashMap<(usize, Family, &'a str, Option<&'a str>), Passage>,
+    /// Where the interfaces and endpoints that routes name sit; `None` is not known.
+    hops: HashMap<&'a str, Option<SubnetRef<'a>>>,
+    known: HashMap<PassageThrough<'a>, Passage>,
 }
 
 impl<'a> Routes<'a> {
-    pub(super) fn new(ec2: &'a Ec2, lists: PrefixLists<'a>) -> Self {
+    pub(crate) fn new(ec2: &'a Ec2, lists: PrefixLists<'a>) -> Self {
         let list = ec2.describe_route_tables.read().map_or(&[][..], |read| &read.route_tables);
         let mut routes = Routes {
             read: !ec2.describe_route_tables.is_unread(),
@@ -128,7 +158,7 @@ impl<'a> Routes<'a> {
     }
 
     /// The table of a subnet: its own, else its VPC's main one.
-    pub(super) fn table_of(&self, subnet: &str, vpc: &str) -> Option<&Table<'a>> {
+    pub(crate) fn table_of(&self, subnet: &str, vpc: &str) -> Option<&ResolvedTable<'a>> {
         self.index_of(subnet, vpc).map(|index| &self.tables[index])
     }
 
@@ -137,39 +167,39 @@ impl<'a> Routes<'a> {
     }
 
     /// The route table of a VPC's internet gateway, where it has one.
-    pub(super) fn edge_table(&self, vpc: &str) -> Option<&Table<'a>> {
+    pub(crate) fn edge_table(&self, vpc: &str) -> Option<&ResolvedTable<'a>> {
         self.edge.get(vpc).map(|&index| &self.tables[index])
     }
 
     /// What the gateway does to packets for a local address. Without an edge table it hands them
     /// over itself.
-    pub(super) fn edge(&self, vpc: &str, family: Family, address: u128) -> Edge<'a> {
+    pub(crate) fn edge(&self, vpc: &str, family: Family, address: u128) -> Edge<'a> {
         let Some(table) = self.edge_table(vpc) else { return Edge::Direct };
         match table.lookup(family, address).map(|entry| entry.target) {
-            Some(Target::Local) => Edge::Direct,
-            Some(Target::Middlebox(id)) => Edge::Via(id),
+            Some(RouteTarget::Local) => Edge::Direct,
+            Some(RouteTarget::Middlebox(id)) => Edge::Via(id),
             _ => Edge::Dropped,
         }
     }
 
     /// The gateway that is attached to a VPC.
-    pub(super) fn gateway_of(&self, vpc: &str) -> Option<&'a str> {
+    pub(crate) fn gateway_of(&self, vpc: &str) -> Option<&'a str> {
         let mut known = self.gateways.as_ref()?.iter();
         known.find(|(_, attached)| *attached == vpc).map(|(gateway, _)| *gateway)
     }
 
     /// Whether a gateway is attached to a VPC; true when gateways were not read.
-    pub(super) fn is_attached(&self, gateway: &str, vpc: &str) -> bool {
+    pub(crate) fn is_attached(&self, gateway: &str, vpc: &str) -> bool {
         self.gateways.as_ref().is_none_or(|known| known.contains(&(gateway, vpc)))
     }
 
     /// Where a middlebox sits.
-    pub(super) fn hop(&self, id: &str) -> Option<(&'a str, &'a str)> {
+    pub(crate) fn hop(&self, id: &str) -> Option<SubnetRef<'a>> {
         self.hops.get(id).copied().flatten()
     }
 
     /// The sources whose replies from a subnet reach the internet gateway of its VPC.
-    pub(super) fn passage(
+    pub(crate) fn passage(
         &mut self,
         subnet: &'a str,
         vpc: &'a str,
@@ -184,51 +214,45 @@ impl<'a> Routes<'a> {
         // A subnet without any table does not exist in AWS: its table was not shown to us.
         let index = self.index_of(subnet, vpc).filter(|_| self.read);
         let Some(index) = index else { return unknown(&calls::ec2::DESCRIBE_ROUTE_TABLES) };
-        let through = match edge {
-            Edge::Via(id) => Some(id),
-            Edge::Direct | Edge::Dropped => None,
-        };
-        let key = (index, family, vpc, through);
-        if let Some(known) = self.known.get(&key) {
+        let middlebox = edge.middlebox();
+        let through = PassageThrough { table: index, family, vpc, middlebox };
+        if let Some(known) = self.known.get(&through) {
             return known.clone();
         }
-        let behind = through.map(|id| match self.hop(id) {
+        let behind = middlebox.map(|id| match self.hop(id) {
             // A middlebox whose own replies go through itself would be a loop.
-            Some((subnet, vpc)) => self.passage(subnet, vpc, family, Edge::Direct, sets),
+            Some(at) => self.passage(at.subnet, at.vpc, family, Edge::Direct, sets),
             None if id.starts_with("vpce-") => unknown(&calls::ec2::DESCRIBE_VPC_ENDPOINTS),
             None => unknown(&calls::ec2::DESCRIBE_NETWORK_INTERFACES),
         });
-        let passage = self.painted(index, family, vpc, through.zip(behind), sets);
-        self.known.insert(key, passage.clone());
+        let passage = self.painted(through, behind.as_ref(), sets);
+        self.known.insert(through, passage.clone());
         passage
     }
 
     /// The answer that `passage` gave before.
-    pub(super) fn known(
+    pub(crate) fn known(
         &self,
         subnet: &str,
         vpc: &'a str,
         family: Family,
         edge: Edge<'a>,
     ) -> Option<&Passage> {
-        let through = match edge {
-            Edge::Via(id) => Some(id),
-            Edge::Direct | Edge::Dropped => None,
-        };
-        self.known.get(&(self.index_of(subnet, vpc)?, family, vpc, through))
+        let (table, middlebox) = (self.index_of(subnet, vpc)?, edge.middlebox());
+        self.known.get(&PassageThrough { table, family, vpc, middlebox })
     }
 
-    /// Paints the routes over each other, the ones that lose first.
+    /// Paints the routes over each other, the ones that lose first. `behind` is what passes from the
+    /// middlebox on.
     fn painted(
         &self,
-        index: usize,
-        family: Family,
-        vpc: &str,
-        through: Option<(&str, Passage)>,
+        through: PassageThrough<'_>,
+        behind: Option<&Passage>,
         sets: &mut Sets,
     ) -> Passage {
-        let table = &self.tables[index];
-        let mut entries: Vec<&Entry<'_>> =
+        let PassageThrough { family, vpc, middlebox, .. } = through;
+        let table = &self.tables[through.table];
+        let mut entries: Vec<&ResolvedRoute<'_>> =
             table.entries.iter().filter(|entry| entry.family == family).collect();
         // The sort is stable: of equals the first listed is painted last, and wins.
         entries.reverse();
@@ -236,20 +260,17 @@ impl<'a> Routes<'a> {
         let mut unverified = Vec::new();
         let mut passing = Vec::new();
         for entry in &entries {
-            let opens = self.opens(entry.target, vpc, through.as_ref());
-            let beyond = opens.then(|| match (entry.target, &through) {
-                (Target::Middlebox(_), Some((_, behind))) => {
-                    super::sources::intersection(&[entry.range], sets.ranges(behind.set))
-                }
-                _ => vec![entry.range],
-            });
             passing = difference(&passing, &[entry.range]);
-            if let Some(beyond) = beyond {
-                passing = union(&passing, &beyond);
-                if let (Target::Middlebox(_), Some((_, behind))) = (entry.target, &through) {
-                    unverified.extend(behind.unverified.iter().cloned());
+            if self.opens(entry.target, vpc, middlebox) {
+                match (entry.target, behind) {
+                    (RouteTarget::Middlebox(_), Some(behind)) => {
+                        let on = intersection(&[entry.range], sets.ranges(behind.set));
+                        passing = union(&passing, &on);
+                        unverified.extend(behind.unverified.iter().cloned());
+                    }
+                    _ => passing = union(&passing, &[entry.range]),
                 }
-                if matches!(entry.target, Target::Gateway(_)) && self.gateways.is_none() {
+                if matches!(entry.target, RouteTarget::Gateway(_)) && self.gateways.is_none() {
                     unverified.push(Unverified::of(
                         Control::NoIgwRoute,
                         &calls::ec2::DESCRIBE_INTERNET_GATEWAYS,
@@ -259,7 +280,7 @@ impl<'a> Routes<'a> {
         }
         let mut set = sets.intern(passing);
         for (id, target) in &table.unread_lists {
-            if self.opens(*target, vpc, through.as_ref()) {
+            if self.opens(*target, vpc, middlebox) {
                 set = everything(family);
                 unverified.push(Unverified {
                     control: Control::NoIgwRoute,
@@ -277,16 +298,16 @@ impl<'a> Routes<'a> {
     }
 
     /// Whether a route's target carries replies to the internet.
-    pub(super) fn opens(
+    pub(crate) fn opens(
         &self,
-        target: Target<'_>,
+        target: RouteTarget<'_>,
         vpc: &str,
-        through: Option<&(&str, Passage)>,
+        middlebox: Option<&str>,
     ) -> bool {
         match target {
-            Target::Gateway(id) => self.is_attached(id, vpc),
-            Target::Middlebox(id) => through.is_some_and(|(expected, _)| *expected == id),
-            Target::Local | Target::Blackhole | Target::Elsewhere => false,
+            RouteTarget::Gateway(id) => self.is_attached(id, vpc),
+            RouteTarget::Middlebox(id) => middlebox == Some(id),
+            RouteTarget::Local | RouteTarget::Blackhole | RouteTarget::Elsewhere => false,
         }
     }
 }
@@ -311,7 +332,7 @@ fn in_force(association: &RouteTableAssociation) -> bool {
     !matches!(state, Some("disassociated" | "failed"))
 }
 
-fn resolve<'a>(table: &'a RouteTable, lists: PrefixLists<'a>, ec2: &'a Ec2) -> Table<'a> {
+fn resolve<'a>(table: &'a RouteTable, lists: PrefixLists<'a>, ec2: &'a Ec2) -> ResolvedTable<'a> {
     let (mut entries, mut unread_lists) = (Vec::new(), Vec::new());
     // A `filtered` route is one that AWS shows and does not use.
     let used = table.routes.iter().filter(|route| route.state.as_deref() != Some("filtered"));
@@ -320,7 +341,7 @@ fn resolve<'a>(table: &'a RouteTable, lists: PrefixLists<'a>, ec2: &'a Ec2) -> T
         let propagated =
             matches!(route.origin.as_deref(), Some("EnableVgwRoutePropagation" | "Advertisement"));
         let mut add = |(family, range, length), rank| {
-            entries.push(Entry { family, range, length, rank, target, route });
+            entries.push(ResolvedRoute { family, range, length, rank, target, route });
         };
         let rank = if propagated { 2 } else { 0 };
         let blocks = [&route.destination_cidr_block, &route.destination_ipv6_cidr_block];
@@ -334,24 +355,24 @@ fn resolve<'a>(table: &'a RouteTable, lists: PrefixLists<'a>, ec2: &'a Ec2) -> T
             }
         }
     }
-    Table { table, entries, unread_lists }
+    ResolvedTable { table, entries, unread_lists }
 }
 
-fn target<'a>(route: &'a Route, ec2: &'a Ec2) -> Target<'a> {
+fn target<'a>(route: &'a Route, ec2: &'a Ec2) -> RouteTarget<'a> {
     if route.state.as_deref() == Some("blackhole") {
-        return Target::Blackhole;
+        return RouteTarget::Blackhole;
     }
     if let Some(id) = &route.network_interface_id {
-        return Target::Middlebox(id);
+        return RouteTarget::Middlebox(id);
     }
     if let Some(id) = &route.instance_id {
-        return primary_interface(id, ec2).map_or(Target::Elsewhere, Target::Middlebox);
+        return primary_interface(id, ec2).map_or(RouteTarget::Elsewhere, RouteTarget::Middlebox);
     }
     match route.gateway_id.as_deref() {
-        Some("local") => Target::Local,
-        Some(id) if id.starts_with("igw-") => Target::Gateway(id),
-        Some(id) if id.starts_with("vpce-") => Target::Middlebox(id),
-        _ => Target::Elsewhere,
+        Some("local") => RouteTarget::Local,
+        Some(id) if id.starts_with("igw-") => RouteTarget::Gateway(id),
+        Some(id) if id.starts_with("vpce-") => RouteTarget::Middlebox(id),
+        _ => RouteTarget::Elsewhere,
     }
 }
 
@@ -367,12 +388,12 @@ fn primary_interface<'a>(instance: &str, ec2: &'a Ec2) -> Option<&'a str> {
 }
 
 /// Finds the subnets of the middleboxes that routes name.
-fn hops<'a>(tables: &[Table<'a>], ec2: &'a Ec2) -> HashMap<&'a str, Option<(&'a str, &'a str)>> {
-    let mut hops: HashMap<&str, Option<(&str, &str)>> = HashMap::new();
+fn hops<'a>(tables: &[ResolvedTable<'a>], ec2: &'a Ec2) -> HashMap<&'a str, Option<SubnetRef<'a>>> {
+    let mut hops: HashMap<&str, Option<SubnetRef<'_>>> = HashMap::new();
     for table in tables {
         let unread = table.unread_lists.iter().map(|(_, target)| *target);
         for target in table.entries.iter().map(|entry| entry.target).chain(unread) {
-            if let Target::Middlebox(id) = target {
+            if let RouteTarget::Middlebox(id) = target {
                 hops.insert(id, None);
             }
         }
@@ -383,7 +404,7 @@ fn hops<'a>(tables: &[Table<'a>], ec2: &'a Ec2) -> HashMap<&'a str, Option<(&'a 
     let interfaces = ec2.describe_network_interfaces.read();
     for interface in interfaces.map_or(&[][..], |read| &read.network_interfaces) {
         if let Some(place) = hops.get_mut(interface.network_interface_id.as_str()) {
-            *place = Some((&interface.subnet_id, &interface.vpc_id));
+            *place = Some(SubnetRef { subnet: &interface.subnet_id, vpc: &interface.vpc_id });
         }
     }
     let endpoints = ec2.describe_vpc_endpoints.read();
@@ -394,7 +415,8 @@ fn hops<'a>(tables: &[Table<'a>], ec2: &'a Ec2) -> HashMap<&'a str, Option<(&'a 
         if let Some(place) = hops.get_mut(endpoint.vpc_endpoint_id.as_str()) {
             let listed = subnets.map_or(&[][..], |read| &read.subnets);
             let vpc = listed.iter().find(|s| s.subnet_id == *subnet).map(|s| s.vpc_id.as_str());
-            *place = Some((subnet, vpc.or(endpoint.vpc_id.as_deref()).unwrap_or_default()));
+            let vpc = vpc.or(endpoint.vpc_id.as_deref()).unwrap_or_default();
+            *place = Some(SubnetRef { subnet, vpc });
         }
     }
     hops

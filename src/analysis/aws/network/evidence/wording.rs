@@ -6,14 +6,14 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use crate::inventory::aws::ec2::Route;
 use crate::model::{Missing, Step};
 
-use super::Ports;
-use super::control::Unverified;
-use super::protocol::{Family, Kind, Proto};
-use super::routes::Entry;
-use super::sources::Range;
+use crate::analysis::aws::network::Ports;
+use crate::analysis::aws::network::controls::Unverified;
+use crate::analysis::aws::network::controls::routes::ResolvedRoute;
+use crate::analysis::aws::network::protocol::{Family, Proto, Traffic};
+use crate::analysis::aws::network::sources::Range;
 
 /// What a control that was not read would have told.
-pub(super) fn missing(unverified: &Unverified) -> Missing {
+pub(crate) fn missing(unverified: &Unverified) -> Missing {
     let of = unverified.resource.as_ref().map_or(String::new(), |id| format!(" ({id})"));
     let control = unverified.control.as_str();
     let text = match unverified.call {
@@ -28,7 +28,7 @@ pub(super) fn missing(unverified: &Unverified) -> Missing {
 }
 
 /// The steps as one line; what the reply meets follows a semicolon.
-pub(super) fn line(steps: &[Step]) -> String {
+pub(crate) fn line(steps: &[Step]) -> String {
     let mut line = String::new();
     let mut replies = false;
     for step in steps {
@@ -57,10 +57,10 @@ pub(super) fn more(count: usize) -> String {
 }
 
 /// Keys as people say them: `tcp 22`, `udp 1000-2000`, `icmp type 8`, `protocol 47`.
-pub(super) fn keys_text(kind: Kind, (lo, hi): Ports) -> String {
+pub(super) fn ports_text(traffic: Traffic, (lo, hi): Ports) -> String {
     let span = |lo: u16, hi: u16| if lo == hi { lo.to_string() } else { format!("{lo}-{hi}") };
-    let name = kind.proto.name(kind.family);
-    match kind.proto {
+    let name = traffic.proto.name(traffic.family);
+    match traffic.proto {
         Proto::Tcp | Proto::Udp if (lo, hi) == (0, u16::MAX) => format!("{name} on all ports"),
         Proto::Tcp | Proto::Udp => format!("{name} {}", span(lo, hi)),
         Proto::Icmp if (lo, hi) == (0, u16::MAX) => name.to_owned(),
@@ -86,7 +86,7 @@ pub(super) fn text_of(family: Family, (lo, hi): Range) -> String {
     }
 }
 
-pub(super) fn route_text(entry: &Entry<'_>) -> String {
+pub(super) fn route_text(entry: &ResolvedRoute<'_>) -> String {
     let route: &Route = entry.route;
     let block = text_of(entry.family, entry.range);
     let list = route.destination_prefix_list_id.as_ref();
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn keys_are_named_by_protocol() {
-        let text = |family, proto, keys| keys_text(Kind { family, proto }, keys);
+        let text = |family, proto, ports| ports_text(Traffic { family, proto }, ports);
         assert_eq!(text(Family::Ipv4, Proto::Tcp, (22, 22)), "tcp 22");
         assert_eq!(text(Family::Ipv4, Proto::Udp, (0, 65535)), "udp on all ports");
         assert_eq!(text(Family::Ipv6, Proto::Icmp, (128 << 8, 128 << 8 | 255)), "icmpv6 type 128");

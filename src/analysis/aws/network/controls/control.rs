@@ -1,7 +1,5 @@
 //! The controls between the internet and an endpoint, by name.
 
-use serde::{Serialize, Serializer};
-
 use crate::inventory::aws::calls::Call;
 
 /// A control that can shut a way in. The order is that of the names, so that lists are sorted.
@@ -70,12 +68,6 @@ impl Control {
     }
 }
 
-impl Serialize for Control {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
 /// A set of controls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Controls(u16);
@@ -124,21 +116,19 @@ impl FromIterator<Control> for Controls {
 }
 
 /// A control that was taken as passing because nobody could look.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unverified {
     /// The control.
     pub control: Control,
     /// The call whose answer would tell, for instance `ec2:DescribeNetworkAcls`; absent where
     /// none would.
-    #[serde(rename = "operation", skip_serializing_if = "Option::is_none")]
     pub call: Option<&'static Call>,
     /// What the call is about, where it is about one thing (the id of a prefix list).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
 }
 
 impl Unverified {
-    pub(super) fn of(control: Control, call: &'static Call) -> Unverified {
+    pub(crate) fn of(control: Control, call: &'static Call) -> Unverified {
         Unverified { control, call: Some(call), resource: None }
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::inventory::aws::ec2::{Instance, NetworkInterface};
 
-use super::control::{Control, Controls};
-use super::facts::Facts;
-use super::protocol::Family;
-use super::routes::Edge;
-use super::sources::{contains, internet, parse_cidr};
-use super::verdict::Gate;
+use crate::analysis::aws::network::controls::routes::Edge;
+use crate::analysis::aws::network::controls::{Control, Controls};
+use crate::analysis::aws::network::facts::RegionFacts;
+use crate::analysis::aws::network::protocol::Family;
+use crate::analysis::aws::network::sources::{contains, internet, parse_cidr};
+use crate::analysis::aws::network::verdict::EntryPoint;
 
 /// Interface types that take no inbound connection from the internet, or that are judged as the
 /// load balancer they belong to (EC2 API reference, NetworkInterface `interfaceType`).
@@ -30,7 +30,7 @@ const SKIPPED_TYPES: [&str; 11] = [
 const SKIPPED_DESCRIPTIONS: [&str; 2] = ["ELB ", "RDSNetworkInterface"];
 
 /// True for interfaces that are not judged themselves.
-pub(super) fn is_skipped(interface: &NetworkInterface) -> bool {
+pub(crate) fn is_skipped(interface: &NetworkInterface) -> bool {
     let kind = interface.interface_type.as_deref().unwrap_or("interface");
     // A description is free text: on an instance's own interface it says nothing.
     let named = SKIPPED_DESCRIPTIONS.iter().any(|mark| interface.description.starts_with(mark));
@@ -38,28 +38,28 @@ pub(super) fn is_skipped(interface: &NetworkInterface) -> bool {
 }
 
 /// The instance that an interface is attached to.
-pub(super) fn instance_id(interface: &NetworkInterface) -> Option<&str> {
+pub(crate) fn instance_id(interface: &NetworkInterface) -> Option<&str> {
     interface.attachment.as_ref()?.instance_id.as_deref().filter(|id| !id.is_empty())
 }
 
 /// True for the instance's first interface.
-pub(super) fn is_primary(interface: &NetworkInterface) -> bool {
+pub(crate) fn is_primary(interface: &NetworkInterface) -> bool {
     interface.attachment.as_ref().is_some_and(|a| a.device_index.unwrap_or(0) == 0)
 }
 
 /// Whether the thing behind an interface listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct State {
+pub(crate) struct State {
     /// False for what no longer exists.
-    pub(super) exists: bool,
-    pub(super) shut: Controls,
-    pub(super) blind: Controls,
+    pub(crate) exists: bool,
+    pub(crate) shut: Controls,
+    pub(crate) unread: Controls,
 }
 
 /// Instance and attachment state. A stopped instance keeps its address and its groups and comes
 /// back; a terminated one does not (EC2 user guide, "Instance lifecycle").
-pub(super) fn state(facts: &Facts<'_>, interface: &NetworkInterface) -> State {
-    let mut state = State { exists: true, shut: Controls::NONE, blind: Controls::NONE };
+pub(crate) fn state(facts: &RegionFacts<'_>, interface: &NetworkInterface) -> State {
+    let mut state = State { exists: true, shut: Controls::NONE, unread: Controls::NONE };
     if interface.status.as_deref() == Some("available") {
         state.shut.insert(Control::NotAttached);
     }
@@ -69,7 +69,7 @@ pub(super) fn state(facts: &Facts<'_>, interface: &NetworkInterface) -> State {
             Some("stopped" | "stopping") => state.shut.insert(Control::InstanceState),
             Some("terminated" | "shutting-down") => state.exists = false,
             // Not read, or an instance of another account on a shared subnet.
-            _ => state.blind.insert(Control::InstanceState),
+            _ => state.unread.insert(Control::InstanceState),
         }
     }
     state
@@ -77,16 +77,16 @@ pub(super) fn state(facts: &Facts<'_>, interface: &NetworkInterface) -> State {
 
 /// A local address of an interface.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Address<'a> {
-    pub(super) local: Option<u128>,
+pub(crate) struct Address<'a> {
+    pub(crate) local: Option<u128>,
     /// The public address as text. Whether it looks public is never asked: its presence counts
     /// (test doubles of AWS draw elastic addresses from 127/8).
-    pub(super) public: Option<&'a str>,
+    pub(crate) public: Option<&'a str>,
 }
 
 /// The addresses of an interface in a family.
-pub(super) fn addresses<'a>(
-    facts: &Facts<'a>,
+pub(crate) fn addresses<'a>(
+    facts: &RegionFacts<'a>,
     interface: &'a NetworkInterface,
     family: Family,
 ) -> Vec<Address<'a>> {
@@ -130,7 +130,11 @@ pub(super) fn addresses<'a>(
 
 /// What the gateway's route table does to a subnet's addresses, for endpoints whose own addresses
 /// are not known: each answer that some address of the subnet gets.
-pub(super) fn edges_of_place<'a>(facts: &Facts<'a>, place: u32, family: Family) -> Vec<Edge<'a>> {
+pub(crate) fn edges_of_place<'a>(
+    facts: &RegionFacts<'a>,
+    place: u32,
+    family: Family,
+) -> Vec<Edge<'a>> {
     let place = facts.at(place);
     let Some(table) = facts.routes.edge_table(place.vpc) else { return vec![Edge::Direct] };
     let mut edges = Vec::new();
@@ -151,14 +155,14 @@ pub(super) fn edges_of_place<'a>(facts: &Facts<'a>, place: u32, family: Family) 
 
 /// The ways to an interface: one for each thing that the gateway's route table does to its
 /// addresses, public ones first and alone where there are any.
-pub(super) fn gates<'a>(
-    facts: &mut Facts<'a>,
+pub(crate) fn entry_points<'a>(
+    facts: &mut RegionFacts<'a>,
     interface: &'a NetworkInterface,
     state: State,
-) -> Vec<Gate<'a>> {
+) -> Vec<EntryPoint<'a>> {
     let place = facts.place(&interface.subnet_id, &interface.vpc_id);
     let vpc = facts.at(place).vpc;
-    let mut gates = Vec::with_capacity(2);
+    let mut entry_points = Vec::with_capacity(2);
     for family in Family::ALL {
         let mut found = addresses(facts, interface, family);
         if found.is_empty() {
@@ -186,9 +190,9 @@ pub(super) fn gates<'a>(
                 shut.insert(Control::EdgeRoute);
             }
             let place = Some(place);
-            let blind = state.blind;
-            gates.push(Gate { family, place, unplaced: None, shut, edge, blind });
+            let unread = state.unread;
+            entry_points.push(EntryPoint { family, place, unplaced: None, shut, edge, unread });
         }
     }
-    gates
+    entry_points
 }

@@ -1,43 +1,46 @@
-//! Intervals of keys (ports, ICMP types and codes, protocol numbers) and what passes in each.
+//! Intervals of ports, and what passes in each.
+//!
+//! What a rule distinguishes within a protocol counts as a port: of TCP and UDP the port, of ICMP
+//! the type and code (type * 256 + code), of other protocols their number.
 
-use super::sources::{EMPTY, SetId};
+use crate::analysis::aws::network::sources::{EMPTY, SetId};
 
-/// Inclusive interval of keys.
+/// First and last port of an interval; for ICMP and other protocols see the file.
 pub type Ports = (u16, u16);
 
-/// The sources that pass, the same for every key of an interval.
+/// The sources that pass, the same for every port of an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) keys: Ports,
-    pub(super) set: SetId,
+pub(crate) struct Span {
+    pub(crate) ports: Ports,
+    pub(crate) set: SetId,
 }
 
-/// The sources that pass at a key. Spans are sorted and disjoint; where there is none, none pass.
-pub(super) fn at(spans: &[Span], key: u16) -> SetId {
-    let after = spans.partition_point(|span| span.keys.0 <= key);
+/// The sources that pass at a port. Spans are sorted and disjoint; where there is none, none pass.
+pub(crate) fn at(spans: &[Span], port: u16) -> SetId {
+    let after = spans.partition_point(|span| span.ports.0 <= port);
     match after.checked_sub(1).map(|index| spans[index]) {
-        Some(span) if span.keys.1 >= key => span.set,
+        Some(span) if span.ports.1 >= port => span.set,
         _ => EMPTY,
     }
 }
 
 /// Appends a span, joining it with the last where they touch and agree.
-pub(super) fn push(spans: &mut Vec<Span>, keys: Ports, set: SetId) {
+pub(crate) fn push(spans: &mut Vec<Span>, ports: Ports, set: SetId) {
     match spans.last_mut() {
-        Some(last) if last.set == set && last.keys.1.checked_add(1) == Some(keys.0) => {
-            last.keys.1 = keys.1;
+        Some(last) if last.set == set && last.ports.1.checked_add(1) == Some(ports.0) => {
+            last.ports.1 = ports.1;
         }
-        _ => spans.push(Span { keys, set }),
+        _ => spans.push(Span { ports, set }),
     }
 }
 
 /// The part of the spans that lies on sorted disjoint intervals.
-pub(super) fn clip(spans: &[Span], ports: &[Ports]) -> Vec<Span> {
+pub(crate) fn clip(spans: &[Span], ports: &[Ports]) -> Vec<Span> {
     let mut clipped = Vec::new();
     for &(lo, hi) in ports {
-        let from = spans.partition_point(|span| span.keys.1 < lo);
-        for span in spans[from..].iter().take_while(|span| span.keys.0 <= hi) {
-            push(&mut clipped, (span.keys.0.max(lo), span.keys.1.min(hi)), span.set);
+        let from = spans.partition_point(|span| span.ports.1 < lo);
+        for span in spans[from..].iter().take_while(|span| span.ports.0 <= hi) {
+            push(&mut clipped, (span.ports.0.max(lo), span.ports.1.min(hi)), span.set);
         }
     }
     clipped
@@ -45,16 +48,16 @@ pub(super) fn clip(spans: &[Span], ports: &[Ports]) -> Vec<Span> {
 
 /// Where elementary intervals begin, so that no interval straddles an edge of another.
 #[derive(Debug, Default)]
-pub(super) struct Cuts(Vec<u32>);
+pub(crate) struct Cuts(Vec<u32>);
 
 impl Cuts {
-    pub(super) fn add(&mut self, keys: Ports) {
-        self.0.push(u32::from(keys.0));
-        self.0.push(u32::from(keys.1) + 1);
+    pub(crate) fn add(&mut self, ports: Ports) {
+        self.0.push(u32::from(ports.0));
+        self.0.push(u32::from(ports.1) + 1);
     }
 
     /// The elementary intervals between all edges, in order, gaps included.
-    pub(super) fn intervals(mut self) -> Vec<Ports> {
+    pub(crate) fn intervals(mut self) -> Vec<Ports> {
         self.0.sort_unstable();
         self.0.dedup();
         let end = |cut: u32| u16::try_from(cut - 1).unwrap_or(u16::MAX);
@@ -66,7 +69,7 @@ impl Cuts {
 }
 
 /// Sorted disjoint intervals with touching ones joined.
-pub(super) fn merge(mut ports: Vec<Ports>) -> Vec<Ports> {
+pub(crate) fn merge(mut ports: Vec<Ports>) -> Vec<Ports> {
     ports.sort_unstable();
     let mut merged: Vec<Ports> = Vec::with_capacity(ports.len());
     for (lo, hi) in ports {
@@ -104,7 +107,7 @@ mod tests {
         #[test]
         fn no_elementary_interval_straddles_an_edge(a in ports()) {
             let mut cuts = Cuts::default();
-            a.iter().for_each(|&keys| cuts.add(keys));
+            a.iter().for_each(|&ports| cuts.add(ports));
             for (lo, hi) in cuts.intervals() {
                 for &(from, to) in &a {
                     let inside = from <= lo && hi <= to;

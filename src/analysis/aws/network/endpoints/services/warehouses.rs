@@ -4,37 +4,38 @@ use crate::inventory::aws::calls;
 use crate::inventory::aws::redshift::Cluster;
 use crate::inventory::aws::redshift_serverless::Workgroup;
 
-use super::super::facts::Facts;
-use super::super::rows::ResourceKind;
 use super::{
-    At, Listeners, ServiceEndpoint, active, in_subnets, in_zone, port, switch, tcp, vpc_of,
+    Placement, ServiceEndpoint, ServiceListeners, active, in_subnets, in_zone, port, switch, tcp,
+    vpc_of,
 };
+use crate::analysis::aws::network::facts::RegionFacts;
+use crate::analysis::aws::network::rows::ResourceKind;
 
 /// Clusters.
-pub(super) fn clusters<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
     let Some(read) = facts.services.redshift.describe_clusters.read() else {
         return all.unread(&calls::redshift::DESCRIBE_CLUSTERS);
     };
     for listed in &read.clusters {
         all.uses(&listed.vpc_security_groups);
-        let at = At::Inside(cluster(facts, listed));
-        all.push(&listed.cluster_identifier, ResourceKind::Cluster, at);
+        let placement = Placement::InVpc(cluster(facts, listed));
+        all.push(&listed.cluster_identifier, ResourceKind::Cluster, placement);
     }
 }
 
 /// Workgroups of Redshift Serverless.
-pub(super) fn workgroups<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+pub(crate) fn workgroups<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
     let Some(read) = facts.services.redshift_serverless.list_workgroups.read() else {
         return all.unread(&calls::redshift_serverless::LIST_WORKGROUPS);
     };
     for listed in &read.workgroups {
-        let at = At::Inside(workgroup(facts, listed));
-        all.push(&listed.workgroup_name, ResourceKind::Workgroup, at);
+        let placement = Placement::InVpc(workgroup(facts, listed));
+        all.push(&listed.workgroup_name, ResourceKind::Workgroup, placement);
     }
 }
 
 /// A Redshift cluster as an endpoint.
-fn cluster<'a>(facts: &Facts<'a>, cluster: &'a Cluster) -> ServiceEndpoint<'a> {
+fn cluster<'a>(facts: &RegionFacts<'a>, cluster: &'a Cluster) -> ServiceEndpoint<'a> {
     let groups = active(&cluster.vpc_security_groups);
     let listed = facts.services.redshift.describe_cluster_subnet_groups.read();
     let mut listed = listed.map_or(&[][..], |read| &read.cluster_subnet_groups).iter();
@@ -55,7 +56,7 @@ fn cluster<'a>(facts: &Facts<'a>, cluster: &'a Cluster) -> ServiceEndpoint<'a> {
 }
 
 /// A workgroup has an address in each of its subnets.
-fn workgroup<'a>(facts: &Facts<'a>, workgroup: &'a Workgroup) -> ServiceEndpoint<'a> {
+fn workgroup<'a>(facts: &RegionFacts<'a>, workgroup: &'a Workgroup) -> ServiceEndpoint<'a> {
     let groups: Vec<&str> = workgroup.security_group_ids.iter().map(String::as_str).collect();
     let told = workgroup.endpoint.as_ref().and_then(|endpoint| endpoint.port);
     ServiceEndpoint {

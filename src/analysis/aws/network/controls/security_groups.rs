@@ -10,16 +10,18 @@ use crate::inventory::aws::ec2::{IpPermission, SecurityGroup};
 
 use super::ports::{Cuts, Ports, Span, push};
 use super::prefix_lists::PrefixLists;
-use super::protocol::{Family, Kind, Named, Proto, classify, icmp_keys, port_keys};
-use super::sources::{
+use crate::analysis::aws::network::protocol::{
+    Family, NamedProtocol, Proto, Traffic, classify, icmp_range, port_range,
+};
+use crate::analysis::aws::network::sources::{
     Range, Sets, Sources, everything, internet, intersection, normal, parse_cidr,
 };
 
 /// One source of one rule: what it covers of one kind of traffic.
 #[derive(Debug, Clone, Copy)]
 struct Admission {
-    kind: Kind,
-    keys: Ports,
+    traffic: Traffic,
+    ports: Ports,
     range: Range,
     /// Public addresses of the range, capped so that sums cannot overflow.
     weight: u128,
@@ -28,26 +30,26 @@ struct Admission {
 /// Above every threshold, and far below overflow when a million of them are added.
 const WEIGHT_CAP: u128 = 1 << 100;
 
-/// The sources an endpoint's groups admit, for each kind of traffic: only intervals of keys that
+/// The sources an endpoint's groups admit, for each kind of traffic: only intervals of ports that
 /// admit at least a broad part of the internet.
 #[derive(Debug, Default)]
-pub(super) struct Admitted([Vec<Span>; 8]);
+pub(crate) struct Admitted([Vec<Span>; 8]);
 
 impl Admitted {
-    pub(super) fn of(&self, kind: Kind) -> &[Span] {
-        &self.0[kind.index()]
+    pub(crate) fn of(&self, traffic: Traffic) -> &[Span] {
+        &self.0[traffic.index()]
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().all(Vec::is_empty)
     }
 
-    /// What a listener without any group admits: everyone, on every key.
-    pub(super) fn everything() -> Admitted {
+    /// What a listener without any group admits: everyone, on every port.
+    pub(crate) fn everything() -> Admitted {
         let mut admitted = Admitted::default();
-        for kind in Kind::all() {
-            admitted.0[kind.index()] =
-                vec![Span { keys: (0, kind.proto.last_key()), set: internet(kind.family) }];
+        for traffic in Traffic::all() {
+            admitted.0[traffic.index()] =
+                vec![Span { ports: (0, traffic.proto.last_port()), set: internet(traffic.family) }];
         }
         admitted
     }
@@ -55,19 +57,19 @@ impl Admitted {
 
 /// All groups of a region, compiled once.
 #[derive(Debug)]
-pub(super) struct Groups<'a> {
-    pub(super) list: &'a [SecurityGroup],
+pub(crate) struct Groups<'a> {
+    pub(crate) list: &'a [SecurityGroup],
     ids: HashMap<&'a str, u32>,
     admissions: Vec<Vec<Admission>>,
     /// Prefix lists that rules name and nobody read: doors that cannot be judged.
-    pub(super) unread_lists: BTreeSet<&'a str>,
+    pub(crate) unread_lists: BTreeSet<&'a str>,
     /// Distinct sets of groups on endpoints.
     sets: HashMap<Vec<u32>, u32>,
     admitted: Vec<Admitted>,
 }
 
 impl<'a> Groups<'a> {
-    pub(super) fn new(list: &'a [SecurityGroup], lists: PrefixLists<'a>, sets: &Sets) -> Self {
+    pub(crate) fn new(list: &'a [SecurityGroup], lists: PrefixLists<'a>, sets: &Sets) -> Self {
         let mut groups = Groups {
             list,
             ids: HashMap::with_capacity(list.len()),
@@ -82,20 +84,20 @@ impl<'a> Groups<'a> {
             for permission in &group.ip_permissions {
                 compile(permission, lists, sets, &mut admissions, &mut groups.unread_lists);
             }
-            admissions.sort_unstable_by_key(|a| a.kind);
+            admissions.sort_unstable_by_key(|a| a.traffic);
             admissions.shrink_to_fit();
             groups.admissions.push(admissions);
         }
         groups
     }
 
-    pub(super) fn get(&self, id: &str) -> Option<&'a SecurityGroup> {
+    pub(crate) fn get(&self, id: &str) -> Option<&'a SecurityGroup> {
         self.ids.get(id).map(|&index| &self.list[index as usize])
     }
 
     /// The number of a set of groups, compiled when it is met first. Groups that are not listed
     /// (of another account's VPC) admit nothing here; the caller reports them as not read.
-    pub(super) fn set_of<'g>(
+    pub(crate) fn set_of<'g>(
         &mut self,
         ids: impl Iterator<Item = &'g str>,
         sets: &mut Sets,
@@ -112,70 +114,70 @@ impl<'a> Groups<'a> {
         number
     }
 
-    pub(super) fn admitted(&self, set: u32) -> &Admitted {
+    pub(crate) fn admitted(&self, set: u32) -> &Admitted {
         &self.admitted[set as usize]
     }
 
     fn admit(&self, members: &[u32], sets: &mut Sets) -> Admitted {
         let mut admitted = Admitted::default();
         let mut gathered = Vec::new();
-        for kind in Kind::all() {
+        for traffic in Traffic::all() {
             gathered.clear();
             for &member in members {
                 let all = &self.admissions[member as usize];
-                let from = all.partition_point(|a| a.kind < kind);
-                let to = all.partition_point(|a| a.kind <= kind);
+                let from = all.partition_point(|a| a.traffic < traffic);
+                let to = all.partition_point(|a| a.traffic <= traffic);
                 gathered.extend_from_slice(&all[from..to]);
             }
-            admitted.0[kind.index()] = sweep(kind, &mut gathered, sets);
+            admitted.0[traffic.index()] = sweep(traffic, &mut gathered, sets);
         }
         admitted
     }
 }
 
-/// Unites admissions per elementary interval of keys. Most intervals of real rules admit a few
+/// Unites admissions per elementary interval of ports. Most intervals of real rules admit a few
 /// addresses; those are passed over by a running sum before any set is built.
-fn sweep(kind: Kind, admissions: &mut [Admission], sets: &mut Sets) -> Vec<Span> {
-    let possible = |weight: u128| Sources::of(kind.family, weight).is_some();
+fn sweep(traffic: Traffic, admissions: &mut [Admission], sets: &mut Sets) -> Vec<Span> {
+    let possible = |weight: u128| Sources::of(traffic.family, weight).is_some();
     if !possible(admissions.iter().map(|a| a.weight).sum()) {
         return Vec::new();
     }
-    admissions.sort_unstable_by_key(|a| a.keys);
+    admissions.sort_unstable_by_key(|a| a.ports);
     let mut cuts = Cuts::default();
-    admissions.iter().for_each(|a| cuts.add(a.keys));
-    let mut ends: Vec<(u16, u128)> = admissions.iter().map(|a| (a.keys.1, a.weight)).collect();
+    admissions.iter().for_each(|a| cuts.add(a.ports));
+    let mut ends: Vec<(u16, u128)> = admissions.iter().map(|a| (a.ports.1, a.weight)).collect();
     ends.sort_unstable();
     let (mut begun, mut ended, mut weight) = (0, 0, 0u128);
     let mut spans = Vec::new();
-    for keys in cuts.intervals() {
-        while let Some(next) = admissions.get(begun).filter(|a| a.keys.0 <= keys.0) {
+    for ports in cuts.intervals() {
+        while let Some(next) = admissions.get(begun).filter(|a| a.ports.0 <= ports.0) {
             weight += next.weight;
             begun += 1;
         }
-        while let Some(&(_, gone)) = ends.get(ended).filter(|end| end.0 < keys.0) {
+        while let Some(&(_, gone)) = ends.get(ended).filter(|end| end.0 < ports.0) {
             weight -= gone;
             ended += 1;
         }
         if !possible(weight) {
             continue;
         }
-        let covering = admissions[..begun].iter().filter(|a| a.keys.1 >= keys.1);
+        let covering = admissions[..begun].iter().filter(|a| a.ports.1 >= ports.1);
         let ranges = normal(covering.map(|a| a.range).collect());
-        let ranges = if ranges == sets.ranges(everything(kind.family)) {
-            internet(kind.family)
+        let ranges = if ranges == sets.ranges(everything(traffic.family)) {
+            internet(traffic.family)
         } else {
-            let public = intersection(&ranges, sets.ranges(internet(kind.family)));
+            let public = intersection(&ranges, sets.ranges(internet(traffic.family)));
             sets.intern(public)
         };
-        if sets.class(kind.family, ranges).is_some() {
-            push(&mut spans, keys, ranges);
+        if sets.class(traffic.family, ranges).is_some() {
+            push(&mut spans, ports, ranges);
         }
     }
     spans
 }
 
 /// The blocks that a permission admits, with the list that names them where one does.
-pub(super) fn blocks<'a>(
+pub(crate) fn blocks<'a>(
     permission: &'a IpPermission,
     lists: PrefixLists<'a>,
     mut unread: impl FnMut(&'a str),
@@ -195,12 +197,12 @@ pub(super) fn blocks<'a>(
     }
 }
 
-/// The keys that a permission covers in a family, for each protocol it covers.
-pub(super) fn keys_of(permission: &IpPermission, family: Family) -> Vec<(Proto, Ports)> {
-    match Named::parse(&permission.ip_protocol) {
+/// The ports that a permission covers in a family, for each protocol it covers.
+pub(crate) fn ports_of(permission: &IpPermission, family: Family) -> Vec<(Proto, Ports)> {
+    match NamedProtocol::parse(&permission.ip_protocol) {
         // "-1" is all protocols and all ports, whatever ports are given
         // (EC2 API reference, IpPermission).
-        Some(Named::All) => {
+        Some(NamedProtocol::All) => {
             let mut all = vec![
                 (Proto::Tcp, (0, u16::MAX)),
                 (Proto::Udp, (0, u16::MAX)),
@@ -220,14 +222,14 @@ pub(super) fn keys_of(permission: &IpPermission, family: Family) -> Vec<(Proto, 
             all.push((Proto::Other, (from, 255)));
             all
         }
-        Some(Named::Number(number)) => {
+        Some(NamedProtocol::Number(number)) => {
             let proto = classify(family, number);
-            let keys = match proto {
-                Proto::Tcp | Proto::Udp => port_keys(permission.from_port, permission.to_port),
-                Proto::Icmp => icmp_keys(permission.from_port, permission.to_port),
+            let ports = match proto {
+                Proto::Tcp | Proto::Udp => port_range(permission.from_port, permission.to_port),
+                Proto::Icmp => icmp_range(permission.from_port, permission.to_port),
                 Proto::Other => Some((u16::from(number), u16::from(number))),
             };
-            keys.map(|keys| (proto, keys)).into_iter().collect()
+            ports.map(|ports| (proto, ports)).into_iter().collect()
         }
         None => Vec::new(),
     }
@@ -240,7 +242,7 @@ fn compile<'a>(
     admissions: &mut Vec<Admission>,
     unread_lists: &mut BTreeSet<&'a str>,
 ) {
-    let keys = Family::ALL.map(|family| keys_of(permission, family));
+    let ports = Family::ALL.map(|family| ports_of(permission, family));
     let unread = |id| {
         unread_lists.insert(id);
     };
@@ -249,9 +251,9 @@ fn compile<'a>(
         if public == 0 {
             return;
         }
-        for &(proto, keys) in &keys[family as usize] {
-            let kind = Kind { family, proto };
-            admissions.push(Admission { kind, keys, range, weight: public.min(WEIGHT_CAP) });
+        for &(proto, ports) in &ports[family as usize] {
+            let traffic = Traffic { family, proto };
+            admissions.push(Admission { traffic, ports, range, weight: public.min(WEIGHT_CAP) });
         }
     });
 }

@@ -6,30 +6,31 @@ use crate::inventory::aws::calls;
 use crate::inventory::aws::elasticache::{CacheCluster, SecurityGroupMembership};
 use crate::inventory::aws::rds::Endpoint;
 
-use super::super::control::Control;
-use super::super::facts::Facts;
-use super::super::rows::ResourceKind;
-use super::{At, Listeners, ServiceEndpoint, port, tcp};
+use super::{Placement, ServiceEndpoint, ServiceListeners, port, tcp};
+use crate::analysis::aws::network::controls::Control;
+use crate::analysis::aws::network::facts::RegionFacts;
+use crate::analysis::aws::network::rows::ResourceKind;
 
 /// Caches.
-pub(super) fn elasticache<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+pub(crate) fn elasticache<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
     let Some(read) = facts.services.elasticache.describe_cache_clusters.read() else {
         return all.unread(&calls::elasticache::DESCRIBE_CACHE_CLUSTERS);
     };
     for listed in &read.cache_clusters {
-        let at = At::Inside(without_address(&listed.security_groups, endpoint(listed)));
-        all.push(&listed.cache_cluster_id, ResourceKind::Cache, at);
+        let placement =
+            Placement::InVpc(without_address(&listed.security_groups, endpoint(listed)));
+        all.push(&listed.cache_cluster_id, ResourceKind::Cache, placement);
     }
 }
 
 /// In-memory databases.
-pub(super) fn memorydb<'a>(facts: &Facts<'a>, all: &mut Listeners<'a>) {
+pub(crate) fn memorydb<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
     let Some(read) = facts.services.memorydb.describe_clusters.read() else {
         return all.unread(&calls::memorydb::DESCRIBE_CLUSTERS);
     };
     for listed in &read.clusters {
-        let at = without_address(&listed.security_groups, listed.cluster_endpoint.as_ref());
-        all.push(&listed.name, ResourceKind::MemoryCluster, At::Inside(at));
+        let endpoint = without_address(&listed.security_groups, listed.cluster_endpoint.as_ref());
+        all.push(&listed.name, ResourceKind::MemoryCluster, Placement::InVpc(endpoint));
     }
 }
 

@@ -1,0 +1,136 @@
+//! The leg from a load balancer's node to a target: network ACLs between their subnets, and the
+//! target's security groups.
+
+use crate::analysis::aws::network::controls::nacl::Direction;
+use crate::analysis::aws::network::controls::ports::{Ports, at};
+use crate::analysis::aws::network::controls::security_groups::{blocks, ports_of};
+use crate::analysis::aws::network::controls::{Control, Unverified};
+use crate::analysis::aws::network::endpoints::load_balancers::{Balancer, Type};
+use crate::analysis::aws::network::facts::RegionFacts;
+use crate::analysis::aws::network::protocol::Traffic;
+use crate::analysis::aws::network::sources::{EMPTY, Range, SetId, intersection, normal, union};
+use crate::analysis::aws::network::verdict::Arrival;
+use crate::inventory::aws::calls;
+
+/// What takes forwarded traffic: a target's interface, or the node of a further load balancer.
+pub(super) struct Receiver<'l, 'a> {
+    pub(super) groups: Vec<&'a str>,
+    pub(super) place: u32,
+    pub(super) addresses: &'l [Range],
+    pub(super) traffic: Traffic,
+    pub(super) port: u16,
+    /// True when it sees the client's address, false when it sees the node's.
+    pub(super) preserved: bool,
+}
+
+impl<'a> Receiver<'_, 'a> {
+    /// The clients of an arrival that get from the node to here.
+    pub(super) fn clients(
+        &self,
+        facts: &mut RegionFacts<'a>,
+        balancer: &Balancer<'a>,
+        arrival: &Arrival,
+    ) -> (SetId, Vec<Unverified>) {
+        let mut unverified = arrival.unverified.clone();
+        let Some(from) = arrival.place else { return (arrival.set, unverified) };
+        let (referenced, admitted) = self.admitted(facts, balancer);
+        let family = self.traffic.family;
+        let nodes = balancer.node_addresses(facts, from, family);
+        // Addresses that the target sees and its groups admit.
+        let seen =
+            if self.preserved { facts.sets.ranges(arrival.set).to_vec() } else { nodes.clone() };
+        let mut seen = if referenced { seen } else { intersection(&seen, &admitted) };
+        let crosses = facts.at(from).subnet != facts.at(self.place).subnet;
+        if crosses {
+            let near = acl(facts, from, &mut unverified);
+            let ports = if self.preserved { (1, u16::MAX) } else { (1024, u16::MAX) };
+            if let Some(near) = near {
+                let out =
+                    passing(facts, near, Direction::Out, self.traffic, (self.port, self.port));
+                let back = passing(facts, near, Direction::In, self.traffic, ports);
+                if intersection(&intersection(self.addresses, &out), &back).is_empty() {
+                    return (EMPTY, unverified);
+                }
+            }
+            if let Some(far) = acl(facts, self.place, &mut unverified) {
+                let into = passing(facts, far, Direction::In, self.traffic, (self.port, self.port));
+                let back = passing(facts, far, Direction::Out, self.traffic, ports);
+                seen = intersection(&intersection(&seen, &into), &back);
+            }
+        } else if balancer.kind == Type::Classic {
+            // A classic load balancer's subnet filters what its nodes send even to neighbours.
+            if let Some(near) = acl(facts, from, &mut unverified) {
+                let out =
+                    passing(facts, near, Direction::Out, self.traffic, (self.port, self.port));
+                if intersection(self.addresses, &out).is_empty() {
+                    return (EMPTY, unverified);
+                }
+            }
+        }
+        unverified.sort();
+        unverified.dedup();
+        let set = match (self.preserved, seen.is_empty()) {
+            (_, true) => EMPTY,
+            (true, false) => facts.sets.intern(seen),
+            (false, false) => arrival.set,
+        };
+        (set, unverified)
+    }
+
+    /// What its groups admit on its port: whether a rule names a group of the load
+    /// balancer, and the blocks that rules name.
+    fn admitted(&self, facts: &RegionFacts<'a>, balancer: &Balancer<'a>) -> (bool, Vec<Range>) {
+        let (mut referenced, mut ranges) = (false, Vec::new());
+        for id in &self.groups {
+            let Some(group) = facts.groups.get(id) else { continue };
+            for permission in &group.ip_permissions {
+                let covers =
+                    ports_of(permission, self.traffic.family).iter().any(|(proto, ports)| {
+                        *proto == self.traffic.proto && ports.0 <= self.port && self.port <= ports.1
+                    });
+                if !covers {
+                    continue;
+                }
+                let mut named = permission.user_id_group_pairs.iter();
+                let named = named.any(|pair| {
+                    pair.group_id.as_deref().is_some_and(|id| balancer.groups.contains(&id))
+                });
+                referenced |= named;
+                let unread = |_| {};
+                blocks(permission, facts.lists, unread, |family, range, _| {
+                    if family == self.traffic.family {
+                        ranges.push(range);
+                    }
+                });
+            }
+        }
+        (referenced, normal(ranges))
+    }
+}
+
+/// The ACL of a subnet; both of its directions count as passing when it was not read.
+fn acl(facts: &RegionFacts<'_>, place: u32, unverified: &mut Vec<Unverified>) -> Option<u32> {
+    let at = facts.at(place);
+    let acl = facts.nacls.of(at.subnet, at.vpc).filter(|_| facts.nacls.read);
+    if acl.is_none() {
+        let missing = |control| Unverified::of(control, &calls::ec2::DESCRIBE_NETWORK_ACLS);
+        unverified.extend([Control::NaclIn, Control::NaclOut].map(missing));
+    }
+    acl
+}
+
+/// Remote addresses that an ACL lets through on some port of a range.
+fn passing(
+    facts: &mut RegionFacts<'_>,
+    acl: u32,
+    direction: Direction,
+    traffic: Traffic,
+    ports: Ports,
+) -> Vec<Range> {
+    let spans = facts.nacls.passing(acl, direction, traffic, &mut facts.sets);
+    if ports.0 == ports.1 {
+        return facts.sets.ranges(at(&spans, ports.0)).to_vec();
+    }
+    let within = spans.iter().filter(|s| s.ports.0 <= ports.1 && ports.0 <= s.ports.1);
+    within.fold(Vec::new(), |all, span| union(&all, facts.sets.ranges(span.set)))
+}

@@ -1,0 +1,119 @@
+//! The steps of a row: the one packet that stands for it, and where its steps come from.
+//!
+//! The packet comes from the largest block of sources that passes (or, for a latent row, that is
+//! stopped), and goes to the first of the row's ports.
+
+use crate::model::{self, Step};
+
+use super::forwarding;
+use super::group_rules::admitted;
+use super::packet::Packet;
+use super::steps::{named, senders_text};
+use super::wording::{more, ports_text};
+use crate::analysis::aws::network::controls::{Control, Ports};
+use crate::analysis::aws::network::endpoints::endpoint::{
+    Endpoint, EndpointSubject, first_endpoint, groups,
+};
+use crate::analysis::aws::network::endpoints::services;
+use crate::analysis::aws::network::facts::RegionFacts;
+use crate::analysis::aws::network::protocol::{Proto, Traffic};
+use crate::analysis::aws::network::rows::{Path, ResourceKind, Row};
+use crate::analysis::aws::network::sources::count;
+
+/// The steps of a row.
+pub(crate) fn chain<'a>(
+    facts: &RegionFacts<'a>,
+    endpoints: &[Endpoint<'a>],
+    row: &Row<'a>,
+) -> Vec<Step> {
+    let path = row.front.as_ref().and_then(|front| front.paths.first());
+    chain_through(facts, endpoints, row, path)
+}
+
+/// The steps of a row, on one of the ways to it.
+pub(crate) fn chain_through<'a>(
+    facts: &RegionFacts<'a>,
+    endpoints: &[Endpoint<'a>],
+    row: &Row<'a>,
+    path: Option<&Path<'a>>,
+) -> Vec<Step> {
+    let Some(endpoint) = endpoints.get(row.endpoint as usize) else { return Vec::new() };
+    let traffic = Traffic { family: row.family, proto: row.proto };
+    if let (EndpointSubject::Target { judged, groups, interface }, Some(path)) =
+        (&endpoint.subject, path)
+    {
+        let front = first_endpoint(endpoints, judged, path);
+        return forwarding::steps(facts, front, row, path, (groups, *interface));
+    }
+    let port = first_port(facts, endpoint, traffic, row.ports.as_deref());
+    if let EndpointSubject::ServiceManaged { kind: of, name, blocks, why } = &endpoint.subject {
+        return outside(facts, traffic, port, (*of, name), (blocks, why));
+    }
+    Packet::new(facts, endpoint, traffic, port, row.status, row.blocked_by).steps()
+}
+
+/// The controls that shut a row.
+pub(crate) fn blocks<'a>(
+    facts: &RegionFacts<'a>,
+    endpoints: &[Endpoint<'a>],
+    row: &Row<'a>,
+) -> Vec<model::Control> {
+    let Some(endpoint) = endpoints.get(row.endpoint as usize) else { return Vec::new() };
+    let traffic = Traffic { family: row.family, proto: row.proto };
+    let port = first_port(facts, endpoint, traffic, row.ports.as_deref());
+    let packet = Packet::new(facts, endpoint, traffic, port, row.status, row.blocked_by);
+    let text = |control| {
+        let (id, text) = packet.shut(control);
+        id.map_or(text.clone(), |id| format!("{id}: {text}"))
+    };
+    let named = |control: Control| model::Control {
+        control: control.as_str().to_owned(),
+        text: text(control),
+    };
+    row.blocked_by.iter().map(named).collect()
+}
+
+/// The steps to an endpoint outside the account's VPCs.
+fn outside(
+    facts: &RegionFacts<'_>,
+    traffic: Traffic,
+    port: u16,
+    (of, name): (ResourceKind, &str),
+    (blocks, why): (&[&str], &str),
+) -> Vec<Step> {
+    let (step, what) = named(of);
+    let senders = services::let_in(facts, blocks, traffic.family);
+    let who = senders_text(facts, traffic.family, &senders, 0);
+    let listed = format!("{}{}", blocks.first().copied().unwrap_or_default(), more(blocks.len()));
+    vec![
+        Step::new("internet", who),
+        Step::new("public-address", format!("{why}; lets in {listed}")),
+        Step::of(step, name, format!("{what}, listens on {}", ports_text(traffic, (port, port)))),
+    ]
+}
+
+/// The port that stands for a row: its first port, all codes of its first ICMP type tried in turn,
+/// or the first protocol that the groups admit from a broad part of the internet.
+fn first_port(
+    facts: &RegionFacts<'_>,
+    endpoint: &Endpoint<'_>,
+    traffic: Traffic,
+    ports: Option<&[Ports]>,
+) -> u16 {
+    let first = ports.and_then(<[Ports]>::first).map_or(0, |ports| ports.0);
+    let ports: Box<dyn Iterator<Item = u16>> = match traffic.proto {
+        Proto::Tcp | Proto::Udp => return first,
+        Proto::Icmp => Box::new((0..256).map(move |code| first << 8 | code)),
+        Proto::Other => Box::new(0..=255),
+    };
+    let Some(groups) = groups(endpoint) else { return first };
+    let start = if traffic.proto == Proto::Icmp { first << 8 } else { 0 };
+    let mut best = (0, start);
+    for port in ports {
+        let weight = count(&admitted(facts, &groups, traffic, port));
+        if weight > best.0 {
+            best = (weight, port);
+        }
+    }
+    best.1
+}

@@ -1,0 +1,323 @@
+//! One packet on its way to an endpoint, and the steps that it takes.
+
+use crate::inventory::aws::ec2::IpPermission;
+use crate::model::{Status, Step};
+
+use super::group_rules::{admitted, group_step, largest};
+use super::steps::{interface_steps, listener_steps, named, senders_text};
+use super::wording::{more, ports_text, route_text, text_of};
+use crate::analysis::aws::network::controls::nacl::{Direction, allows, matches};
+use crate::analysis::aws::network::controls::routes::{Edge, RouteTarget, SubnetRef};
+use crate::analysis::aws::network::controls::{Control, Controls, bpa};
+use crate::analysis::aws::network::endpoints::endpoint::{Endpoint, EndpointSubject, groups};
+use crate::analysis::aws::network::endpoints::interfaces::addresses;
+use crate::analysis::aws::network::facts::{Place, RegionFacts};
+use crate::analysis::aws::network::protocol::{NamedProtocol, Proto, Traffic};
+use crate::analysis::aws::network::sources::{
+    Range, count, difference, everything, internet, intersection,
+};
+use crate::analysis::aws::network::verdict::EntryPoint;
+
+/// One packet on its way to an endpoint.
+pub(super) struct Packet<'p, 'a> {
+    pub(super) facts: &'p RegionFacts<'a>,
+    pub(super) endpoint: &'p Endpoint<'a>,
+    pub(super) traffic: Traffic,
+    pub(super) port: u16,
+    blocked_by: Controls,
+    pub(super) entry_point: Option<EntryPoint<'a>>,
+    /// The packet's sender.
+    pub(super) source: u128,
+    /// Who sends such packets: whoever passes or, for a latent row, whom the groups admit.
+    senders: Vec<Range>,
+    /// What the groups admit at this port.
+    pub(super) admitted: Vec<Range>,
+}
+
+impl<'p, 'a> Packet<'p, 'a> {
+    pub(super) fn new(
+        facts: &'p RegionFacts<'a>,
+        endpoint: &'p Endpoint<'a>,
+        traffic: Traffic,
+        port: u16,
+        status: Status,
+        blocked_by: Controls,
+    ) -> Self {
+        let admitted = match groups(endpoint) {
+            Some(groups) => admitted(facts, &groups, traffic, port),
+            None => facts.sets.ranges(internet(traffic.family)).to_vec(),
+        };
+        let open = status == Status::Exposed;
+        let mut best: Option<(u128, &EntryPoint<'a>, Vec<Range>)> = None;
+        for entry_point in
+            endpoint.entry_points.iter().filter(|entry_point| entry_point.family == traffic.family)
+        {
+            let passing = passing(facts, entry_point, traffic, port);
+            let shown = if open && shut(facts, entry_point).is_empty() {
+                passing.iter().fold(admitted.clone(), |left, (_, set)| intersection(&left, set))
+            } else if open {
+                Vec::new()
+            } else {
+                // Of a latent row, senders whom the first control by sources stops.
+                let stops = passing.iter().filter(|(control, _)| blocked_by.contains(*control));
+                let mut stopped = stops.map(|(_, set)| difference(&admitted, set));
+                stopped.find(|set| !set.is_empty()).unwrap_or_default()
+            };
+            let weight = count(&shown);
+            if best.as_ref().is_none_or(|(most, ..)| weight > *most) {
+                best = Some((weight, entry_point, shown));
+            }
+        }
+        let shown = best.as_ref().and_then(|(.., shown)| largest(shown));
+        let source = shown.or_else(|| largest(&admitted)).map_or(0, |range| range.0);
+        let senders = match &best {
+            Some((.., shown)) if open => shown.clone(),
+            _ => admitted.clone(),
+        };
+        let entry_point = best.map(|(_, entry_point, _)| *entry_point);
+        Packet {
+            facts,
+            endpoint,
+            traffic,
+            port,
+            blocked_by,
+            entry_point,
+            source,
+            senders,
+            admitted,
+        }
+    }
+
+    pub(super) fn place(&self) -> Option<Place<'a>> {
+        self.entry_point?.place.map(|place| self.facts.at(place))
+    }
+
+    /// All steps, up to the first control that shuts.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        let mut steps = vec![self.internet()];
+        type Stage<'s, 'p, 'a> = (&'s [Control], fn(&Packet<'p, 'a>) -> Vec<Step>);
+        let stages: [Stage<'_, 'p, 'a>; 7] = [
+            (&[Control::VpcBpa], Self::gateway),
+            (&[Control::EdgeRoute], Self::edge),
+            (
+                &[Control::NoPublicIp, Control::InternalScheme, Control::NotPubliclyAccessible],
+                Self::address,
+            ),
+            (&[Control::NaclIn], |p| p.acl(Direction::In)),
+            (&[Control::NotAttached, Control::InstanceState], Self::listener),
+            (&[Control::NoIgwRoute], Self::reply_route),
+            (&[Control::NaclOut], |p| p.acl(Direction::Out)),
+        ];
+        for (controls, stage) in stages {
+            if controls == [Control::NotAttached, Control::InstanceState] {
+                steps.extend(self.security_group());
+            }
+            if let Some(&control) = controls.iter().find(|c| self.blocked_by.contains(**c)) {
+                let (id, text) = self.shut(control);
+                steps.push(match id {
+                    Some(id) => Step::of("blocked", id.clone(), format!("BLOCKED by {id}: {text}")),
+                    None => Step::new("blocked", format!("BLOCKED: {text}")),
+                });
+                return steps;
+            }
+            if !matches!(self.endpoint.subject, EndpointSubject::UnusedGroup(_)) {
+                steps.extend(stage(self));
+            }
+        }
+        steps
+    }
+
+    fn internet(&self) -> Step {
+        let family = self.traffic.family;
+        Step::new("internet", senders_text(self.facts, family, &self.senders, self.source))
+    }
+
+    fn gateway(&self) -> Vec<Step> {
+        let gateway = self.place().and_then(|place| self.facts.routes.gateway_of(place.vpc));
+        let mode = match self.facts.bpa.mode() {
+            Some("off") => "VPC block public access is off",
+            Some(_) => "left out of VPC block public access",
+            None => "VPC block public access was not read",
+        };
+        gateway.map(|id| Step::of("internet-gateway", id, mode)).into_iter().collect()
+    }
+
+    fn edge(&self) -> Vec<Step> {
+        let (Some(Edge::Via(id)), Some(place)) = (self.entry_point.map(|g| g.edge), self.place())
+        else {
+            return Vec::new();
+        };
+        let Some(table) = self.facts.routes.edge_table(place.vpc) else { return Vec::new() };
+        let text = format!("sends the traffic through {id}: inspected there, not analysed");
+        vec![Step::of("edge-route", &table.table.route_table_id, text)]
+    }
+
+    fn address(&self) -> Vec<Step> {
+        match &self.endpoint.subject {
+            EndpointSubject::Interface(interface) => {
+                let found = addresses(self.facts, interface, self.traffic.family);
+                let public: Vec<&str> = found.iter().filter_map(|a| a.public).collect();
+                public
+                    .first()
+                    .map(|first| {
+                        let text = format!("public address of the interface{}", more(public.len()));
+                        Step::of("public-address", *first, text)
+                    })
+                    .into_iter()
+                    .collect()
+            }
+            EndpointSubject::Service { .. } => {
+                vec![Step::new("public-address", "publicly accessible")]
+            }
+            EndpointSubject::ServiceManaged { .. } => Vec::new(),
+            EndpointSubject::LoadBalancer { dns, .. } => vec![match dns {
+                Some(dns) => Step::of("public-address", *dns, "internet-facing"),
+                None => Step::new("public-address", "internet-facing"),
+            }],
+            EndpointSubject::Target { .. } | EndpointSubject::UnusedGroup(_) => Vec::new(),
+        }
+    }
+
+    /// The entry of the subnet's ACL that decides.
+    fn acl(&self, direction: Direction) -> Vec<Step> {
+        let step = if direction == Direction::In { "network-acl" } else { "reply-network-acl" };
+        let Some((id, entry)) = self.entry(direction, self.source) else { return Vec::new() };
+        vec![Step::of(step, id, entry)]
+    }
+
+    pub(super) fn entry(&self, direction: Direction, source: u128) -> Option<(String, String)> {
+        let place = self.place()?;
+        let acl = self.facts.nacls.acl(self.facts.nacls.of(place.subnet, place.vpc)?);
+        let mut entries: Vec<_> = acl
+            .entries
+            .iter()
+            .filter_map(|e| Some((e, matches(e, direction, self.traffic)?)))
+            .filter(|(_, (_, range))| range.0 <= source && source <= range.1)
+            .collect();
+        entries.sort_by_key(|(entry, _)| entry.rule_number);
+        let any_port = direction == Direction::Out && self.traffic.proto != Proto::Other;
+        let decides = |port: u16| entries.iter().find(|(_, (k, _))| k.0 <= port && port <= k.1);
+        let found = if any_port {
+            // Some port will do: the first at which an entry allows, else what denies.
+            let lowest = if self.traffic.proto == Proto::Icmp { 0 } else { 1 };
+            let starts = entries.iter().flat_map(|(_, (k, _))| [Some(k.0), k.1.checked_add(1)]);
+            let mut ports: Vec<u16> = starts.flatten().map(|port| port.max(lowest)).collect();
+            ports.push(lowest);
+            ports.sort_unstable();
+            let allowing = ports.iter().filter_map(|&port| decides(port)).find(|(e, _)| allows(e));
+            allowing.or_else(|| decides(lowest))
+        } else {
+            decides(self.port)
+        };
+        let side = if direction == Direction::In { "in" } else { "out" };
+        let text = match found {
+            Some((entry, (ports, range))) => {
+                let verb = if allows(entry) { "allows" } else { "denies" };
+                let what = if NamedProtocol::parse(&entry.protocol) == Some(NamedProtocol::All) {
+                    "all traffic".to_owned()
+                } else {
+                    ports_text(self.traffic, *ports)
+                };
+                let side_word = if direction == Direction::In { "from" } else { "to" };
+                let block = text_of(self.traffic.family, *range);
+                format!("rule {} {side} {verb} {what} {side_word} {block}", entry.rule_number)
+            }
+            None => format!("no rule {side} matches, so it denies"),
+        };
+        Some((acl.network_acl_id.clone(), text))
+    }
+
+    fn security_group(&self) -> Vec<Step> {
+        let Some(groups) = groups(self.endpoint) else {
+            return vec![Step::new("security-group", "no security group: everyone is admitted")];
+        };
+        let admits = |_: &IpPermission| false;
+        group_step(self.facts, &groups, self.traffic, self.port, admits).into_iter().collect()
+    }
+
+    fn listener(&self) -> Vec<Step> {
+        match &self.endpoint.subject {
+            EndpointSubject::Interface(interface) => interface_steps(self.facts, interface),
+            EndpointSubject::Service { kind: of, name, .. } => {
+                let (step, what) = named(*of);
+                let port = ports_text(self.traffic, (self.port, self.port));
+                vec![Step::of(step, *name, format!("{what}, listens on {port}"))]
+            }
+            EndpointSubject::LoadBalancer { name, kind: of, listeners, .. } => {
+                let mut listeners = listeners.iter();
+                let listener = listeners.find(|l| l.port == Some(i32::from(self.port)));
+                let port = ports_text(self.traffic, (self.port, self.port));
+                listener_steps((*name, *of), listener.copied(), &port)
+            }
+            EndpointSubject::ServiceManaged { .. }
+            | EndpointSubject::Target { .. }
+            | EndpointSubject::UnusedGroup(_) => Vec::new(),
+        }
+    }
+
+    fn reply_route(&self) -> Vec<Step> {
+        let (Some(place), Some(entry_point)) = (self.place(), self.entry_point) else {
+            return Vec::new();
+        };
+        let mut steps = Vec::new();
+        let mut at = SubnetRef { subnet: place.subnet, vpc: place.vpc };
+        // At most two tables: the subnet's own, and that of the middlebox before it.
+        for _ in 0..2 {
+            let Some(table) = self.facts.routes.table_of(at.subnet, at.vpc) else { return steps };
+            let Some(entry) = table.lookup(self.traffic.family, self.source) else { return steps };
+            let text = format!("route {}", route_text(entry));
+            steps.push(Step::of("reply-route", &table.table.route_table_id, text));
+            match (entry.target, entry_point.edge) {
+                (RouteTarget::Middlebox(id), Edge::Via(expected)) if id == expected => {
+                    let Some(next) = self.facts.routes.hop(id) else { return steps };
+                    at = next;
+                }
+                _ => return steps,
+            }
+        }
+        steps
+    }
+}
+
+/// The steps of a packet that gets through to an endpoint's port.
+pub(super) fn through<'a>(
+    facts: &RegionFacts<'a>,
+    endpoint: &Endpoint<'a>,
+    traffic: Traffic,
+    port: u16,
+) -> Vec<Step> {
+    Packet::new(facts, endpoint, traffic, port, Status::Exposed, Controls::NONE).steps()
+}
+
+/// Controls that shut a entry point for everyone, block public access among them.
+fn shut(facts: &RegionFacts<'_>, entry_point: &EntryPoint<'_>) -> Controls {
+    let mut shut = entry_point.shut;
+    if let Some(place) = entry_point.place.map(|place| facts.at(place)) {
+        let own = place.described.and_then(|subnet| subnet.block_public_access_states.as_ref());
+        if facts.bpa.of(place.subnet, place.vpc, own) == bpa::Effect::Shut {
+            shut.insert(Control::VpcBpa);
+        }
+    }
+    shut
+}
+
+/// What the controls by source let through a entry point.
+pub(super) fn passing<'a>(
+    facts: &RegionFacts<'a>,
+    entry_point: &EntryPoint<'a>,
+    traffic: Traffic,
+    port: u16,
+) -> Vec<(Control, Vec<Range>)> {
+    let Some(place) = entry_point.place.map(|place| facts.at(place)) else { return Vec::new() };
+    let all = everything(traffic.family);
+    let passage = facts.routes.known(place.subnet, place.vpc, traffic.family, entry_point.edge);
+    let acl = facts.nacls.of(place.subnet, place.vpc);
+    let acl = acl.and_then(|acl| facts.nacls.known(acl, traffic, port)).unwrap_or((all, all));
+    [
+        (Control::NaclIn, acl.0),
+        (Control::NoIgwRoute, passage.map_or(all, |passage| passage.set)),
+        (Control::NaclOut, acl.1),
+    ]
+    .map(|(control, set)| (control, facts.sets.ranges(set).to_vec()))
+    .into()
+}

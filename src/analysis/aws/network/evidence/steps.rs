@@ -1,0 +1,85 @@
+//! Steps that packets to an endpoint and packets behind a load balancer share.
+
+use crate::inventory::aws::ec2::NetworkInterface;
+use crate::inventory::aws::elbv2::Listener;
+use crate::model::Step;
+
+use super::group_rules::largest;
+use super::wording::{more, text_of};
+use crate::analysis::aws::network::endpoints::interfaces::instance_id;
+use crate::analysis::aws::network::endpoints::load_balancers::Type;
+use crate::analysis::aws::network::facts::RegionFacts;
+use crate::analysis::aws::network::protocol::Family;
+use crate::analysis::aws::network::rows::ResourceKind;
+use crate::analysis::aws::network::sources::{Range, Sources, count, internet, space};
+
+/// A load balancer that takes traffic, and the listener that does.
+pub(super) fn listener_steps(
+    (name, kind): (&str, Type),
+    listener: Option<&Listener>,
+    port: &str,
+) -> Vec<Step> {
+    let text = match kind {
+        Type::Application => "application load balancer",
+        Type::Network => "network load balancer",
+        Type::Classic => "classic load balancer",
+    };
+    let Some(listener) = listener else {
+        return vec![Step::of("load-balancer", name, format!("{text}, listens on {port}"))];
+    };
+    let protocol = listener.protocol.as_deref().unwrap_or("unknown protocol");
+    let own = Step::of("listener", &listener.listener_arn, format!("{protocol} on {port}"));
+    vec![Step::of("load-balancer", name, text), own]
+}
+
+pub(super) fn interface_steps(facts: &RegionFacts<'_>, interface: &NetworkInterface) -> Vec<Step> {
+    let mut text = format!("in {} of {}", interface.subnet_id, interface.vpc_id);
+    if instance_id(interface).is_none() && !interface.description.is_empty() {
+        // What put it there says so here: a task, a file system, a directory.
+        text.push_str(&format!(", \"{}\"", interface.description));
+    }
+    let mut steps = vec![Step::of("network-interface", &interface.network_interface_id, text)];
+    if let Some(id) = instance_id(interface) {
+        let instance = facts.instance(id);
+        let state = instance.and_then(|instance| instance.state.as_ref());
+        let text = state.map_or("its state was not read".to_owned(), |s| format!("is {}", s.name));
+        steps.push(Step::of("instance", id, text));
+    }
+    steps
+}
+
+/// The kind of step that names a service's endpoint, and what people call it.
+pub(super) fn named(kind: ResourceKind) -> (&'static str, &'static str) {
+    match kind {
+        ResourceKind::Cluster => ("cluster", "Redshift cluster"),
+        ResourceKind::DatabaseCluster => ("cluster", "RDS cluster"),
+        ResourceKind::Workgroup => ("workgroup", "Redshift Serverless workgroup"),
+        ResourceKind::ReplicationInstance => ("replication-instance", "DMS replication instance"),
+        ResourceKind::KafkaCluster => ("cluster", "MSK cluster"),
+        ResourceKind::Broker => ("broker", "Amazon MQ broker"),
+        ResourceKind::KubernetesCluster => ("cluster", "Kubernetes API of an EKS cluster"),
+        ResourceKind::Cache => ("cluster", "ElastiCache cluster"),
+        ResourceKind::MemoryCluster => ("cluster", "MemoryDB cluster"),
+        _ => ("database", "RDS instance"),
+    }
+}
+
+/// Who sends, in words.
+pub(super) fn senders_text(
+    facts: &RegionFacts<'_>,
+    family: Family,
+    senders: &[Range],
+    source: u128,
+) -> String {
+    let whole = facts.sets.ranges(internet(family));
+    let size = count(senders);
+    if senders == whole {
+        format!("the internet, {}", text_of(family, space(family)))
+    } else if Sources::of(family, size) == Some(Sources::Internet) {
+        let percent = size / (count(whole) / 100).max(1);
+        format!("the internet, {percent} % of its addresses")
+    } else {
+        let block = largest(senders).unwrap_or((source, source));
+        format!("hosts of {}{}", text_of(family, block), more(senders.len()))
+    }
+}
