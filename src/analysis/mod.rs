@@ -2,4 +2,5 @@
 //!
 //! It deliberately does not know rules, severities or how a finding looks.
 
+pub mod addresses;
 pub mod aws;

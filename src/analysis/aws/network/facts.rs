@@ -11,7 +11,8 @@ use super::controls::prefix_lists::PrefixLists;
 use super::controls::routes::Routes;
 use super::controls::security_groups::Groups;
 use super::protocol::Family;
-use super::sources::{Range, Sets, parse_cidr};
+use super::sources::Sets;
+use crate::analysis::addresses::{Range, parse_cidr};
 
 /// A subnet that something sits in, described or not.
 #[derive(Debug, Clone, Copy)]

@@ -175,7 +175,7 @@ impl<'a> Judge<'a> {
                 }
                 Placement::InVpc(_) => {}
                 Placement::ServiceManaged(endpoint) => {
-                    let outcomes = services::outside(&self.facts, &endpoint);
+                    let outcomes = services::outside(&endpoint);
                     let head = RowHead::direct(resource, kind);
                     let (blocks, why) = (endpoint.blocks, endpoint.why);
                     let subject =

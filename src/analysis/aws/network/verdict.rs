@@ -14,7 +14,7 @@ use super::controls::routes::Edge;
 use super::controls::{Control, Controls, Unverified};
 use super::facts::RegionFacts;
 use super::protocol::{Family, Proto, Traffic};
-use super::sources::{EMPTY, SetId, Sources, difference, everything};
+use super::sources::{EMPTY, SetId, Sources, everything};
 
 /// One way to an endpoint: through one subnet, to one kind of local address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -374,7 +374,7 @@ impl Passing {
 }
 
 fn removes(facts: &RegionFacts<'_>, groups: SetId, passing: SetId) -> bool {
-    !difference(facts.sets.ranges(groups), facts.sets.ranges(passing)).is_empty()
+    !facts.sets.get(groups).is_subset(facts.sets.get(passing))
 }
 
 /// The weightiest of the verdicts, the first of equals.

@@ -1,8 +1,12 @@
-//! Sets of source addresses, and when such a set is "the internet".
+//! Source addresses as policies name them: blocks, sets of both families, and when one is broad.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+
+use crate::analysis::addresses::{
+    self, Family, POLICY_BROAD_TOTAL, POLICY_FIXED_PREFIX, internet_of_policies,
+};
 
 /// A contiguous block `low..=high` of one family, as in a policy's CIDR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,56 +78,28 @@ fn low_bits(count: u32) -> u128 {
     if count >= 128 { u128::MAX } else { (1 << count) - 1 }
 }
 
-/// A set of addresses as sorted, disjoint, not adjacent blocks.
+/// A set of addresses of both families, as sorted, disjoint, not adjacent blocks: IPv4 first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AddressSet(Vec<Block>);
 
 impl AddressSet {
     /// The union of blocks.
     pub fn of(blocks: impl IntoIterator<Item = Block>) -> AddressSet {
-        let mut blocks: Vec<Block> = blocks.into_iter().collect();
-        blocks.sort_unstable();
-        let mut merged: Vec<Block> = Vec::new();
+        let mut sets = [addresses::AddressSet::default(), addresses::AddressSet::default()];
         for block in blocks {
-            match merged.last_mut() {
-                Some(last)
-                    if last.six == block.six
-                        && (last.high == u128::MAX || block.low <= last.high + 1) =>
-                {
-                    last.high = last.high.max(block.high);
-                }
-                _ => merged.push(block),
-            }
+            sets[usize::from(block.six)].insert((block.low, block.high));
         }
-        AddressSet(merged)
+        AddressSet::of_both([&sets[0], &sets[1]])
     }
 
-    /// Addresses that a request from the internet can carry: global IPv4 and 2000::/3.
+    /// Addresses that a request from the internet can carry, as AWS counts them for policies.
     pub fn internet() -> AddressSet {
-        // AWS drops these when it rules on breadth, and none reaches a public endpoint as source.
-        const NOT_GLOBAL: [&str; 8] = [
-            "0.0.0.0/8",
-            "10.0.0.0/8",
-            "100.64.0.0/10",
-            "127.0.0.0/8",
-            "169.254.0.0/16",
-            "172.16.0.0/12",
-            "192.168.0.0/16",
-            "224.0.0.0/3",
-        ];
-        let mut holes: Vec<Block> =
-            NOT_GLOBAL.iter().filter_map(|text| Block::parse(text)).collect();
-        holes.sort_unstable();
-        let mut blocks = Vec::new();
-        let mut next = 0;
-        for hole in holes {
-            if hole.low > next {
-                blocks.push(Block { six: false, low: next, high: hole.low - 1 });
-            }
-            next = hole.high + 1;
-        }
-        blocks.extend(Block::parse("2000::/3"));
-        AddressSet::of(blocks)
+        AddressSet::of_both(Family::ALL.map(internet_of_policies))
+    }
+
+    fn of_both([v4, v6]: [&addresses::AddressSet; 2]) -> AddressSet {
+        let blocks = |six| move |(low, high)| Block { six, low, high };
+        AddressSet(v4.ranges().map(blocks(false)).chain(v6.ranges().map(blocks(true))).collect())
     }
 
     /// Its blocks.
@@ -157,13 +133,14 @@ impl AddressSet {
         found
     }
 
-    /// No bound at all: wider than what AWS still calls fixed (a block wider than /8 or, for
-    /// IPv6, /32), or 2^28 IPv4 addresses in total.
+    /// No bound at all: a block wider than what AWS still calls fixed, or too many IPv4 addresses
+    /// in total.
     pub fn is_broad(&self) -> bool {
         let total: u128 =
             self.0.iter().filter(|block| !block.six).map(|block| block.high - block.low + 1).sum();
-        total >= 1 << 28
-            || self.cidrs().iter().any(|(six, _, prefix)| *prefix < if *six { 32 } else { 8 })
+        let fixed = |six: bool| POLICY_FIXED_PREFIX[usize::from(six)];
+        total >= POLICY_BROAD_TOTAL
+            || self.cidrs().iter().any(|(six, _, prefix)| *prefix < fixed(*six))
     }
 
     /// CIDR texts for people.

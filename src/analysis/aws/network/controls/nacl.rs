@@ -10,12 +10,11 @@ use crate::inventory::aws::ec2::{NetworkAcl, NetworkAclEntry, NetworkAcls};
 use crate::model::Known;
 
 use super::ports::{Cuts, Ports, Span, at, push};
+use crate::analysis::addresses::{AddressSet, Range, parse_cidr, space};
 use crate::analysis::aws::network::protocol::{
     Family, NamedProtocol, Proto, Traffic, classify, icmp_range, port_range,
 };
-use crate::analysis::aws::network::sources::{
-    EMPTY, Range, SetId, Sets, difference, intersection, parse_cidr, space, union,
-};
+use crate::analysis::aws::network::sources::{EMPTY, SetId, Sets};
 
 /// Direction of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -183,17 +182,17 @@ pub(crate) fn allows(entry: &NetworkAclEntry) -> bool {
 }
 
 fn first_match(entries: &[Rule], ports: Ports, family: Family, sets: &mut Sets) -> SetId {
-    let mut undecided = vec![space(family)];
-    let mut passing = Vec::new();
+    let mut undecided = AddressSet::from(space(family));
+    let mut passing = AddressSet::default();
     for rule in entries {
         if undecided.is_empty() {
             break;
         }
         if rule.ports.0 <= ports.0 && ports.1 <= rule.ports.1 {
             if rule.allows {
-                passing = union(&passing, &intersection(&undecided, &[rule.range]));
+                undecided.within(rule.range).for_each(|range| passing.insert(range));
             }
-            undecided = difference(&undecided, &[rule.range]);
+            undecided.remove(rule.range);
         }
     }
     sets.intern(passing)

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::inventory::aws::ec2::PrefixListEntries;
 
+use crate::analysis::addresses::{Range, parse_cidr};
 use crate::analysis::aws::network::protocol::Family;
-use crate::analysis::aws::network::sources::{Range, parse_cidr};
 
 /// The entries that were read, by list id.
 #[derive(Debug, Clone, Copy)]

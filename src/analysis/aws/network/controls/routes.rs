@@ -11,11 +11,10 @@ use crate::inventory::aws::ec2::{Ec2, InternetGateways, Route, RouteTable, Route
 use crate::model::Known;
 
 use super::prefix_lists::PrefixLists;
+use crate::analysis::addresses::{AddressSet, Range, parse_cidr};
 use crate::analysis::aws::network::controls::{Control, Unverified};
 use crate::analysis::aws::network::protocol::Family;
-use crate::analysis::aws::network::sources::{
-    EMPTY, Range, SetId, Sets, difference, everything, intersection, parse_cidr, union,
-};
+use crate::analysis::aws::network::sources::{EMPTY, SetId, Sets, everything};
 
 /// Where a route leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -258,17 +257,17 @@ impl<'a> Routes<'a> {
         entries.reverse();
         entries.sort_by_key(|entry| (entry.length, u8::MAX - entry.rank));
         let mut unverified = Vec::new();
-        let mut passing = Vec::new();
+        let mut passing = AddressSet::default();
         for entry in &entries {
-            passing = difference(&passing, &[entry.range]);
+            passing.remove(entry.range);
             if self.opens(entry.target, vpc, middlebox) {
                 match (entry.target, behind) {
                     (RouteTarget::Middlebox(_), Some(behind)) => {
-                        let on = intersection(&[entry.range], sets.ranges(behind.set));
-                        passing = union(&passing, &on);
+                        let on = sets.get(behind.set).within(entry.range);
+                        on.for_each(|range| passing.insert(range));
                         unverified.extend(behind.unverified.iter().cloned());
                     }
-                    _ => passing = union(&passing, &[entry.range]),
+                    _ => passing.insert(entry.range),
                 }
                 if matches!(entry.target, RouteTarget::Gateway(_)) && self.gateways.is_none() {
                     unverified.push(Unverified::of(

@@ -10,12 +10,11 @@ use crate::inventory::aws::ec2::{IpPermission, SecurityGroup};
 
 use super::ports::{Cuts, Ports, Span, push};
 use super::prefix_lists::PrefixLists;
+use crate::analysis::addresses::{AddressSet, Range, parse_cidr, space};
 use crate::analysis::aws::network::protocol::{
     Family, NamedProtocol, Proto, Traffic, classify, icmp_range, port_range,
 };
-use crate::analysis::aws::network::sources::{
-    Range, Sets, Sources, everything, internet, intersection, normal, parse_cidr,
-};
+use crate::analysis::aws::network::sources::{Sets, Sources, internet};
 
 /// One source of one rule: what it covers of one kind of traffic.
 #[derive(Debug, Clone, Copy)]
@@ -161,16 +160,16 @@ fn sweep(traffic: Traffic, admissions: &mut [Admission], sets: &mut Sets) -> Vec
         if !possible(weight) {
             continue;
         }
-        let covering = admissions[..begun].iter().filter(|a| a.ports.1 >= ports.1);
-        let ranges = normal(covering.map(|a| a.range).collect());
-        let ranges = if ranges == sets.ranges(everything(traffic.family)) {
+        let covering = || admissions[..begun].iter().filter(|a| a.ports.1 >= ports.1);
+        let set = if covering().any(|a| a.range == space(traffic.family)) {
             internet(traffic.family)
         } else {
-            let public = intersection(&ranges, sets.ranges(internet(traffic.family)));
+            let all: AddressSet = covering().map(|a| a.range).collect();
+            let public = all.intersection(sets.get(internet(traffic.family)));
             sets.intern(public)
         };
-        if sets.class(traffic.family, ranges).is_some() {
-            push(&mut spans, ports, ranges);
+        if sets.class(traffic.family, set).is_some() {
+            push(&mut spans, ports, set);
         }
     }
     spans
@@ -260,11 +259,6 @@ fn compile<'a>(
 
 /// How many addresses of a block are public.
 fn public_part(sets: &Sets, family: Family, range: Range) -> u128 {
-    let public = sets.ranges(internet(family));
-    let from = public.partition_point(|p| p.1 < range.0);
-    public[from..]
-        .iter()
-        .take_while(|p| p.0 <= range.1)
-        .map(|p| p.1.min(range.1) - p.0.max(range.0) + 1)
-        .sum()
+    let parts = sets.get(internet(family)).within(range);
+    parts.map(|(first, last)| last - first + 1).sum()
 }

@@ -2,11 +2,11 @@
 
 use crate::inventory::aws::ec2::{Instance, NetworkInterface};
 
+use crate::analysis::addresses::{internet, parse_cidr};
 use crate::analysis::aws::network::controls::routes::Edge;
 use crate::analysis::aws::network::controls::{Control, Controls};
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::Family;
-use crate::analysis::aws::network::sources::{contains, internet, parse_cidr};
 use crate::analysis::aws::network::verdict::EntryPoint;
 
 /// Interface types that take no inbound connection from the internet, or that are judged as the
@@ -94,10 +94,10 @@ pub(crate) fn addresses<'a>(
     if family == Family::Ipv6 {
         let single = interface.ipv6_addresses.iter().map(|a| a.ipv6_address.as_str());
         let prefixes = interface.ipv6_prefixes.iter().map(|p| p.ipv6_prefix.as_str());
-        let global = facts.sets.ranges(internet(family));
+        let global = internet(family);
         let address = |text: &'a str| {
             let local = number(text)?;
-            let public = contains(global, local).then_some(text);
+            let public = global.contains(local).then_some(text);
             Some(Address { local: Some(local), public })
         };
         return single.chain(prefixes).filter_map(address).collect();

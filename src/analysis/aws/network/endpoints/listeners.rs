@@ -4,12 +4,11 @@ use crate::inventory::aws::calls;
 use crate::inventory::aws::calls::Call;
 use crate::inventory::aws::elbv2::{Action, Elbv2, Listener, Rule, TargetGroup};
 
+use crate::analysis::addresses::{AddressSet, parse_cidr};
 use crate::analysis::aws::network::controls::{Control, Unverified};
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Family, Proto};
-use crate::analysis::aws::network::sources::{
-    Range, SetId, difference, everything, intersection, normal, parse_cidr,
-};
+use crate::analysis::aws::network::sources::{SetId, everything};
 
 /// A listener with where it sends traffic.
 #[derive(Debug)]
@@ -90,7 +89,7 @@ pub(super) fn forwards<'a>(
         })
         .collect();
     ordered.sort_by_key(|rule| rule.0);
-    let mut left = Family::ALL.map(|family| facts.sets.ranges(everything(family)).to_vec());
+    let mut left = Family::ALL.map(|family| facts.sets.get(everything(family)).clone());
     let mut found = Vec::new();
     for (_, rule) in ordered {
         let named = rule.conditions.iter().filter(|c| c.field.as_deref() == Some("source-ip"));
@@ -104,14 +103,14 @@ pub(super) fn forwards<'a>(
             for family in Family::ALL {
                 let of = values.iter().filter(|v| v.0 == family).map(|v| v.1);
                 let own = &mut clients[family as usize];
-                *own = intersection(own, &normal(of.collect()));
+                *own = own.intersection(&of.collect());
             }
         }
         send(facts, elbv2, (Some(rule), &rule.actions), &clients, &mut found, gaps);
         if by_address == rule.conditions.len() {
             for family in Family::ALL {
                 let own = &mut left[family as usize];
-                *own = difference(own, &clients[family as usize]);
+                *own = own.difference(&clients[family as usize]);
             }
         }
     }
@@ -129,7 +128,7 @@ fn send<'a>(
     facts: &mut RegionFacts<'a>,
     elbv2: &'a Elbv2,
     (rule, actions): (Option<&'a Rule>, &'a [Action]),
-    clients: &[Vec<Range>; 2],
+    clients: &[AddressSet; 2],
     found: &mut Vec<Forward<'a>>,
     gaps: &mut Vec<Gap<'a>>,
 ) {

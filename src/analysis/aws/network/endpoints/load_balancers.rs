@@ -9,12 +9,13 @@ use crate::inventory::aws::elbv2::LoadBalancer;
 
 use super::interfaces::edges_of_place;
 use super::listeners::{Destination, Forward, Gap, Listening, forwards, protos};
+use crate::analysis::addresses::{AddressSet, Range, parse_cidr, space};
 use crate::analysis::aws::network::controls::ports::{Ports, merge};
 use crate::analysis::aws::network::controls::routes::Edge;
 use crate::analysis::aws::network::controls::{Control, Controls};
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Family, Proto};
-use crate::analysis::aws::network::sources::{Range, everything, normal, parse_cidr, space};
+use crate::analysis::aws::network::sources::everything;
 use crate::analysis::aws::network::verdict::EntryPoint;
 
 /// The generations and types that differ in how they reach targets.
@@ -252,7 +253,7 @@ impl<'a> Balancer<'a> {
         facts: &RegionFacts<'a>,
         place: u32,
         family: Family,
-    ) -> Vec<Range> {
+    ) -> AddressSet {
         let at = facts.at(place);
         let known = self.nodes.get(at.subnet).map_or(&[][..], Vec::as_slice);
         let known = known.iter().filter(|node| node.0 == family);
@@ -261,9 +262,9 @@ impl<'a> Balancer<'a> {
         // A described subnet without blocks of the family gives its nodes no such address; of one
         // that was not described any address may be.
         if ranges.is_empty() && at.described.is_none() {
-            vec![space(family)]
+            space(family).into()
         } else {
-            normal(ranges)
+            ranges.into_iter().collect()
         }
     }
 }

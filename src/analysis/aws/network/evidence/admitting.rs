@@ -2,12 +2,12 @@
 
 use crate::inventory::aws::ec2::{IpPermission, IpRange, Ipv6Range, PrefixListId};
 
+use crate::analysis::addresses::internet;
 use crate::analysis::aws::network::controls::security_groups::{blocks, ports_of};
 use crate::analysis::aws::network::endpoints::endpoint::{Endpoint, groups};
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::Family;
 use crate::analysis::aws::network::rows::Row;
-use crate::analysis::aws::network::sources::{internet, intersection};
 
 /// One source of one rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,15 +31,14 @@ pub(crate) fn admitting<'a>(
         let Some(group) = facts.groups.get(id) else { continue };
         for permission in group.ip_permissions.iter().filter(|p| concerns(p, row)) {
             for reduced in sources(permission, row.family) {
-                let public = facts.sets.ranges(internet(row.family));
+                let public = internet(row.family);
                 let mut admits = false;
                 blocks(
                     &reduced.permission,
                     facts.lists,
                     |_| (),
                     |family, block, _| {
-                        admits |=
-                            family == row.family && !intersection(&[block], public).is_empty();
+                        admits |= family == row.family && public.within(block).next().is_some();
                     },
                 );
                 if admits {

@@ -1,6 +1,5 @@
 //! How a control shuts the way of a packet: the id of what does, and a text.
 
-use super::group_rules::largest;
 use super::packet::{Packet, passing};
 use super::wording::route_text;
 use crate::analysis::aws::network::controls::Control;
@@ -8,7 +7,6 @@ use crate::analysis::aws::network::controls::nacl::Direction;
 use crate::analysis::aws::network::controls::routes::RouteTarget;
 use crate::analysis::aws::network::endpoints::endpoint::EndpointSubject;
 use crate::analysis::aws::network::endpoints::interfaces::instance_id;
-use crate::analysis::aws::network::sources::difference;
 
 impl Packet<'_, '_> {
     /// How a control shuts the way: the id of what does, and a text.
@@ -61,8 +59,8 @@ impl Packet<'_, '_> {
         let Some(entry_point) = self.entry_point else { return self.source };
         let passing = passing(self.facts, &entry_point, self.traffic, self.port);
         let own = passing.iter().find(|(by, _)| *by == control);
-        let stopped = own.map(|(_, set)| difference(&self.admitted, set)).unwrap_or_default();
-        largest(&stopped).map_or(self.source, |range| range.0)
+        let stopped = own.map(|(_, set)| self.admitted.difference(set)).unwrap_or_default();
+        stopped.largest().map_or(self.source, |range| range.0)
     }
 
     fn denied(&self, direction: Direction, source: u128) -> (Option<String>, String) {

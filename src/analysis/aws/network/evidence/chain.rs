@@ -18,7 +18,6 @@ use crate::analysis::aws::network::endpoints::services;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Proto, Traffic};
 use crate::analysis::aws::network::rows::{Path, ResourceKind, Row};
-use crate::analysis::aws::network::sources::count;
 
 /// The steps of a row.
 pub(crate) fn chain<'a>(
@@ -47,7 +46,7 @@ pub(crate) fn chain_through<'a>(
     }
     let port = first_port(facts, endpoint, traffic, row.ports.as_deref());
     if let EndpointSubject::ServiceManaged { kind: of, name, blocks, why } = &endpoint.subject {
-        return outside(facts, traffic, port, (*of, name), (blocks, why));
+        return outside(traffic, port, (*of, name), (blocks, why));
     }
     Packet::new(facts, endpoint, traffic, port, row.status, row.blocked_by).steps()
 }
@@ -75,15 +74,14 @@ pub(crate) fn blocks<'a>(
 
 /// The steps to an endpoint outside the account's VPCs.
 fn outside(
-    facts: &RegionFacts<'_>,
     traffic: Traffic,
     port: u16,
     (of, name): (ResourceKind, &str),
     (blocks, why): (&[&str], &str),
 ) -> Vec<Step> {
     let (step, what) = named(of);
-    let senders = services::let_in(facts, blocks, traffic.family);
-    let who = senders_text(facts, traffic.family, &senders, 0);
+    let senders = services::let_in(blocks, traffic.family);
+    let who = senders_text(traffic.family, &senders, 0);
     let listed = format!("{}{}", blocks.first().copied().unwrap_or_default(), more(blocks.len()));
     vec![
         Step::new("internet", who),
@@ -110,7 +108,7 @@ fn first_port(
     let start = if traffic.proto == Proto::Icmp { first << 8 } else { 0 };
     let mut best = (0, start);
     for port in ports {
-        let weight = count(&admitted(facts, &groups, traffic, port));
+        let weight = admitted(facts, &groups, traffic, port).count();
         if weight > best.0 {
             best = (weight, port);
         }

@@ -4,11 +4,11 @@ use crate::inventory::aws::ec2::IpPermission;
 use crate::model::Step;
 
 use super::wording::{more, ports_text, text_of};
+use crate::analysis::addresses::{AddressSet, Range, internet};
 use crate::analysis::aws::network::Ports;
 use crate::analysis::aws::network::controls::security_groups::{blocks as blocks_of, ports_of};
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{NamedProtocol, Proto, Traffic};
-use crate::analysis::aws::network::sources::{Range, internet, intersection, normal};
 
 /// A rule of a group that covers a port, with the widest block it names.
 struct Rule<'a> {
@@ -82,13 +82,8 @@ pub(super) fn admitted(
     groups: &[&str],
     traffic: Traffic,
     port: u16,
-) -> Vec<Range> {
+) -> AddressSet {
     let rules = rules(facts, groups, traffic, port, |_| false);
-    let ranges = rules.iter().filter_map(|rule| rule.block).map(|(range, _)| range).collect();
-    intersection(&normal(ranges), facts.sets.ranges(internet(traffic.family)))
-}
-
-/// The widest range of a set.
-pub(super) fn largest(set: &[Range]) -> Option<Range> {
-    set.iter().copied().max_by_key(|(lo, hi)| hi - lo)
+    let ranges = rules.iter().filter_map(|rule| rule.block).map(|(range, _)| range);
+    ranges.collect::<AddressSet>().intersection(internet(traffic.family))
 }

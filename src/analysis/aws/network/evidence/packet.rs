@@ -3,9 +3,10 @@
 use crate::inventory::aws::ec2::IpPermission;
 use crate::model::{Status, Step};
 
-use super::group_rules::{admitted, group_step, largest};
+use super::group_rules::{admitted, group_step};
 use super::steps::{interface_steps, listener_steps, named, senders_text};
 use super::wording::{more, ports_text, route_text, text_of};
+use crate::analysis::addresses::{AddressSet, internet};
 use crate::analysis::aws::network::controls::nacl::{Direction, allows, matches};
 use crate::analysis::aws::network::controls::routes::{Edge, RouteTarget, SubnetRef};
 use crate::analysis::aws::network::controls::{Control, Controls, bpa};
@@ -13,9 +14,7 @@ use crate::analysis::aws::network::endpoints::endpoint::{Endpoint, EndpointSubje
 use crate::analysis::aws::network::endpoints::interfaces::addresses;
 use crate::analysis::aws::network::facts::{Place, RegionFacts};
 use crate::analysis::aws::network::protocol::{NamedProtocol, Proto, Traffic};
-use crate::analysis::aws::network::sources::{
-    Range, count, difference, everything, internet, intersection,
-};
+use crate::analysis::aws::network::sources::everything;
 use crate::analysis::aws::network::verdict::EntryPoint;
 
 /// One packet on its way to an endpoint.
@@ -29,9 +28,9 @@ pub(super) struct Packet<'p, 'a> {
     /// The packet's sender.
     pub(super) source: u128,
     /// Who sends such packets: whoever passes or, for a latent row, whom the groups admit.
-    senders: Vec<Range>,
+    senders: AddressSet,
     /// What the groups admit at this port.
-    pub(super) admitted: Vec<Range>,
+    pub(super) admitted: AddressSet,
 }
 
 impl<'p, 'a> Packet<'p, 'a> {
@@ -45,31 +44,31 @@ impl<'p, 'a> Packet<'p, 'a> {
     ) -> Self {
         let admitted = match groups(endpoint) {
             Some(groups) => admitted(facts, &groups, traffic, port),
-            None => facts.sets.ranges(internet(traffic.family)).to_vec(),
+            None => internet(traffic.family).clone(),
         };
         let open = status == Status::Exposed;
-        let mut best: Option<(u128, &EntryPoint<'a>, Vec<Range>)> = None;
+        let mut best: Option<(u128, &EntryPoint<'a>, AddressSet)> = None;
         for entry_point in
             endpoint.entry_points.iter().filter(|entry_point| entry_point.family == traffic.family)
         {
             let passing = passing(facts, entry_point, traffic, port);
             let shown = if open && shut(facts, entry_point).is_empty() {
-                passing.iter().fold(admitted.clone(), |left, (_, set)| intersection(&left, set))
+                passing.iter().fold(admitted.clone(), |left, (_, set)| left.intersection(set))
             } else if open {
-                Vec::new()
+                AddressSet::default()
             } else {
                 // Of a latent row, senders whom the first control by sources stops.
                 let stops = passing.iter().filter(|(control, _)| blocked_by.contains(*control));
-                let mut stopped = stops.map(|(_, set)| difference(&admitted, set));
+                let mut stopped = stops.map(|(_, set)| admitted.difference(set));
                 stopped.find(|set| !set.is_empty()).unwrap_or_default()
             };
-            let weight = count(&shown);
+            let weight = shown.count();
             if best.as_ref().is_none_or(|(most, ..)| weight > *most) {
                 best = Some((weight, entry_point, shown));
             }
         }
-        let shown = best.as_ref().and_then(|(.., shown)| largest(shown));
-        let source = shown.or_else(|| largest(&admitted)).map_or(0, |range| range.0);
+        let shown = best.as_ref().and_then(|(.., shown)| shown.largest());
+        let source = shown.or_else(|| admitted.largest()).map_or(0, |range| range.0);
         let senders = match &best {
             Some((.., shown)) if open => shown.clone(),
             _ => admitted.clone(),
@@ -129,7 +128,7 @@ impl<'p, 'a> Packet<'p, 'a> {
 
     fn internet(&self) -> Step {
         let family = self.traffic.family;
-        Step::new("internet", senders_text(self.facts, family, &self.senders, self.source))
+        Step::new("internet", senders_text(family, &self.senders, self.source))
     }
 
     fn gateway(&self) -> Vec<Step> {
@@ -302,12 +301,12 @@ fn shut(facts: &RegionFacts<'_>, entry_point: &EntryPoint<'_>) -> Controls {
 }
 
 /// What the controls by source let through a entry point.
-pub(super) fn passing<'a>(
-    facts: &RegionFacts<'a>,
+pub(super) fn passing<'f, 'a>(
+    facts: &'f RegionFacts<'a>,
     entry_point: &EntryPoint<'a>,
     traffic: Traffic,
     port: u16,
-) -> Vec<(Control, Vec<Range>)> {
+) -> Vec<(Control, &'f AddressSet)> {
     let Some(place) = entry_point.place.map(|place| facts.at(place)) else { return Vec::new() };
     let all = everything(traffic.family);
     let passage = facts.routes.known(place.subnet, place.vpc, traffic.family, entry_point.edge);
@@ -318,6 +317,6 @@ pub(super) fn passing<'a>(
         (Control::NoIgwRoute, passage.map_or(all, |passage| passage.set)),
         (Control::NaclOut, acl.1),
     ]
-    .map(|(control, set)| (control, facts.sets.ranges(set).to_vec()))
+    .map(|(control, set)| (control, facts.sets.get(set)))
     .into()
 }

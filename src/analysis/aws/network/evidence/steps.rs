@@ -4,14 +4,14 @@ use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elbv2::Listener;
 use crate::model::Step;
 
-use super::group_rules::largest;
 use super::wording::{more, text_of};
+use crate::analysis::addresses::{AddressSet, internet, space};
 use crate::analysis::aws::network::endpoints::interfaces::instance_id;
 use crate::analysis::aws::network::endpoints::load_balancers::Type;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::Family;
 use crate::analysis::aws::network::rows::ResourceKind;
-use crate::analysis::aws::network::sources::{Range, Sources, count, internet, space};
+use crate::analysis::aws::network::sources::Sources;
 
 /// A load balancer that takes traffic, and the listener that does.
 pub(super) fn listener_steps(
@@ -65,21 +65,16 @@ pub(super) fn named(kind: ResourceKind) -> (&'static str, &'static str) {
 }
 
 /// Who sends, in words.
-pub(super) fn senders_text(
-    facts: &RegionFacts<'_>,
-    family: Family,
-    senders: &[Range],
-    source: u128,
-) -> String {
-    let whole = facts.sets.ranges(internet(family));
-    let size = count(senders);
+pub(super) fn senders_text(family: Family, senders: &AddressSet, source: u128) -> String {
+    let whole = internet(family);
+    let size = senders.count();
     if senders == whole {
         format!("the internet, {}", text_of(family, space(family)))
     } else if Sources::of(family, size) == Some(Sources::Internet) {
-        let percent = size / (count(whole) / 100).max(1);
+        let percent = size / (whole.count() / 100).max(1);
         format!("the internet, {percent} % of its addresses")
     } else {
-        let block = largest(senders).unwrap_or((source, source));
+        let block = senders.largest().unwrap_or((source, source));
         format!("hosts of {}{}", text_of(family, block), more(senders.len()))
     }
 }

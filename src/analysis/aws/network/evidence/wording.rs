@@ -6,11 +6,11 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use crate::inventory::aws::ec2::Route;
 use crate::model::{Missing, Step};
 
+use crate::analysis::addresses::Range;
 use crate::analysis::aws::network::Ports;
 use crate::analysis::aws::network::controls::Unverified;
 use crate::analysis::aws::network::controls::routes::ResolvedRoute;
 use crate::analysis::aws::network::protocol::{Family, Proto, Traffic};
-use crate::analysis::aws::network::sources::Range;
 
 /// What a control that was not read would have told.
 pub(crate) fn missing(unverified: &Unverified) -> Missing {
@@ -110,7 +110,7 @@ pub(super) fn route_text(entry: &ResolvedRoute<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::aws::network::sources::{parse_cidr, space};
+    use crate::analysis::addresses::{parse_cidr, space};
 
     #[test]
     fn ranges_are_blocks_where_they_can_be() {

@@ -14,6 +14,7 @@ use crate::inventory::aws::calls::Call;
 use crate::inventory::aws::rds::{DbSubnet, VpcSecurityGroupMembership};
 use crate::model::Status;
 
+use crate::analysis::addresses::{AddressSet, internet, parse_cidr};
 use crate::analysis::aws::network::Unread;
 use crate::analysis::aws::network::controls::ports::{Ports, clip, merge};
 use crate::analysis::aws::network::controls::routes::{Edge, SubnetRef};
@@ -22,9 +23,7 @@ use crate::analysis::aws::network::endpoints::interfaces::edges_of_place;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Family, Proto, Traffic};
 use crate::analysis::aws::network::rows::ResourceKind;
-use crate::analysis::aws::network::sources::{
-    Range, Sources, count, internet, intersection, normal, parse_cidr,
-};
+use crate::analysis::aws::network::sources::Sources;
 use crate::analysis::aws::network::verdict::{EntryPoint, Outcome, judge};
 
 pub(crate) use databases::{database, is_of_multi_az_cluster, unplaced};
@@ -143,17 +142,14 @@ pub(crate) fn verdict<'a>(
 }
 
 /// The verdict on an endpoint outside the VPCs: whom its own list lets in.
-pub(crate) fn outside(
-    facts: &RegionFacts<'_>,
-    endpoint: &ServiceManagedEndpoint<'_>,
-) -> Vec<Outcome> {
+pub(crate) fn outside(endpoint: &ServiceManagedEndpoint<'_>) -> Vec<Outcome> {
     let ports = merge(endpoint.ports.iter().map(|&port| (port, port)).collect());
     let families = [Family::Ipv4, Family::Ipv6].into_iter();
     let open = families.filter_map(|family| {
         Some(Outcome {
             traffic: Traffic { family, proto: Proto::Tcp },
             ports: Some(ports.clone().into()),
-            sources: Sources::of(family, count(&let_in(facts, &endpoint.blocks, family)))?,
+            sources: Sources::of(family, let_in(&endpoint.blocks, family).count())?,
             status: Status::Exposed,
             blocked_by: Controls::NONE,
             unverified: [].into(),
@@ -163,10 +159,10 @@ pub(crate) fn outside(
 }
 
 /// The part of the internet that a list of blocks names.
-pub(crate) fn let_in(facts: &RegionFacts<'_>, blocks: &[&str], family: Family) -> Vec<Range> {
+pub(crate) fn let_in(blocks: &[&str], family: Family) -> AddressSet {
     let named = blocks.iter().filter_map(|block| parse_cidr(block));
     let of_family = named.filter(|(own, ..)| *own == family).map(|(_, range, _)| range);
-    intersection(&normal(of_family.collect()), facts.sets.ranges(internet(family)))
+    of_family.collect::<AddressSet>().intersection(internet(family))
 }
 
 /// One entry point for each subnet; a service that we cannot place may sit behind any controls.

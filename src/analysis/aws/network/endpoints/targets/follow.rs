@@ -9,6 +9,7 @@ use crate::inventory::aws::elbv2::TargetGroup;
 use super::index::{Interfaces, locals};
 use super::leg::Receiver;
 use super::reached::{ReachedTargets, Target, TargetPort};
+use crate::analysis::addresses::{AddressSet, parse_cidr};
 use crate::analysis::aws::network::controls::{Control, Unverified};
 use crate::analysis::aws::network::endpoints::interfaces::{self, instance_id};
 use crate::analysis::aws::network::endpoints::listeners::{Destination, Forward, Gap};
@@ -16,7 +17,7 @@ use crate::analysis::aws::network::endpoints::load_balancers::{Balancer, Type};
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Family, Traffic};
 use crate::analysis::aws::network::rows::Path;
-use crate::analysis::aws::network::sources::{EMPTY, parse_cidr};
+use crate::analysis::aws::network::sources::EMPTY;
 use crate::analysis::aws::network::verdict::Arrival;
 
 /// Whether a target sees the client's address.
@@ -237,7 +238,7 @@ impl<'a> Forwarding<'_, 'a> {
         };
         let target = Target::Interface(&interface.network_interface_id, instance_id(interface));
         let at = TargetPort { target, traffic, port };
-        let addresses = [(address, address)];
+        let addresses = AddressSet::from((address, address));
         let receiver = |preserved| Receiver {
             groups: interface.groups.iter().map(|group| group.group_id.as_str()).collect(),
             place,

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use crate::inventory::aws::ec2::NetworkInterface;
 
+use crate::analysis::addresses::parse_cidr;
 use crate::analysis::aws::network::endpoints::interfaces::{instance_id, is_primary};
 use crate::analysis::aws::network::protocol::Family;
-use crate::analysis::aws::network::sources::parse_cidr;
 
 /// Interfaces by what targets name.
 #[derive(Debug, Default)]

@@ -1,6 +1,7 @@
 //! The leg from a load balancer's node to a target: network ACLs between their subnets, and the
 //! target's security groups.
 
+use crate::analysis::addresses::AddressSet;
 use crate::analysis::aws::network::controls::nacl::Direction;
 use crate::analysis::aws::network::controls::ports::{Ports, at};
 use crate::analysis::aws::network::controls::security_groups::{blocks, ports_of};
@@ -8,7 +9,7 @@ use crate::analysis::aws::network::controls::{Control, Unverified};
 use crate::analysis::aws::network::endpoints::load_balancers::{Balancer, Type};
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::Traffic;
-use crate::analysis::aws::network::sources::{EMPTY, Range, SetId, intersection, normal, union};
+use crate::analysis::aws::network::sources::{EMPTY, SetId};
 use crate::analysis::aws::network::verdict::Arrival;
 use crate::inventory::aws::calls;
 
@@ -16,7 +17,7 @@ use crate::inventory::aws::calls;
 pub(super) struct Receiver<'l, 'a> {
     pub(super) groups: Vec<&'a str>,
     pub(super) place: u32,
-    pub(super) addresses: &'l [Range],
+    pub(super) addresses: &'l AddressSet,
     pub(super) traffic: Traffic,
     pub(super) port: u16,
     /// True when it sees the client's address, false when it sees the node's.
@@ -37,9 +38,8 @@ impl<'a> Receiver<'_, 'a> {
         let family = self.traffic.family;
         let nodes = balancer.node_addresses(facts, from, family);
         // Addresses that the target sees and its groups admit.
-        let seen =
-            if self.preserved { facts.sets.ranges(arrival.set).to_vec() } else { nodes.clone() };
-        let mut seen = if referenced { seen } else { intersection(&seen, &admitted) };
+        let seen = if self.preserved { facts.sets.get(arrival.set).clone() } else { nodes.clone() };
+        let mut seen = if referenced { seen } else { seen.intersection(&admitted) };
         let crosses = facts.at(from).subnet != facts.at(self.place).subnet;
         if crosses {
             let near = acl(facts, from, &mut unverified);
@@ -48,21 +48,21 @@ impl<'a> Receiver<'_, 'a> {
                 let out =
                     passing(facts, near, Direction::Out, self.traffic, (self.port, self.port));
                 let back = passing(facts, near, Direction::In, self.traffic, ports);
-                if intersection(&intersection(self.addresses, &out), &back).is_empty() {
+                if self.addresses.intersection(&out).intersection(&back).is_empty() {
                     return (EMPTY, unverified);
                 }
             }
             if let Some(far) = acl(facts, self.place, &mut unverified) {
                 let into = passing(facts, far, Direction::In, self.traffic, (self.port, self.port));
                 let back = passing(facts, far, Direction::Out, self.traffic, ports);
-                seen = intersection(&intersection(&seen, &into), &back);
+                seen = seen.intersection(&into).intersection(&back);
             }
         } else if balancer.kind == Type::Classic {
             // A classic load balancer's subnet filters what its nodes send even to neighbours.
             if let Some(near) = acl(facts, from, &mut unverified) {
                 let out =
                     passing(facts, near, Direction::Out, self.traffic, (self.port, self.port));
-                if intersection(self.addresses, &out).is_empty() {
+                if self.addresses.intersection(&out).is_empty() {
                     return (EMPTY, unverified);
                 }
             }
@@ -79,8 +79,8 @@ impl<'a> Receiver<'_, 'a> {
 
     /// What its groups admit on its port: whether a rule names a group of the load
     /// balancer, and the blocks that rules name.
-    fn admitted(&self, facts: &RegionFacts<'a>, balancer: &Balancer<'a>) -> (bool, Vec<Range>) {
-        let (mut referenced, mut ranges) = (false, Vec::new());
+    fn admitted(&self, facts: &RegionFacts<'a>, balancer: &Balancer<'a>) -> (bool, AddressSet) {
+        let (mut referenced, mut named_blocks) = (false, AddressSet::default());
         for id in &self.groups {
             let Some(group) = facts.groups.get(id) else { continue };
             for permission in &group.ip_permissions {
@@ -99,12 +99,12 @@ impl<'a> Receiver<'_, 'a> {
                 let unread = |_| {};
                 blocks(permission, facts.lists, unread, |family, range, _| {
                     if family == self.traffic.family {
-                        ranges.push(range);
+                        named_blocks.insert(range);
                     }
                 });
             }
         }
-        (referenced, normal(ranges))
+        (referenced, named_blocks)
     }
 }
 
@@ -126,11 +126,11 @@ fn passing(
     direction: Direction,
     traffic: Traffic,
     ports: Ports,
-) -> Vec<Range> {
+) -> AddressSet {
     let spans = facts.nacls.passing(acl, direction, traffic, &mut facts.sets);
     if ports.0 == ports.1 {
-        return facts.sets.ranges(at(&spans, ports.0)).to_vec();
+        return facts.sets.get(at(&spans, ports.0)).clone();
     }
     let within = spans.iter().filter(|s| s.ports.0 <= ports.1 && ports.0 <= s.ports.1);
-    within.fold(Vec::new(), |all, span| union(&all, facts.sets.ranges(span.set)))
+    within.fold(AddressSet::default(), |all, span| all.union(facts.sets.get(span.set)))
 }
