@@ -101,7 +101,7 @@ pub(super) fn classify(family: Family, number: u8) -> Proto {
     }
 }
 
-/// Keys that a TCP or UDP rule covers. AWS answers both ports for these; absent or -1 means all.
+/// Ports that a TCP or UDP rule covers. AWS answers both ports for these; absent or -1 means all.
 pub(super) fn port_range(from: Option<i32>, to: Option<i32>) -> Option<(u16, u16)> {
     let lo = from.filter(|&p| p >= 0).unwrap_or(0);
     let hi = to.filter(|&p| p >= 0).unwrap_or(i32::from(u16::MAX)).min(i32::from(u16::MAX));
@@ -109,8 +109,8 @@ pub(super) fn port_range(from: Option<i32>, to: Option<i32>) -> Option<(u16, u16
     (lo <= hi).then_some((lo, hi))
 }
 
-/// Keys that an ICMP rule covers: -1 or absent is every type, or every code of the type
-/// (EC2 API reference, IpPermission and IcmpTypeCode).
+/// Ports, which are types and codes, that an ICMP rule covers: -1 or absent is every type, or every
+/// code of the type (EC2 API reference, IpPermission and IcmpTypeCode).
 pub(super) fn icmp_range(kind: Option<i32>, code: Option<i32>) -> Option<(u16, u16)> {
     match (kind.unwrap_or(-1), code.unwrap_or(-1)) {
         (-1, _) => Some((0, u16::MAX)),

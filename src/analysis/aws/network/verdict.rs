@@ -179,7 +179,7 @@ fn filter<'a>(
     filter
 }
 
-/// Keys at which anything can change.
+/// Intervals of ports within which nothing changes.
 fn intervals(traffic: Traffic, admitted: &[Span], filters: &[EntryFilter]) -> Vec<Ports> {
     let mut cuts = Cuts::default();
     admitted.iter().for_each(|span| cuts.add(span.ports));

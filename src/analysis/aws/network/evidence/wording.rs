@@ -56,7 +56,7 @@ pub(super) fn more(count: usize) -> String {
     if count > 1 { format!(", +{} more", count - 1) } else { String::new() }
 }
 
-/// Keys as people say them: `tcp 22`, `udp 1000-2000`, `icmp type 8`, `protocol 47`.
+/// Ports as people say them: `tcp 22`, `udp 1000-2000`, `icmp type 8`, `protocol 47`.
 pub(super) fn ports_text(traffic: Traffic, (lo, hi): Ports) -> String {
     let span = |lo: u16, hi: u16| if lo == hi { lo.to_string() } else { format!("{lo}-{hi}") };
     let name = traffic.proto.name(traffic.family);
