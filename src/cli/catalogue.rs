@@ -8,8 +8,7 @@ use serde_json::json;
 
 use super::args::ListFormat;
 use crate::inventory::aws::calls::Call;
-use crate::model::did_you_mean;
-use crate::rules::{RULES, Rule};
+use crate::rules::{RULES, Rule, UnknownRule, formerly};
 
 /// Runs `outcrop rules`.
 pub fn rules(format: ListFormat) -> String {
@@ -48,19 +47,15 @@ fn as_json(rule: &Rule) -> serde_json::Value {
         "type": rule.kind.name,
         "calls": rule.calls().collect::<BTreeSet<_>>(),
         "benchmarks": rule.benchmarks(),
+        "formerly": formerly(rule.id),
         "docs": rule.docs,
     })
 }
 
 /// Runs `outcrop explain RULE`.
 pub fn explain(id: &str) -> anyhow::Result<String> {
-    let rule = RULES.iter().find(|rule| rule.id == id).ok_or_else(|| {
-        let hint = did_you_mean(id, RULES.iter().map(|rule| rule.id))
-            .map(|nearest| format!(", did you mean `{nearest}`?"))
-            .unwrap_or_default();
-        anyhow::anyhow!("unknown rule `{id}`{hint}; `outcrop rules` lists them")
-    })?;
-    Ok(page(rule))
+    let rule = RULES.iter().find(|rule| rule.id == id);
+    Ok(page(rule.ok_or_else(|| UnknownRule::new(id))?))
 }
 
 /// A rule's page: its own words, then what is known of it.
@@ -73,6 +68,9 @@ pub fn page(rule: &Rule) -> String {
         rule.category.as_str(),
         rule.kind
     );
+    for old in formerly(rule.id) {
+        let _ = writeln!(page, "Formerly called `{old}`.\n");
+    }
     page.push_str(rule.docs.trim());
     page.push_str("\n\n## What it reads\n");
     let calls: BTreeSet<&Call> = rule.calls().collect();

@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::{catalogue, output, print, saved};
 use crate::model::{Finding, Run};
 use crate::report::{self, clean};
-use crate::rules::RULES;
+use crate::rules::{RULES, UnknownRule};
 
 /// Digits of a fingerprint that are enough to ask for it.
 const LEAST_DIGITS: usize = 6;
@@ -109,8 +109,12 @@ fn more(run: &Run, finding: &Finding, path: &Path) -> String {
     if RULES.iter().any(|known| known.id == finding.rule) {
         let _ = writeln!(text, "\n`outcrop explain {rule}` says why this matters.");
     } else {
-        let path = path.display();
-        let _ = writeln!(text, "\n{path} was made by another version: {rule} is not known here.");
+        let (path, unknown) = (path.display(), UnknownRule::new(&finding.rule));
+        let why = match unknown.renamed.as_slice() {
+            [(old, _)] if *old == finding.rule => unknown.to_string(),
+            _ => format!("{rule} is not known here"),
+        };
+        let _ = writeln!(text, "\n{path} was made by another version: {why}.");
     }
     text
 }

@@ -10,7 +10,7 @@ use toml::de::DeValue;
 use super::ConfigError;
 use super::document::{Document, Table};
 use crate::model::Severity;
-use crate::rules::{RULES, Trusted, named};
+use crate::rules::{RULES, Trusted, UnknownRule, named};
 use crate::triage::{Ignore, Pattern};
 
 /// Keys of an ignore.
@@ -96,8 +96,7 @@ pub fn severities(
     for (key, value) in document.plain_table("severity", value)? {
         let rule = key.get_ref().as_ref();
         if !RULES.iter().any(|known| known.id == rule) {
-            let known = RULES.iter().map(|rule| rule.id);
-            return Err(document.unknown("rule", rule, known, key.span()));
+            return Err(document.error(key.span(), UnknownRule::new(rule).to_string()));
         }
         let given = document.text(rule, value)?;
         let known = Severity::ALL.into_iter().find(|severity| severity.as_str() == given);

@@ -11,8 +11,6 @@ mod judge;
 mod rule;
 mod select;
 mod shapes;
-#[cfg(test)]
-mod tests;
 mod trusted;
 
 pub use aws::RULES;
@@ -20,5 +18,5 @@ pub use context::{Context, Region};
 pub use findings::{Findings, Found};
 pub use judge::{Judgement, judge, unanswered};
 pub use rule::{Benchmarks, HEADINGS, Rule};
-pub use select::{UnknownRule, named, select};
+pub use select::{RENAMED, UnknownRule, formerly, named, select};
 pub use trusted::Trusted;

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::{Context, Findings};
 use crate::inventory::aws::calls::Call;
 use crate::inventory::aws::kinds::Kind;
-use crate::model::{Category, Severity};
+use crate::model::{Category, Severity, Status};
 
 /// Finds one kind of exposure.
 pub struct Rule {
@@ -23,9 +23,12 @@ pub struct Rule {
     /// True when it runs only if it is asked for: it makes many calls, or proves only what it
     /// happens to look at.
     pub opt_in: bool,
+    /// Statuses that no finding of it can have, though its category has them.
+    pub never: &'static [Status],
     /// Calls whose answers it reads, in groups that rules share.
     pub reads: &'static [&'static [&'static Call]],
-    /// Calls that it reads only to tell what is latent, or to add to the evidence.
+    /// Calls whose answers it takes into account where it has them: to tell what is latent, to grade,
+    /// to add to the evidence, to name the right resource. Without them it misses no way in.
     pub reads_more: &'static [&'static Call],
     /// The rule's page in Markdown, with the four headings of [`HEADINGS`].
     pub docs: &'static str,

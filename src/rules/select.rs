@@ -3,14 +3,60 @@
 use super::{RULES, Rule};
 use crate::model::{Category, did_you_mean};
 
+/// Ids that rules had, with those that they have now. An old id is never used again, and never
+/// selects anything: whoever wrote it down is told what to write.
+pub static RENAMED: &[(&str, &[&str])] = &[
+    (
+        "cache-cluster-security-group-open",
+        &["elasticache-cluster-security-group-open", "memorydb-cluster-security-group-open"],
+    ),
+    ("eni-port-public", &["ec2-interface-port-public"]),
+];
+
+/// The ids that a rule had before.
+pub fn formerly(id: &str) -> Vec<&'static str> {
+    let was = RENAMED.iter().filter(|(_, now)| now.contains(&id));
+    was.map(|(old, _)| *old).collect()
+}
+
 /// A selector that names no rule.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown rule `{given}`{}; `outcrop rules` lists them", nearest.as_ref().map(|n| format!(", did you mean `{n}`?")).unwrap_or_default())]
+#[error("{}", self.message())]
 pub struct UnknownRule {
     /// What the user wrote.
     pub given: String,
     /// The rule with the nearest name.
     pub nearest: Option<&'static str>,
+    /// Entries of [`RENAMED`] that it means.
+    pub renamed: Vec<&'static (&'static str, &'static [&'static str])>,
+}
+
+impl UnknownRule {
+    /// Says what was most likely meant.
+    pub fn new(given: &str) -> UnknownRule {
+        UnknownRule {
+            given: given.to_owned(),
+            nearest: did_you_mean(given, RULES.iter().map(|rule| rule.id)),
+            renamed: RENAMED.iter().filter(|(old, _)| matches(given, old)).collect(),
+        }
+    }
+
+    fn message(&self) -> String {
+        let UnknownRule { given, nearest, renamed } = self;
+        let now = renamed.iter().map(|(old, now)| {
+            let now: Vec<_> = now.iter().map(|id| format!("`{id}`")).collect();
+            format!("`{old}` is now called {}", now.join(" and "))
+        });
+        let now = now.collect::<Vec<_>>().join(", ");
+        match (renamed.as_slice(), nearest) {
+            ([(old, _)], _) if old == given => format!("rule {now}"),
+            ([], None) => format!("unknown rule `{given}`; `outcrop rules` lists them"),
+            ([], Some(nearest)) => format!(
+                "unknown rule `{given}`, did you mean `{nearest}`?; `outcrop rules` lists them"
+            ),
+            _ => format!("unknown rule `{given}`: {now}"),
+        }
+    }
 }
 
 /// Rules by what the user asked for.
@@ -50,8 +96,7 @@ pub fn select(
 pub fn named(selector: &str) -> Result<Vec<&'static Rule>, UnknownRule> {
     let rules: Vec<_> = RULES.iter().filter(|rule| matches(selector, rule.id)).copied().collect();
     if rules.is_empty() {
-        let nearest = did_you_mean(selector, RULES.iter().map(|rule| rule.id));
-        return Err(UnknownRule { given: selector.to_owned(), nearest });
+        return Err(UnknownRule::new(selector));
     }
     Ok(rules)
 }
@@ -103,6 +148,36 @@ mod tests {
         assert!(chosen.iter().any(|rule| rule.id == sampling));
         let without = select(&[], &["s3-object-public".into()], &[Category::Exposure], true);
         assert!(without.expect("a known rule").iter().all(|rule| rule.id != sampling));
+    }
+
+    #[test]
+    fn an_old_id_is_refused_with_the_new_ones() {
+        let said = |given: &str| {
+            let asked = select(&[given.to_owned()], &[], &[], false).expect_err("an old id");
+            let left_out = select(&[], &[given.to_owned()], &[], false).expect_err("an old id");
+            assert_eq!(asked, left_out);
+            asked.to_string()
+        };
+        assert_eq!(
+            said("eni-port-public"),
+            "rule `eni-port-public` is now called `ec2-interface-port-public`"
+        );
+        let caches = "`cache-cluster-security-group-open` is now called \
+                      `elasticache-cluster-security-group-open` and \
+                      `memorydb-cluster-security-group-open`";
+        assert_eq!(said("cache-cluster-security-group-open"), format!("rule {caches}"));
+        assert_eq!(said("cache-*"), format!("unknown rule `cache-*`: {caches}"));
+        assert_eq!(said("cache-cluster"), format!("unknown rule `cache-cluster`: {caches}"));
+    }
+
+    #[test]
+    fn no_old_id_is_used_again_and_every_new_one_is_a_rule() {
+        let is_rule = |id: &str| RULES.iter().any(|rule| rule.id == id);
+        for (old, now) in RENAMED {
+            assert!(!is_rule(old), "{old}");
+            assert!(!now.is_empty() && now.iter().all(|id| is_rule(id)), "{old}: {now:?}");
+            assert!(now.iter().all(|id| formerly(id).contains(old)), "{old}");
+        }
     }
 
     #[test]

@@ -11,7 +11,6 @@ use crate::model::{
     Category, Coverage, Exposure, Finding, Remediation, Resource, Run, SCHEMA_VERSION, Scan,
     Severity, Summary, Suppressed, Tool, fingerprint,
 };
-use crate::rules::RULES;
 
 /// A finding of `rule` on the bucket `name`.
 pub fn finding(rule: &str, name: &str, status: Status, severity: Severity) -> Finding {
@@ -272,65 +271,6 @@ fn runs_of_different_kinds_are_not_merged() {
     let mut other = run();
     other.scan.rules = vec!["a".to_owned(), "c".to_owned()];
     assert_eq!(not_everywhere(&[run(), other]), ["b", "c"]);
-}
-
-/// Every inventory among the fixtures.
-fn inventories() -> Vec<(String, String)> {
-    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut folders = vec![fixtures.join("rules")];
-    let mut files = vec![fixtures.join("demo.json")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("fixtures") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    let read = |file: &std::path::PathBuf| std::fs::read_to_string(file).expect("a fixture");
-    files.iter().map(|file| (file.display().to_string(), read(file))).collect()
-}
-
-/// An inventory, judged by every rule.
-fn judged(text: &str) -> Vec<Finding> {
-    let now = "2026-11-24T00:00:00Z".parse().expect("a time");
-    let mut findings = Vec::new();
-    crate::inventory::load(text, |snapshot| {
-        let found = crate::rules::judge(&crate::rules::Context::new(&snapshot, now), RULES);
-        findings.extend(found.findings);
-    })
-    .expect("an inventory");
-    findings
-}
-
-#[test]
-fn no_two_findings_of_the_rules_share_a_fingerprint_and_judging_again_gives_the_same() {
-    let mut all = 0;
-    for (file, text) in inventories() {
-        let (once, again) = (judged(&text), judged(&text));
-        assert_eq!(fingerprints(&once).len(), once.len(), "{file}");
-        assert_eq!(once, again, "{file}");
-        all += once.len();
-    }
-    assert!(all > 50);
-}
-
-/// The same with every list the other way round.
-fn turned(value: &serde_json::Value) -> serde_json::Value {
-    match value {
-        serde_json::Value::Array(items) => items.iter().rev().map(turned).collect(),
-        serde_json::Value::Object(items) => {
-            items.iter().map(|(key, item)| (key.clone(), turned(item))).collect()
-        }
-        other => other.clone(),
-    }
-}
-
-#[test]
-fn a_finding_keeps_its_fingerprint_in_whatever_order_a_provider_answers() {
-    for (file, text) in inventories() {
-        let value = serde_json::from_str(&text).expect("JSON");
-        let (there, back) = (judged(&text), judged(&turned(&value).to_string()));
-        assert_eq!(fingerprints(&there), fingerprints(&back), "{file}");
-    }
 }
 
 fn any_finding() -> impl Strategy<Value = Finding> {

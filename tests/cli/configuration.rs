@@ -211,3 +211,42 @@ fn whom_the_file_trusts_is_no_outsider_to_a_policy() {
     assert_eq!(report["findings"], json!([]));
     assert_eq!(report["summary"]["suppressed"], 0, "nobody gets in: nothing to leave out");
 }
+
+#[test]
+fn an_old_rule_id_is_answered_with_the_new_one_wherever_it_is_written() {
+    const OLD: &str = "eni-port-public";
+    const SAYS: &str = "rule `eni-port-public` is now called `ec2-interface-port-public`";
+    const CACHES: &str = "rule `cache-cluster-security-group-open` is now called \
+        `elasticache-cluster-security-group-open` and `memorydb-cluster-security-group-open`";
+    let place = place();
+    for flag in ["--rule", "--exclude-rule"] {
+        let scan = ["scan", "--from", "one.json", flag, OLD];
+        assert_eq!(place.outcrop(&scan).exits(2).says(SAYS).stdout, "");
+        let scan = ["scan", "--from", "one.json", flag, "cache-cluster-security-group-open"];
+        place.outcrop(&scan).exits(2).says(CACHES);
+        place.outcrop(&["permissions", flag, OLD]).exits(2).says(SAYS);
+    }
+    place.outcrop(&["explain", OLD]).exits(2).says(SAYS);
+    place.outcrop(&["explain", "cache-cluster-security-group-open"]).exits(2).says(CACHES);
+    place.outcrop(&["explain", "ec2-interface-port-public"]).exits(0).says("Formerly called `eni-");
+    let rules = place.outcrop(&["rules", "-f", "json"]).exits(0).value();
+    let formerly = |id: &str| {
+        let mut rules = rules.as_array().expect("rules").iter();
+        rules.find(|rule| rule["id"] == id).expect(id)["formerly"].clone()
+    };
+    assert_eq!(formerly("ec2-interface-port-public"), json!([OLD]));
+    let caches = json!(["cache-cluster-security-group-open"]);
+    assert_eq!(formerly("elasticache-cluster-security-group-open"), caches);
+    assert_eq!(formerly("memorydb-cluster-security-group-open"), caches);
+    assert_eq!(formerly(RULE), json!([]));
+    for (file, at) in [
+        (format!("rule = '{OLD}'"), "1:8"),
+        (format!("exclude-rule = ['s3-*', '{OLD}']"), "1:25"),
+        (format!("[[ignore]]\nrule = '{OLD}'\nreason = 'meant'"), "2:8"),
+        (format!("[severity]\n{OLD} = 'low'"), "2:1"),
+    ] {
+        place.file("outcrop.toml", &file);
+        let says = format!("outcrop.toml:{at}: {SAYS}");
+        assert_eq!(place.outcrop(&SCAN).exits(2).says(&says).stdout, "", "{file}");
+    }
+}

@@ -287,6 +287,12 @@ fn a_finding_is_explained_by_the_start_of_its_fingerprint() {
     twice["findings"][1]["fingerprint"] = json!("546f3ed0ffffffffffffffffffffffff");
     place.json("run.json", &twice);
     explain("546f3ed").exits(2).says("the start of several fingerprints").says("acme-archive");
+    let mut older = saved();
+    older["findings"][0]["rule"] = json!("eni-port-public");
+    let fingerprint = older["findings"][0]["fingerprint"].as_str().expect("text").to_owned();
+    place.json("run.json", &older);
+    let page = explain(&fingerprint).exits(0).says("was made by another version: ");
+    page.says("`eni-port-public` is now called `ec2-interface-port-public`");
 }
 
 /// A run in which every free text of a finding, of a call without an answer and of an ignore is

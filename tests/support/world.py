@@ -230,7 +230,7 @@ SERVICES = {
         None,
         None,
     ),
-    "sessions": ("memorydb", [tcp(6379)], {}, "cache-cluster-security-group-open", "latent"),
+    "sessions": ("memorydb", [tcp(6379)], {}, "memorydb-cluster-security-group-open", "latent"),
     "sessions-inside": ("memorydb", [tcp(6379, "10.0.0.0/8")], {}, None, None),
 }
 

@@ -34,6 +34,7 @@ rules! {
     eks { endpoint_public }
     elasticache { cluster_security_group_open }
     elb use balancers { public sensitive_target_public }
+    memorydb { cluster_security_group_open }
     mq { broker_public }
     msk { cluster_public }
     rds { cluster_public instance_public }

@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Low,
     kind: &kinds::DMS_REPLICATION_INSTANCE,
     opt_in: false,
+    never: &[],
     reads: &[CONTROLS, &[&calls::dms::DESCRIBE_REPLICATION_INSTANCES]],
     reads_more: &[],
     docs: "\

@@ -7,12 +7,13 @@ use crate::rules::{Context, Findings, Rule};
 
 /// The rule.
 pub static RULE: Rule = Rule {
-    id: "eni-port-public",
+    id: "ec2-interface-port-public",
     title: "A port of a network interface without an instance is open",
     category: Category::Exposure,
     severity: Severity::Critical,
     kind: &kinds::EC2_NETWORK_INTERFACE,
     opt_in: false,
+    never: &[],
     reads: port::READS,
     reads_more: &[],
     docs: "\

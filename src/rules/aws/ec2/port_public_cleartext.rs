@@ -13,6 +13,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     kind: &kinds::EC2_INSTANCE,
     opt_in: false,
+    never: &[],
     reads: port::READS,
     reads_more: &[],
     docs: "\

@@ -2,7 +2,7 @@
 
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
-use crate::model::{Category, Severity};
+use crate::model::{Category, Severity, Status};
 use crate::rules::shapes::port;
 use crate::rules::{Context, Findings, Rule};
 
@@ -14,8 +14,28 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     kind: &kinds::EC2_SECURITY_GROUP,
     opt_in: false,
-    reads: &[&[&calls::ec2::DESCRIBE_NETWORK_INTERFACES, &calls::ec2::DESCRIBE_SECURITY_GROUPS]],
-    reads_more: &[&calls::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES],
+    // A group by itself opens nothing, so nothing before it is looked at.
+    never: &[Status::Exposed, Status::Undetermined],
+    reads: &[&[
+        &calls::ec2::DESCRIBE_NETWORK_INTERFACES,
+        &calls::ec2::DESCRIBE_SECURITY_GROUPS,
+        &calls::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES,
+    ]],
+    // A group that one of these names is in use, with or without an interface that shows it.
+    reads_more: &[
+        &calls::dms::DESCRIBE_REPLICATION_INSTANCES,
+        &calls::elasticache::DESCRIBE_CACHE_CLUSTERS,
+        &calls::elb::DESCRIBE_LOAD_BALANCERS,
+        &calls::elbv2::DESCRIBE_LOAD_BALANCERS,
+        &calls::kafka::LIST_CLUSTERS_V2,
+        &calls::memorydb::DESCRIBE_CLUSTERS,
+        &calls::mq::DESCRIBE_BROKER,
+        &calls::mq::LIST_BROKERS,
+        &calls::rds::DESCRIBE_DB_CLUSTERS,
+        &calls::rds::DESCRIBE_DB_INSTANCES,
+        &calls::redshift::DESCRIBE_CLUSTERS,
+        &calls::redshift_serverless::LIST_WORKGROUPS,
+    ],
     docs: "\
 ## What it finds
 Security groups that admit the internet on some port and are attached to no network interface. A group

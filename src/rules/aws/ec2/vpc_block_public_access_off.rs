@@ -21,6 +21,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Low,
     kind: &kinds::EC2_REGION,
     opt_in: false,
+    never: &[],
     reads: &[&[
         &calls::ec2::DESCRIBE_NETWORK_INTERFACES,
         &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS,

@@ -6,7 +6,7 @@ use crate::analysis::aws::network::{ResourceKind, Sources, kubernetes_blocks};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{
-    Category, Control, Door, Exposure, Lock, Ports, Remediation, Resource, Severity, Step,
+    Category, Control, Door, Exposure, Lock, Ports, Remediation, Resource, Severity, Status, Step,
 };
 use crate::rules::shapes::port::{self, Product, Service};
 use crate::rules::{Context, Findings, Found, Rule};
@@ -19,6 +19,8 @@ pub static RULE: Rule = Rule {
     severity: Severity::Medium,
     kind: &kinds::EKS_CLUSTER,
     opt_in: false,
+    // The only lock, the list of blocks, comes in the same answer as the door.
+    never: &[Status::Undetermined],
     reads: &[&[&calls::eks::DESCRIBE_CLUSTER, &calls::eks::LIST_CLUSTERS]],
     reads_more: &[],
     docs: "\

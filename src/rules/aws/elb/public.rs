@@ -13,6 +13,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Low,
     kind: &kinds::ELB_LOAD_BALANCER,
     opt_in: false,
+    never: &[],
     reads: balancers::READS,
     reads_more: &[],
     docs: "\

@@ -2,7 +2,7 @@
 
 use super::balancers;
 use crate::inventory::aws::kinds;
-use crate::model::{Category, Severity};
+use crate::model::{Category, Severity, Status};
 use crate::rules::{Context, Findings, Rule};
 
 /// The rule.
@@ -13,6 +13,8 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: &kinds::ELB_TARGET_GROUP,
     opt_in: false,
+    // What is behind a load balancer that is shut is not followed.
+    never: &[Status::Latent],
     reads: balancers::READS_OF_TARGETS,
     reads_more: &[],
     docs: "\

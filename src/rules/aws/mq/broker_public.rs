@@ -17,6 +17,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     kind: &kinds::MQ_BROKER,
     opt_in: false,
+    never: &[],
     reads: &[CONTROLS, &[&calls::mq::DESCRIBE_BROKER, &calls::mq::LIST_BROKERS]],
     reads_more: &[],
     docs: "\

@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     kind: &kinds::MSK_CLUSTER,
     opt_in: false,
+    never: &[],
     reads: &[CONTROLS, &[&calls::kafka::LIST_CLUSTERS_V2]],
     reads_more: &[],
     docs: "\

@@ -17,6 +17,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: &kinds::RDS_CLUSTER,
     opt_in: false,
+    never: &[],
     reads: &[CONTROLS, &[&calls::rds::DESCRIBE_DB_CLUSTERS, &calls::rds::DESCRIBE_DB_INSTANCES]],
     reads_more: &[],
     docs: "\

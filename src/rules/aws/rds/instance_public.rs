@@ -16,8 +16,10 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: &kinds::RDS_INSTANCE,
     opt_in: false,
+    never: &[],
     reads: &[CONTROLS, &[&calls::rds::DESCRIBE_DB_INSTANCES]],
-    reads_more: &[],
+    // Which instances are of a Multi-AZ cluster, that answers for them.
+    reads_more: &[&calls::rds::DESCRIBE_DB_CLUSTERS],
     docs: "\
 ## What it finds
 Database instances of RDS, Aurora, DocumentDB and Neptune, but for those of Multi-AZ clusters (see

@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: &kinds::REDSHIFT_CLUSTER,
     opt_in: false,
+    never: &[],
     reads: &[CONTROLS, &[&calls::redshift::DESCRIBE_CLUSTER_SUBNET_GROUPS, &calls::redshift::DESCRIBE_CLUSTERS]],
     reads_more: &[],
     docs: "\

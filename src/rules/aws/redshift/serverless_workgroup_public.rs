@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: &kinds::REDSHIFT_SERVERLESS_WORKGROUP,
     opt_in: false,
+    never: &[],
     reads: &[CONTROLS, &[&calls::redshift_serverless::LIST_WORKGROUPS]],
     reads_more: &[],
     docs: "\

@@ -14,6 +14,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: &kinds::S3_ACCESS_POINT,
     opt_in: false,
+    never: &[],
     reads: &[&[
         &calls::s3::GET_BUCKET_LOCATION,
         &calls::s3::GET_BUCKET_POLICY,

@@ -17,8 +17,17 @@ pub static RULE: Rule = Rule {
     severity: Severity::Medium,
     kind: &kinds::ACCOUNT,
     opt_in: false,
+    never: &[],
     reads: &[&[&calls::s3control::GET_PUBLIC_ACCESS_BLOCK]],
-    reads_more: &[&calls::s3::LIST_BUCKETS, &calls::s3::GET_PUBLIC_ACCESS_BLOCK],
+    // Whether a bucket is public, and how many have no block of their own.
+    reads_more: &[
+        &calls::s3::GET_BUCKET_ACL,
+        &calls::s3::GET_BUCKET_LOCATION,
+        &calls::s3::GET_BUCKET_OWNERSHIP_CONTROLS,
+        &calls::s3::GET_BUCKET_POLICY,
+        &calls::s3::GET_PUBLIC_ACCESS_BLOCK,
+        &calls::s3::LIST_BUCKETS,
+    ],
     docs: "\
 ## What it finds
 Accounts in which one or more of the four settings of S3 Block Public Access are off.

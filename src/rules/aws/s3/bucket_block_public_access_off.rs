@@ -20,6 +20,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Low,
     kind: &kinds::S3_BUCKET,
     opt_in: false,
+    never: &[],
     reads: &[&[
         &calls::s3::GET_PUBLIC_ACCESS_BLOCK,
         &calls::s3::LIST_BUCKETS,

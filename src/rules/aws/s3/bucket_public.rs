@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Critical,
     kind: &kinds::S3_BUCKET,
     opt_in: false,
+    never: &[],
     reads: &[&[
         &calls::s3::GET_BUCKET_ACL,
         &calls::s3::GET_BUCKET_LOCATION,

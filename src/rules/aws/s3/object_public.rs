@@ -21,6 +21,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::High,
     kind: &kinds::S3_OBJECT,
     opt_in: true,
+    never: &[],
     reads: &[&[
         &calls::s3::GET_BUCKET_LOCATION,
         &calls::s3::GET_BUCKET_OWNERSHIP_CONTROLS,

@@ -60,7 +60,7 @@ pub fn note_unread_of(
     matters: impl Fn(&Call) -> bool,
 ) {
     for unread in &region.network().unread {
-        let read = found.rule().calls().any(|call| call == unread.call);
+        let read = found.rule().required().any(|call| call == unread.call);
         if !read || !matters(unread.call) {
             continue;
         }
