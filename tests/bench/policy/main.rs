@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 /// A document of this size is as long as AWS takes for a bucket.
 const SIZE: usize = 20 * 1024;
-const HOSTILE: Duration = Duration::from_millis(100);
+const HOSTILE: Duration = Duration::from_millis(300);
 const STATEMENTS: Duration = Duration::from_millis(200);
 const TYPICAL: Duration = Duration::from_millis(1);
 const ARN: &str = "arn:aws:s3:::acme-data";
@@ -80,8 +80,9 @@ fn report(name: &str, hard: &Hard, bound: Duration, broken: &mut Vec<String>) ->
     let complex = ruling.diagnostics.iter().any(|diagnostic| diagnostic.code == "too-complex");
     let complex = if complex { ", too complex" } else { "" };
     println!(
-        "{took:>12.1?} {:>8} steps {:>6} bytes  {}{complex}  {name}",
-        ruling.steps,
+        "{took:>12.1?} {:>7} cases {:>8} states {:>6} bytes  {}{complex}  {name}",
+        ruling.work.cases,
+        ruling.work.states,
         hard.text.len(),
         ruling.verdict.name()
     );
@@ -139,7 +140,7 @@ fn main() {
         let (took, ruling) = once(hard);
         if verbose && took > longest {
             longest = took;
-            println!("{took:>12.1?}  {} steps, {}: {}", ruling.steps, hard.kind, hard.text);
+            println!("{took:>12.1?}  {:?}, {}: {}", ruling.work, hard.kind, hard.text);
         }
         took
     };

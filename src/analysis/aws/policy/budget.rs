@@ -1,110 +1,170 @@
 //! How much one judgement may do, so that no document keeps it busy: beyond that, what was found
 //! stays found and the rest is not decided.
+//!
+//! Two things are counted where they happen, one unit each. Cases are what multiplies: callers,
+//! candidates, values bound to variables, targets, requests, entries of grants. States are what
+//! looking at one case takes: characters compared or written, places in patterns that a search
+//! visits, statements, tests and candidates that are looked at.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// The parts of a judgement, with what each may take in steps of about ten nanoseconds. Each has
-/// its own, so that whatever is hard about one, the next ones are begun.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// Finding out who is named, and who may call from where.
-    Callers,
-    /// Finding what the statements can tell apart.
-    Targets,
-    /// Asking for requests.
-    Requests,
-}
-
-impl Part {
-    const fn steps(self) -> u64 {
-        match self {
-            Part::Callers => 1_500_000,
-            Part::Targets => 1_500_000,
-            Part::Requests => 4_000_000,
-        }
-    }
-}
-
-/// The most steps that a judgement takes for each [`PLAIN`] characters of patterns.
-pub const STEPS: u64 = Part::Callers.steps() + Part::Targets.steps() + Part::Requests.steps();
+/// Most cases of one part of a judgement, for each [`PLAIN`] characters of patterns.
+pub const CASES: u64 = 300_000;
+/// Most states of one part of a judgement, for each [`PLAIN`] characters of patterns.
+pub const STATES: u64 = 8_000_000;
+/// Parts of a judgement: finding the callers, finding the targets, asking about requests. Each has
+/// limits of its own, so that whatever is hard about one, the next ones are begun.
+pub const PARTS: u64 = 3;
 
 /// As many characters as AWS takes for the policy of a bucket. What is longer may take longer.
 pub const PLAIN: usize = 20 * 1024;
 
-/// The steps that are left. Clones share them.
+/// What a judgement did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Work {
+    /// Cases that were enumerated.
+    pub cases: u64,
+    /// States that were visited.
+    pub states: u64,
+}
+
+/// What is left of the limits. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Budget {
-    left: Rc<Cell<u64>>,
-    /// Steps of the parts that ended.
-    before: Rc<Cell<u64>>,
-    /// What this part began with.
-    part: Rc<Cell<u64>>,
-    gave_up: Rc<Cell<bool>>,
-    /// How many times the steps of a policy of usual length.
-    times: u64,
+pub struct Budget(Rc<Counters>);
+
+#[derive(Debug)]
+struct Counters {
+    cases: Counter,
+    states: Counter,
+    /// Whether this part is at its end.
+    spent: Cell<bool>,
+    gave_up: Cell<bool>,
+}
+
+#[derive(Debug)]
+struct Counter {
+    limit: u64,
+    left: Cell<u64>,
+    /// What the parts before this one used.
+    before: Cell<u64>,
+}
+
+impl Counter {
+    fn new(limit: u64) -> Counter {
+        Counter { limit, left: Cell::new(limit), before: Cell::new(0) }
+    }
+
+    /// Counts; false when nothing is left.
+    fn count(&self, count: usize) -> bool {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        let left = self.left.get().saturating_sub(count);
+        self.left.set(left);
+        left > 0
+    }
+
+    fn used(&self) -> u64 {
+        self.before.get() + self.limit - self.left.get()
+    }
+
+    fn renew(&self) {
+        self.before.set(self.used());
+        self.left.set(self.limit);
+    }
 }
 
 impl Budget {
     /// For a judgement that begins, of patterns with this many characters.
     pub fn full(characters: usize) -> Budget {
         let times = u64::try_from(characters.div_ceil(PLAIN).max(1)).unwrap_or(1);
-        let steps = Part::Callers.steps() * times;
-        let cell = |steps| Rc::new(Cell::new(steps));
-        Budget {
-            left: cell(steps),
-            before: cell(0),
-            part: cell(steps),
-            gave_up: Rc::default(),
-            times,
-        }
+        Budget(Rc::new(Counters {
+            cases: Counter::new(CASES * times),
+            states: Counter::new(STATES * times),
+            spent: Cell::new(false),
+            gave_up: Cell::new(false),
+        }))
     }
 
-    /// Begins another part, to which what is left goes on. Whether the one before came to its end.
-    pub fn begin(&self, part: Part) -> bool {
+    /// Begins the next part, with full limits. Whether the one before came to its end.
+    pub fn begin(&self) -> bool {
         let complete = !self.is_spent();
-        self.before.set(self.used());
-        let steps = self.left.get() + part.steps() * self.times;
-        self.part.set(steps);
-        self.left.set(steps);
+        self.0.cases.renew();
+        self.0.states.renew();
+        self.0.spent.set(false);
         complete
     }
 
-    /// Takes steps; false when there are no more.
-    pub fn take(&self, steps: usize) -> bool {
-        let steps = u64::try_from(steps).unwrap_or(u64::MAX);
-        let left = self.left.get();
-        if left <= steps {
-            self.spend();
-            return false;
-        }
-        self.left.set(left - steps);
-        true
+    /// Counts cases; false when there may be no more.
+    pub fn cases(&self, count: usize) -> bool {
+        self.go_on(self.0.cases.count(count))
     }
 
-    /// Whether all is used up.
+    /// Counts states; false when there may be no more.
+    pub fn states(&self, count: usize) -> bool {
+        self.go_on(self.0.states.count(count))
+    }
+
+    fn go_on(&self, within_limit: bool) -> bool {
+        if !within_limit {
+            self.spend();
+        }
+        !self.is_spent()
+    }
+
+    /// Whether a limit of this part is reached.
     pub fn is_spent(&self) -> bool {
-        self.left.get() == 0
+        self.0.spent.get()
     }
 
     /// Ends this part: too much was left out for anything to be decided by what is not found.
     pub fn spend(&self) {
-        self.left.set(0);
+        self.0.spent.set(true);
         self.give_up();
     }
 
     /// Remembers that something was left out: what was not found may exist.
     pub fn give_up(&self) {
-        self.gave_up.set(true);
+        self.0.gave_up.set(true);
     }
 
     /// Whether something was left out.
     pub fn has_given_up(&self) -> bool {
-        self.gave_up.get()
+        self.0.gave_up.get()
     }
 
-    /// What was used.
-    pub fn used(&self) -> u64 {
-        self.before.get() + self.part.get() - self.left.get()
+    /// What was counted in all parts.
+    pub fn work(&self) -> Work {
+        Work { cases: self.0.cases.used(), states: self.0.states.used() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn either_limit_ends_a_part_and_the_next_one_begins_afresh() {
+        let limit = |limit: u64| usize::try_from(limit).expect("a small number");
+        for (cases, states, spent) in [
+            (0, 0, false),
+            (limit(CASES) - 1, limit(STATES) - 1, false),
+            (limit(CASES), 0, true),
+            (0, limit(STATES), true),
+        ] {
+            let budget = Budget::full(0);
+            budget.cases(cases);
+            budget.states(states);
+            assert_eq!((budget.is_spent(), budget.has_given_up()), (spent, spent));
+            assert_eq!(budget.begin(), !spent);
+            assert!(!budget.is_spent() && budget.cases(1) && budget.states(1));
+            assert_eq!(budget.has_given_up(), spent, "what was left out stays left out");
+        }
+    }
+
+    #[test]
+    fn longer_policies_have_higher_limits() {
+        let once = usize::try_from(STATES).expect("a small number");
+        assert!(!Budget::full(PLAIN).states(once));
+        assert!(Budget::full(PLAIN + 1).states(once));
     }
 }

@@ -20,7 +20,7 @@ pub use answer::grant::{Example, Grant, Who};
 pub use answer::refusal;
 pub use answer::ruling::Ruling;
 pub use answer::verdict::{Public, Verdict};
-pub use budget::{PLAIN, STEPS};
+pub use budget::{CASES, PARTS, PLAIN, STATES, Work};
 pub use context::{Context, Subject};
 pub use language::document::{Diagnostic, percent_decoded};
 pub use language::json::Json;
@@ -96,7 +96,7 @@ pub(crate) fn answer(
         grants,
         diagnostics,
         aws_public,
-        steps: engine.budget.used(),
+        work: engine.budget.work(),
     }
 }
 

@@ -23,7 +23,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use outcrop::analysis::aws::policy::{Context, Ruling, Subject as Judged, Verdict, Who, judge};
+use outcrop::analysis::aws::policy::{
+    Context, Ruling, Subject as Judged, Verdict, Who, Work, judge,
+};
 use random::Random;
 pub use subjects::SUBJECTS;
 use subjects::{OWN_ORG, OWNER, Subject};
@@ -69,8 +71,8 @@ impl Case {
         sum::sum_up(&world, &brute::walk(&world))
     }
 
-    /// The engine's answer, and the steps that it took.
-    fn given(&self) -> (Answer, u64) {
+    /// The engine's answer, and what it did for it.
+    fn given(&self) -> (Answer, Work) {
         let ruling = self.ruling(&self.policy.to_string());
         let complex = ruling.diagnostics.iter().any(|d| d.code == "too-complex");
         assert!(!complex, "{}", self.policy);
@@ -83,7 +85,7 @@ impl Case {
             services: ruling.services(),
             confused_deputy: ruling.confused_deputies(),
         };
-        (answer, ruling.steps)
+        (answer, ruling.work)
     }
 }
 
@@ -105,14 +107,15 @@ fn the_engine_agrees_with_brute_force() {
     let shown = usize::try_from(number("OUTCROP_ORACLE_SHOWN", SHOWN as u64)).unwrap();
     let mut disagreements = Vec::new();
     let mut times = (std::time::Duration::ZERO, std::time::Duration::ZERO);
-    let mut steps = (0, 0);
+    let (mut cases_asked, mut states) = ((0, 0), (0, 0));
     let mut verdicts: BTreeMap<String, usize> = BTreeMap::new();
     let first = number("OUTCROP_ORACLE_FIRST", 0);
     for number in first..first + cases {
         let case = Case::of(case_number(seed, number));
         let started = std::time::Instant::now();
         let (mut given, took) = case.given();
-        steps = steps.max((took, number));
+        cases_asked = cases_asked.max((took.cases, number));
+        states = states.max((took.states, number));
         let between = std::time::Instant::now();
         let mut expected = case.expected();
         times.0 += between - started;
@@ -135,7 +138,9 @@ fn the_engine_agrees_with_brute_force() {
         }
     }
     println!("{verdicts:?}; engine {:?}, brute force {:?}", times.0, times.1);
-    let hardest = Case::of(case_number(seed, steps.1));
-    println!("at most {} steps, for case {}: {}", steps.0, steps.1, hardest.policy);
+    for (what, (most, number)) in [("cases", cases_asked), ("states", states)] {
+        let hardest = Case::of(case_number(seed, number));
+        println!("at most {most} {what}, for case {number}: {}", hardest.policy);
+    }
     assert!(disagreements.is_empty(), "{}", disagreements.join("\n\n"));
 }

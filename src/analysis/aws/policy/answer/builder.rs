@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::grant::{Example, Grant, Who};
 use super::verdict::Verdict;
+use crate::analysis::aws::policy::budget::Budget;
 use crate::analysis::aws::policy::language::condition::Test;
 use crate::analysis::aws::policy::language::keys;
 use crate::analysis::aws::policy::search::candidates::Attainability;
@@ -13,8 +14,32 @@ use crate::analysis::aws::policy::search::engine::{Engine, Network, PointAccount
 use crate::analysis::aws::policy::search::principals::caller::{Caller, Form};
 use crate::analysis::aws::policy::search::requests::{AllowPair, AllowedRequest, Certainty};
 
-/// How many times as much a request costs with which a grant begins.
-pub const NEW_GRANT: usize = 4;
+/// What a request adds to those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum New {
+    /// Nothing that a grant shows.
+    Nothing,
+    /// A target of a grant that exists.
+    Target,
+    /// A grant.
+    Grant,
+}
+
+impl New {
+    /// Counts the entries of a request: each is written into a new grant, and looked up in one that
+    /// exists.
+    pub fn count(self, entries: usize, budget: &Budget) {
+        match self {
+            New::Nothing => {}
+            New::Target => {
+                budget.states(entries);
+            }
+            New::Grant => {
+                budget.cases(entries);
+            }
+        }
+    }
+}
 
 /// What requests of one grant have in common, as far as it can be seen without building the texts
 /// that a grant consists of.
@@ -70,17 +95,17 @@ impl<'e, 'a> GrantBuilder<'e, 'a> {
         }
     }
 
-    /// Steps of recording a request that its grant does not have yet.
-    pub fn cost(&self, request: &AllowedRequest) -> usize {
+    /// How many entries a request has in a grant at most: actions, tests, statements, values.
+    pub fn entries(&self, request: &AllowedRequest) -> usize {
         let tests = |number: &usize| self.engine.statement(*number).tests.len();
         let tests: usize = request.proof.allows.iter().map(tests).sum();
         let concerned = request.target.statements.len() + request.proof.values.len();
-        40 + request.target.actions.len() + 2 * tests + concerned
+        request.target.actions.len() + tests + concerned
     }
 
     /// Records a request in the grant of `who`, which is asked only for a new grant: a caller and
     /// a verdict decide it. `addresses`: those that the grant is bound to; equal ones have to be
-    /// the same reference. Returns the steps that it took beyond finding nothing new.
+    /// the same reference.
     pub fn record(
         &mut self,
         verdict: Verdict,
@@ -88,7 +113,7 @@ impl<'e, 'a> GrantBuilder<'e, 'a> {
         addresses: Option<&String>,
         confused_deputy: bool,
         request: &AllowedRequest,
-    ) -> usize {
+    ) -> New {
         let engine = self.engine;
         let key = GrantKey {
             caller: request.caller,
@@ -118,7 +143,7 @@ impl<'e, 'a> GrantBuilder<'e, 'a> {
             attainability: proof.attainability,
         };
         if !self.requests.insert(recorded) {
-            return 0;
+            return New::Nothing;
         }
         let recorded = &mut self.recorded[number];
         for action in &request.target.actions {
@@ -153,8 +178,7 @@ impl<'e, 'a> GrantBuilder<'e, 'a> {
                 }
             }
         }
-        let times = if self.grants.len() > before { NEW_GRANT } else { 1 };
-        times * self.cost(request)
+        if self.grants.len() > before { New::Grant } else { New::Target }
     }
 
     /// The number of a grant; a new one takes this request as its example.

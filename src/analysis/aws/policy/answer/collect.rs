@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::builder::{GrantBuilder, NEW_GRANT};
+use super::builder::{GrantBuilder, New};
 use super::grant::{Grant, Who};
 use super::verdict::Verdict;
 use crate::analysis::aws::policy::addresses::{AddressSet, Block};
@@ -67,16 +67,16 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
                 Form::Federated { .. } => 3,
             },
         };
+        engine.budget.cases(1);
         let this = (request.caller, request.proof.certainty);
         let covered = match seen.entry(shared) {
             Entry::Vacant(none) => {
-                engine.budget.take(30);
                 none.insert(CallersOfRequest { first: this, rest: Vec::new() });
                 false
             }
             Entry::Occupied(mut others) => {
                 let others = others.get_mut();
-                engine.budget.take(30 + others.rest.len() / 2);
+                engine.budget.states(others.rest.len());
                 let covered = others.cover(engine, this);
                 if !covered {
                     others.rest.push(this);
@@ -87,20 +87,15 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         if covered {
             return;
         }
-        let recorded = if caller.attributes.count() == 0 {
-            let class = engine.classes.get(request.route.address);
-            let blocks = class.map_or(0, |class| class.set.blocks().len());
-            let cost = found.builder.cost(&request);
-            blocks / 8
-                + match found.unnamed.add(request) {
-                    New::Nothing => 0,
-                    New::Target => cost,
-                    New::Grant => NEW_GRANT * cost,
-                }
-        } else {
-            found.record_named(caller, &request)
-        };
-        engine.budget.take(recorded);
+        if caller.attributes.count() > 0 {
+            found.record_named(caller, &request);
+            return;
+        }
+        // Requests of unnamed callers are recorded at the end, when no limit may stop that.
+        let class = engine.classes.get(request.route.address);
+        engine.budget.states(class.map_or(0, |class| class.set.blocks().len()));
+        let entries = found.builder.entries(&request);
+        found.unnamed.add(request).count(entries, &engine.budget);
     });
     found.record_unnamed();
     found.builder.finish()
@@ -150,14 +145,6 @@ struct UnnamedGrant {
     signature: usize,
 }
 
-/// What a request adds to those before it.
-enum New {
-    Nothing,
-    /// A target of a grant that was there.
-    Target,
-    Grant,
-}
-
 impl UnnamedRequests {
     fn add(&mut self, request: AllowedRequest) -> New {
         let AllowedRequest { caller, route, signature, .. } = request;
@@ -200,8 +187,8 @@ struct Width {
 }
 
 impl Collector<'_, '_> {
-    /// Records a request of a caller that the policy names. Returns the steps that it took.
-    fn record_named(&mut self, caller: &Caller, request: &AllowedRequest) -> usize {
+    /// Records a request of a caller that the policy names.
+    fn record_named(&mut self, caller: &Caller, request: &AllowedRequest) {
         let attributes = &caller.attributes;
         let source = caller.source.as_ref();
         let mut deputy = false;
@@ -220,14 +207,14 @@ impl Collector<'_, '_> {
             (Verdict::Service, Who::Service(service.clone()))
         } else if let Some(source) = source {
             if source.own {
-                return 0; // the owner's own resource
+                return; // the owner's own resource
             }
             let who = match (&attributes.source, &attributes.source_arn) {
                 (Some(account), _) => Who::Account(account.clone()),
                 (None, Some(arn)) => Who::Source(arn.clone()),
                 (None, None) => match &attributes.org {
                     Some(org) => Who::Org(org.clone()),
-                    None => return 0,
+                    None => return,
                 },
             };
             (Verdict::CrossAccount, who)
@@ -240,12 +227,14 @@ impl Collector<'_, '_> {
                 (.., Some(id)) => Who::Canonical(id.clone()),
                 _ => match &attributes.provider {
                     Some(host) => Who::Provider(host.clone()),
-                    None => return 0,
+                    None => return,
                 },
             };
             (Verdict::CrossAccount, who)
         };
-        self.builder.record(verdict, || who, None, deputy, request)
+        let entries = self.builder.entries(request);
+        let new = self.builder.record(verdict, || who, None, deputy, request);
+        new.count(entries, &self.engine.budget);
     }
 
     /// Records the requests of callers that the policy does not name.

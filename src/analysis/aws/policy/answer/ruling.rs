@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::grant::{Grant, Who};
 use super::verdict::{Public, Verdict};
+use crate::analysis::aws::policy::budget::Work;
 use crate::analysis::aws::policy::language::document::Diagnostic;
 use crate::analysis::aws::policy::services::Access;
 
@@ -22,9 +23,9 @@ pub struct Ruling {
     pub diagnostics: Vec<Diagnostic>,
     /// Whether S3 itself calls the policy public.
     pub aws_public: bool,
-    /// Steps that the judgement took.
+    /// What the judgement did.
     #[serde(skip)]
-    pub steps: u64,
+    pub work: Work,
 }
 
 impl Ruling {

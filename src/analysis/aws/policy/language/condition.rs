@@ -98,19 +98,16 @@ impl Test {
         value_of: &dyn Fn(&str) -> Option<String>,
         budget: &Budget,
     ) -> ResolvedTest<'_> {
-        /// Steps of writing a pattern, besides one for each character.
-        const WRITTEN: usize = 40;
         let mut varying = Vec::new();
         let Values::Text { any, varies: true, comparison, .. } = &self.values else {
             return ResolvedTest { test: self, varying };
         };
         for template in any.iter().filter(|template| template.fixed().is_none()) {
-            if !budget.take(WRITTEN + template.text().len()) {
+            if !budget.states(template.text().len()) {
                 break;
             }
             if let Some(glob) = template.resolve(value_of) {
-                let again = usize::from(*comparison != Comparison::Exact);
-                budget.take((1 + again) * glob.tokens().len());
+                budget.states(glob.tokens().len());
                 varying.extend(Pattern::of(&glob, *comparison));
             }
         }
@@ -140,7 +137,7 @@ pub struct ResolvedTest<'t> {
 impl ResolvedTest<'_> {
     /// Whether it holds when the request has these values of its key (`None`: no such key).
     pub fn holds(&self, present: Option<&[String]>, budget: &Budget) -> bool {
-        if !budget.take(1) {
+        if !budget.states(1) {
             return false;
         }
         let test = self.test;
@@ -168,14 +165,10 @@ impl ResolvedTest<'_> {
     }
 
     fn matches(&self, value: &str, budget: &Budget) -> bool {
-        /// Numbers or address blocks that are compared in a step.
-        const PLAIN: usize = 8;
-        /// Steps of reading a date, and of writing text in small letters.
-        const READ: usize = 20;
         match &self.test.values {
             Values::Text { fixed, comparison, .. } => {
                 if *comparison == Comparison::IgnoringCase {
-                    budget.take(READ + value.len());
+                    budget.states(value.len());
                 }
                 let value = comparison.read(value);
                 fixed
@@ -184,17 +177,17 @@ impl ResolvedTest<'_> {
                     .any(|pattern| !budget.is_spent() && pattern.matches(&value, budget))
             }
             Values::Blocks(blocks) => {
-                budget.take(4 + blocks.len() / PLAIN);
+                budget.states(value.len() + blocks.len());
                 let address = value.parse::<IpAddr>();
                 address.is_ok_and(|address| blocks.iter().any(|block| block.contains(address)))
             }
             Values::Numbers(order, numbers) => {
-                budget.take(4 + numbers.len() / PLAIN);
+                budget.states(value.len() + numbers.len());
                 let value = value.parse::<f64>();
                 value.is_ok_and(|value| numbers.iter().any(|number| order.holds(&value, number)))
             }
             Values::Instants(order, instants) => {
-                budget.take(READ + instants.len() / PLAIN);
+                budget.states(value.len() + instants.len());
                 let value = instant(value);
                 value.is_some_and(|value| instants.iter().any(|at| order.holds(&value, at)))
             }

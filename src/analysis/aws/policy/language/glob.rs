@@ -1,8 +1,6 @@
 //! Patterns with `*` and `?`: matching, ARN-wise matching, and strings that match several at once.
 
-use std::cell::Cell;
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
@@ -32,9 +30,9 @@ pub struct Glob {
 /// A pattern whose shortest match is longer than this matches nothing that AWS accepts: object
 /// keys end at 1,024 bytes and headers together at 8 KB.
 const LONGEST_MATCH: usize = 8_192;
-/// States that a common-match search, and all of a policy together, may visit.
+/// States that one search for a common match may visit, so that a hard pair of patterns leaves
+/// something to the others.
 const SEARCH_STATES: usize = 16_000;
-const ALL_STATES: usize = 160_000;
 
 impl Glob {
     /// `*` and `?` are wildcards.
@@ -147,12 +145,10 @@ impl Glob {
         self.compared(subject).0
     }
 
-    /// The same, with its steps taken from a budget.
+    /// The same, counting the characters that are compared.
     pub fn matches_within(&self, subject: &str, budget: &Budget) -> bool {
-        /// Characters that are compared in a step.
-        const CHARACTERS: usize = 8;
         let (matches, compared) = self.compared(subject);
-        budget.take(2 + compared / CHARACTERS);
+        budget.states(1 + compared);
         matches
     }
 
@@ -318,14 +314,12 @@ pub struct Fresh {
     pub run: usize,
     /// For looking for text.
     pub budget: Budget,
-    /// States that all searches together have visited.
-    visited: Rc<Cell<usize>>,
 }
 
 impl Fresh {
     /// With this letter and length.
     pub fn new(letter: char, run: usize, budget: &Budget) -> Fresh {
-        Fresh { letter, run, budget: budget.clone(), visited: Rc::default() }
+        Fresh { letter, run, budget: budget.clone() }
     }
 
     /// Another letter for the same policy.
@@ -350,17 +344,16 @@ impl Fresh {
 /// Strings that match all of `globs` (three at most), or none if there is no such string (or the
 /// search for one grew too large, which the budget then remembers).
 pub fn common(globs: &[&Glob], fresh: &Fresh) -> Vec<String> {
-    /// Characters of patterns that are written, read or compared in a step.
-    const CHARACTERS: usize = 4;
-    let written: usize = globs.iter().map(|glob| glob.tokens.len()).sum();
-    let characters = written + fresh.run;
-    if !fresh.budget.take(20 + characters / CHARACTERS) {
+    let characters: usize = globs.iter().map(|glob| glob.tokens.len()).sum();
+    if !fresh.budget.cases(1) || !fresh.budget.states(characters) {
         return Vec::new();
     }
+    let written = |found: Vec<String>| {
+        fresh.budget.states(found.iter().map(String::len).sum());
+        found
+    };
     if let [only] = globs {
-        // Several strings are written.
-        fresh.budget.take(characters - characters / CHARACTERS);
-        return only.samples(fresh);
+        return written(only.samples(fresh));
     }
     if let Some(literal) = globs.iter().find_map(|glob| glob.literal()) {
         let fits = globs.iter().all(|glob| glob.matches_within(literal, &fresh.budget));
@@ -382,7 +375,7 @@ pub fn common(globs: &[&Glob], fresh: &Fresh) -> Vec<String> {
     };
     let mut found = vec![write(fresh.run), write(1), write(0)];
     found.dedup();
-    found
+    written(found)
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -398,8 +391,6 @@ type Positions = u64;
 const PLACE: usize = 21;
 
 fn shortest_common(globs: &[&Glob], fresh: &Fresh) -> Option<Vec<Step>> {
-    /// Steps that looking at one state takes.
-    const STATE: usize = 6;
     let token = |index: usize, at: Positions| {
         let place = at >> (index * PLACE) & ((1 << PLACE) - 1);
         globs[index].tokens.get(usize::try_from(place).unwrap_or(usize::MAX)).copied()
@@ -419,12 +410,11 @@ fn shortest_common(globs: &[&Glob], fresh: &Fresh) -> Option<Vec<Step>> {
             goal = Some(at);
             break;
         }
-        fresh.visited.set(fresh.visited.get() + 1);
-        if from.len() > SEARCH_STATES || fresh.visited.get() > ALL_STATES {
+        if from.len() > SEARCH_STATES {
             fresh.budget.give_up();
             return None;
         }
-        if !fresh.budget.take(STATE) {
+        if !fresh.budget.states(globs.len()) {
             return None;
         }
         let mut reach = |next: Positions, emitted: Option<char>| {

@@ -50,7 +50,6 @@ impl Pattern {
         match self {
             Pattern::Whole(glob) => glob.matches_within(value, budget),
             Pattern::Parts(patterns) => {
-                budget.take(4);
                 let mut parts = value.splitn(6, ':');
                 patterns
                     .iter()

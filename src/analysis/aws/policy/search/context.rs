@@ -76,7 +76,8 @@ impl Engine<'_> {
                 candidates.retain(|c| c.value.as_ref().is_none_or(|values| values.len() == 1));
                 let linked = self.linked(*variable, &candidates, caller, route);
                 candidates.extend(linked.into_iter().map(Rc::new));
-                if !self.budget.take(candidates.len() * (30 + 25 * fixed.len())) {
+                // A binding is made of one value for each key so far.
+                if !self.budget.cases(candidates.len() * (1 + fixed.len())) {
                     return Vec::new();
                 }
                 if candidates.len() > share {
@@ -118,7 +119,8 @@ impl Engine<'_> {
         caller: &'e Caller,
         route: Route,
     ) -> RequestContext<'e> {
-        self.budget.take(10 + self.keys.len() + self.statements.len());
+        self.budget.cases(1);
+        self.budget.states(self.keys.len() + self.statements.len());
         let mut attainability = match &self.points[route.point].account {
             Some(account) if account.named => Attainability::BOUND,
             _ => Attainability::FREE,
@@ -159,7 +161,7 @@ impl Engine<'_> {
         context.by_arn[number].get_or_init(|| {
             let arns = self.values(context, 0);
             let principals = &self.statements[number].statement.principals;
-            self.budget.take(arns.candidates.len() * (1 + principals.named.len()));
+            self.budget.states(arns.candidates.len() * (1 + principals.named.len()));
             Rc::new(Bits::of(arns.candidates.len(), |index| {
                 context.caller.matched_with(principals, &arns.candidates[index])
             }))
@@ -194,7 +196,7 @@ impl Engine<'_> {
         };
         for key in &self.tests[variable].compared_with {
             let set = self.candidate_set(*key, caller, route, &VariableValues::new());
-            if !self.budget.take(10 + 4 * set.candidates.len()) {
+            if !self.budget.states(set.candidates.len() * (1 + have.len())) {
                 break;
             }
             for candidate in &set.candidates {
@@ -203,7 +205,7 @@ impl Engine<'_> {
         }
         // Names that other resources spell out in place of the variable.
         for word in &self.words {
-            if !self.budget.take(4) {
+            if !self.budget.states(1 + have.len()) {
                 break;
             }
             add(word.clone());

@@ -7,9 +7,10 @@ use std::rc::Rc;
 
 use super::candidates::CandidateSet;
 use super::grouping::{self, ActionGroup, Target};
+use super::indexed::{IndexedPolicy, IndexedStatement, TestsOfKey};
 use super::relevant::RelevantValues;
 use crate::analysis::aws::policy::addresses::AddressSet;
-use crate::analysis::aws::policy::budget::{Budget, Part};
+use crate::analysis::aws::policy::budget::Budget;
 use crate::analysis::aws::policy::context::Context;
 use crate::analysis::aws::policy::language::action;
 use crate::analysis::aws::policy::language::condition::Test;
@@ -18,7 +19,6 @@ use crate::analysis::aws::policy::language::glob::{Fresh, Glob};
 use crate::analysis::aws::policy::language::keys::{self, Class};
 use crate::analysis::aws::policy::language::principal::{Principal, is_identifier};
 use crate::analysis::aws::policy::language::resource::{Layer, Sample};
-use crate::analysis::aws::policy::language::template::Template;
 use crate::analysis::aws::policy::search::principals::caller::Caller;
 use crate::analysis::aws::policy::search::principals::enumerate;
 use crate::analysis::aws::policy::search::principals::named::NamedPrincipals;
@@ -81,27 +81,6 @@ pub struct PointAccount {
     pub named: bool,
 }
 
-/// A statement whose tests and condition keys have numbers.
-pub(super) struct IndexedStatement<'a> {
-    pub(super) statement: &'a Statement,
-    /// Number of its first test over all statements.
-    pub(super) first_test: usize,
-    /// The key of each test.
-    pub(super) keys: Vec<usize>,
-    /// A key whose meaning is not known: an Allow that tests it is in doubt, whatever the operator.
-    pub(super) unknown: Option<String>,
-}
-
-/// The tests of one key.
-#[derive(Default)]
-pub(super) struct TestsOfKey<'a> {
-    all: Vec<&'a Test>,
-    /// Some of them contain variables.
-    pub(super) varies: bool,
-    /// Other keys whose tests contain this one as a variable.
-    pub(super) compared_with: Vec<usize>,
-}
-
 /// Everything that one judgement computes once.
 pub struct Engine<'a> {
     pub(super) layers: Vec<Layer<'a>>,
@@ -160,6 +139,30 @@ impl Memo {
     }
 }
 
+/// The budget for these statements, and text that none of their patterns spells.
+fn fresh_text<'s>(statements: impl Iterator<Item = &'s Statement>) -> (Budget, Fresh) {
+    let mut text = String::new();
+    let mut gap = 0;
+    let mut note = |glob: &Glob| {
+        text.push_str(&glob.text());
+        gap = gap.max(glob.longest_gap());
+    };
+    for statement in statements {
+        let templates = statement.tests.iter().flat_map(Test::templates);
+        for principal in &statement.principals.named {
+            if let Principal::Identity(arn) | Principal::Session(arn) = principal {
+                note(&Glob::exact(arn));
+            }
+        }
+        for template in templates.chain(&statement.resources.any) {
+            note(&template.fixed().cloned().unwrap_or_else(|| Glob::pattern(template.text())));
+        }
+    }
+    let budget = Budget::full(text.len());
+    let fresh = Fresh::for_text(&text, gap, &budget);
+    (budget, fresh)
+}
+
 /// The words in resources, each once: in those that are asked about, and in those that statements
 /// name.
 fn words<'s>(asked: &[Sample], named: impl Iterator<Item = &'s Statement>) -> Vec<String> {
@@ -198,84 +201,11 @@ impl<'a> Engine<'a> {
     ) -> Engine<'a> {
         let federated = layers[0].kind.is(&kinds::IAM_ROLE);
         let all = || layers.iter().flat_map(|layer| layer.statements);
-        let mut text = String::new();
-        let mut gap = 0;
-        let mut note = |glob: &Glob| {
-            text.push_str(&glob.text());
-            gap = gap.max(glob.longest_gap());
-        };
-        for statement in all() {
-            let templates = statement.tests.iter().flat_map(Test::templates);
-            for principal in &statement.principals.named {
-                if let Principal::Identity(arn) | Principal::Session(arn) = principal {
-                    note(&Glob::exact(arn));
-                }
-            }
-            for template in templates.chain(&statement.resources.any) {
-                note(&template.fixed().cloned().unwrap_or_else(|| Glob::pattern(template.text())));
-            }
-        }
-        let budget = Budget::full(text.len());
-        let fresh = Fresh::for_text(&text, gap, &budget);
+        let (budget, fresh) = fresh_text(all());
         let named_principals = NamedPrincipals::of(all(), federated, &fresh);
 
-        let mut keys = vec!["aws:principalarn".to_owned()];
-        let mut variables: Vec<usize> = Vec::new();
-        let mut number_of: HashMap<String, usize> = HashMap::from([(keys[0].clone(), 0)]);
-        let mut number = |key: &str, keys: &mut Vec<String>| {
-            let key = keys::canonical(key);
-            *number_of.entry(key.to_owned()).or_insert_with(|| {
-                keys.push(key.to_owned());
-                keys.len() - 1
-            })
-        };
-        let mut statements = Vec::new();
-        let mut resource_variables = false;
-        let mut in_resources = HashSet::new();
-        let mut first_test = 0;
-        for statement in all() {
-            let numbers = statement.tests.iter().map(|test| number(&test.key, &mut keys)).collect();
-            let mut used: Vec<&str> = Vec::new();
-            for template in &statement.resources.any {
-                in_resources
-                    .extend(template.variables().map(|key| keys::canonical(key).to_owned()));
-                used.extend(template.variables());
-                resource_variables |= template.fixed().is_none();
-            }
-            used.extend(
-                statement.tests.iter().flat_map(Test::templates).flat_map(|t| t.variables()),
-            );
-            for key in used {
-                let key = number(key, &mut keys);
-                if !variables.contains(&key) {
-                    variables.push(key);
-                }
-            }
-            let unknown = statement
-                .tests
-                .iter()
-                .find(|test| keys::class(&test.key, federated) == Class::Unknown)
-                .map(|test| test.key.clone());
-            statements.push(IndexedStatement { statement, first_test, keys: numbers, unknown });
-            first_test += statement.tests.len();
-        }
-        let mut tests: Vec<TestsOfKey<'_>> = Vec::new();
-        tests.resize_with(keys.len(), TestsOfKey::default);
-        for indexed in &statements {
-            for (test, key) in indexed.statement.tests.iter().zip(&indexed.keys) {
-                tests[*key].all.push(test);
-                tests[*key].varies |= test.has_variables();
-                for used in test.templates().iter().flat_map(Template::variables) {
-                    let used = number_of[keys::canonical(used)];
-                    if used != *key && !tests[used].compared_with.contains(key) {
-                        tests[used].compared_with.push(*key);
-                    }
-                }
-            }
-        }
-        for of_key in &mut tests {
-            of_key.compared_with.sort_unstable();
-        }
+        let IndexedPolicy { statements, keys, tests, variables, resource_variables, in_resources } =
+            IndexedPolicy::of(all(), federated);
         let asked = only.as_deref().unwrap_or_default();
         let words = if resource_variables { words(asked, all()) } else { Vec::new() };
         let classes_of_keys = keys.iter().map(|key| keys::class(key, federated)).collect();
@@ -312,10 +242,6 @@ impl<'a> Engine<'a> {
             only,
             memo: Memo::default(),
         };
-        // Values that refer to nothing else come first: the others may be equal to them.
-        let mut variables = std::mem::take(&mut engine.variables);
-        variables.sort_by_key(|key| engine.tests[*key].varies);
-        engine.variables = variables;
         engine.classes = engine.address_classes();
         engine.points.extend(engine.other_points());
         engine
@@ -349,14 +275,14 @@ impl<'a> Engine<'a> {
     }
 
     /// Begins a part. What was left unfinished before must not be taken for the whole.
-    pub(super) fn begin(&self, part: Part) {
-        if !self.budget.begin(part) {
+    pub(super) fn begin(&self) {
+        if !self.budget.begin() {
             self.memo.clear();
         }
     }
 
     pub(super) fn tests_of(&self, key: usize) -> impl Iterator<Item = &'a Test> + '_ {
-        self.tests[key].all.iter().copied()
+        self.tests[key].all()
     }
 
     /// Why a statement's effect is in doubt.

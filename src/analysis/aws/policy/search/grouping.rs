@@ -91,7 +91,7 @@ pub fn targets(
         .map(|sample| {
             let mut covered: Vec<bool> =
                 statements.iter().map(|(statement, _)| statement.resources.negated).collect();
-            budget.take(covered.len() / 16);
+            budget.states(covered.len());
             for (layer, beginnings) in layers.iter().zip(&beginnings) {
                 for number in beginnings.matching(&layer.resource(sample), budget) {
                     covered[number] = !statements[number].0.resources.negated;
@@ -124,7 +124,7 @@ pub fn targets(
             if !fits {
                 continue;
             }
-            if !budget.take(30 + naming.len() / 8 + members.len()) {
+            if !budget.cases(1) || !budget.states(naming.len() + members.len()) {
                 break;
             }
             let applying: Vec<usize> =
@@ -179,7 +179,7 @@ impl<'g> Beginnings<'g> {
 
     /// Statements with a pattern that matches the text.
     fn matching(&self, text: &str, budget: &Budget) -> Vec<usize> {
-        budget.take(4 * self.lengths.len());
+        budget.states(self.lengths.len());
         let beginnings = self.lengths.iter().filter_map(|length| text.get(..*length));
         beginnings
             .filter_map(|beginning| self.patterns.get(beginning))

@@ -7,6 +7,7 @@ pub mod candidates;
 mod context;
 pub mod engine;
 mod grouping;
+mod indexed;
 pub mod principals;
 mod relevant;
 pub mod requests;

@@ -40,11 +40,11 @@ impl RelevantValues {
                 Values::Text { any, comparison, .. } => {
                     let fold = *comparison == Comparison::IgnoringCase;
                     for template in any {
-                        if !budget.take(20 + template.text().len()) {
+                        if !budget.states(template.text().len()) {
                             break;
                         }
                         let Some(glob) = template.resolve(value_of) else { continue };
-                        budget.take(2 * glob.tokens().len());
+                        budget.states(glob.tokens().len());
                         if seen.insert((glob.clone(), fold)) {
                             relevant.globs.push((glob, fold));
                         }
@@ -110,7 +110,6 @@ impl RelevantValues {
                 }
             }
         }
-        fresh.budget.take(50 * self.numbers.len() + 30 * self.instants.len());
         for number in &self.numbers {
             for near in [*number, number - 1.0, number + 1.0, number - 0.5, number + 0.5] {
                 values.push(near.to_string());
@@ -121,6 +120,7 @@ impl RelevantValues {
             values.extend(["true".to_owned(), "false".to_owned()]);
         }
         values.extend(self.addresses.iter().cloned());
+        fresh.budget.cases(values.len());
         values.retain(|value| admissible(value));
         values
     }
@@ -184,7 +184,6 @@ pub fn candidates(
         _ => Attainability::FREE,
     };
     let mut texts = relevant.values(fresh, &admissible);
-    fresh.budget.take(12 * texts.len());
     match &shape {
         Some(shape) => {
             // Accounts are digits: more than one, so that no pattern takes them all.

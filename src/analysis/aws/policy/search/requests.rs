@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use super::candidates::{Assignment, Attainability, Bits};
 use super::context::RequestContext;
-use super::engine::{Engine, IndexedStatement, Route};
+use super::engine::{Engine, Route};
 use super::grouping::Target;
+use super::indexed::IndexedStatement;
 use super::solve::{Literal, solve};
 use crate::analysis::aws::policy::language::condition::Test;
 use crate::analysis::aws::policy::language::keys;
@@ -143,7 +144,7 @@ impl Engine<'_> {
         in_doubt: bool,
     ) -> Vec<Proof> {
         let mut found = Vec::new();
-        if !self.budget.take(28 + 2 * statements.len()) {
+        if !self.budget.states(statements.len()) {
             return found;
         }
         let value_of = |key: &str| context.env.get(keys::canonical(key)).cloned().flatten();
@@ -220,7 +221,7 @@ impl Engine<'_> {
             }
             // Where it is not certain what a Deny tests, it may apply to everything that it names.
             for (offset, test) in indexed.statement.tests.iter().enumerate() {
-                if !self.budget.take(4) {
+                if !self.budget.states(1) {
                     return clauses;
                 }
                 let key = indexed.keys[offset];
@@ -294,7 +295,7 @@ impl Engine<'_> {
         let certain = asked.certainty == Certainty::Open;
         let mut clauses: Vec<Vec<&Literal>> = Vec::new();
         for clause in asked.clauses.iter().filter(|clause| certain || !clause.doubtful) {
-            if !self.budget.take(2 + 2 * clause.literals.len()) {
+            if !self.budget.states(1 + clause.literals.len()) {
                 return None;
             }
             let (unsure, sure): (Vec<&Literal>, Vec<&Literal>) =
@@ -316,7 +317,6 @@ impl Engine<'_> {
         let mut attainability = Attainability::FREE;
         let mut values = Vec::new();
         for (key, bits) in solved.iter().enumerate().filter(|(key, _)| used[*key]) {
-            self.budget.take(5);
             let candidate = Rc::clone(&self.values(context, key).candidates[bits.first()?]);
             attainability |= candidate.attainability;
             values.push((key, candidate));
@@ -355,7 +355,8 @@ impl<'q> Open<'q> {
         allowed: Attainability,
     ) -> Open<'q> {
         let keys = engine.keys.len();
-        engine.budget.take(10 + 2 * keys);
+        engine.budget.cases(1);
+        engine.budget.states(keys);
         Open {
             engine,
             context,
@@ -371,7 +372,7 @@ impl<'q> Open<'q> {
     fn is_unsure(&mut self, key: usize) -> bool {
         *self.unsure[key].get_or_insert_with(|| {
             let set = self.engine.values(self.context, key);
-            self.engine.budget.take(8 + set.candidates.len() / 4);
+            self.engine.budget.states(set.candidates.len());
             self.live[key] = set.within(self.allowed);
             self.live[key].is_empty()
         })

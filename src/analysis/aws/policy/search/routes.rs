@@ -158,7 +158,7 @@ impl Engine<'_> {
             attainability,
         )];
         for glob in &self.named_principals.point_arns {
-            if !self.budget.take(90) {
+            if !self.budget.cases(1) {
                 break;
             }
             if keys::arn_account(glob).is_some_and(|pinned| pinned != *account) {

@@ -10,17 +10,16 @@ use super::engine::Engine;
 use super::requests::{AllowedRequest, Proof, Signature};
 use super::statements::StatementIndex;
 use super::targets::{NumberedTarget, TargetClass, TargetClasses, TargetIndex};
-use crate::analysis::aws::policy::budget::Part;
 use crate::analysis::aws::policy::search::principals::matching::PrincipalMatch;
 
 impl Engine<'_> {
     /// Passes all allowed requests to `sink`, one for each proof and target, in the order of
     /// callers. Ends early when the budget does.
     pub fn run(&self, sink: &mut dyn FnMut(AllowedRequest)) {
-        self.begin(Part::Targets);
+        self.begin();
         let mut targets = TargetIndex::of(self);
         let shared = targets.shared();
-        self.begin(Part::Requests);
+        self.begin();
         let mut classes_of: Vec<Vec<usize>> = vec![Vec::new(); self.statements.len()];
         for (index, class) in shared.iter().flat_map(|classes| classes.iter()).enumerate() {
             for number in &class.first().statements {
@@ -119,7 +118,7 @@ impl Run<'_> {
         let mut principals = vec![PrincipalMatch::Never; engine.statements.len()];
         let mut applying: Vec<usize> = Vec::new();
         let mut some = false;
-        engine.budget.take(engine.statements.len() / 4 + self.index.least());
+        engine.budget.states(engine.statements.len());
         for number in self.index.for_caller(&engine.callers[caller]) {
             let statement = engine.statements[number].statement;
             principals[number] = engine.callers[caller].matched_by(&statement.principals);
@@ -127,7 +126,7 @@ impl Run<'_> {
                 some = true;
                 applying.extend(&self.classes_of[number]);
             }
-            engine.budget.take(2 + statement.principals.named.len());
+            engine.budget.states(1 + statement.principals.named.len());
         }
         if !some || engine.budget.is_spent() {
             return None;
@@ -150,10 +149,10 @@ impl Run<'_> {
         sink: &mut dyn FnMut(AllowedRequest),
     ) {
         let engine = self.engine;
-        let statements = &class.first().statements;
-        if !engine.budget.take(2 + statements.len() / 4) {
+        if !engine.budget.cases(1) {
             return;
         }
+        let statements = &class.first().statements;
         let caller = &engine.callers[calling.caller];
         let Some(in_doubt) = engine.admits(caller, class.first()) else { return };
         let proofs: Vec<(Rc<Proof>, usize)> = engine
@@ -172,7 +171,7 @@ impl Run<'_> {
         let next = answered.numbers.len();
         let answer = Answer { class: class.number, signatures };
         let answer = *answered.numbers.entry(answer).or_insert(next);
-        engine.budget.take(2 * class.targets.len());
+        engine.budget.states(class.targets.len());
         for NumberedTarget { number, target } in &class.targets {
             if !answered.seen.insert((*number, answer)) {
                 continue;

@@ -45,7 +45,7 @@ pub(super) fn resolved(
     budget: &Budget,
 ) -> Vec<Vec<Glob>> {
     let resolve = |template: &Template| {
-        budget.take(10 + 2 * template.text().len());
+        budget.states(template.text().len());
         template.resolve(value_of)
     };
     statements
@@ -77,7 +77,7 @@ fn below_samples(
         }
         let index = layers.iter().position(|other| std::ptr::eq(other, *layer)).unwrap_or_default();
         for glob in globs {
-            if !fresh.budget.take(20 + 2 * glob.tokens().len() + prefixes[index].len()) {
+            if !fresh.budget.states(glob.tokens().len() + prefixes[index].len()) {
                 break;
             }
             wanted.extend(glob.after(&prefixes[index]));

@@ -39,7 +39,7 @@ fn descend(mut live: Open, clauses: &[&[&Literal]], budget: &Budget, depth: usiz
         let mut still_open = Vec::with_capacity(open.len());
         for clause in open {
             let words: usize = clause.iter().map(|literal| literal.not.words()).sum();
-            if !budget.take(2 + 2 * clause.len() + words / 2) {
+            if !budget.states(1 + words) {
                 return None;
             }
             if clause.iter().any(|literal| !live[literal.key].meets(&literal.not)) {
@@ -63,7 +63,7 @@ fn descend(mut live: Open, clauses: &[&[&Literal]], budget: &Budget, depth: usiz
     let Some(clause) = open.iter().min_by_key(|clause| clause.len()) else { return Some(live) };
     for literal in clause.iter() {
         if live[literal.key].exceeds(&literal.not) {
-            budget.take(4 * live.len());
+            budget.states(live.len());
             let mut narrower = live.clone();
             narrower[literal.key] = narrower[literal.key].without(&literal.not);
             if let Some(found) = descend(narrower, &open, budget, depth + 1) {

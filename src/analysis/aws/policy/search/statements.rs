@@ -46,11 +46,6 @@ impl StatementIndex {
         index
     }
 
-    /// How many statements may be for any caller.
-    pub(super) fn least(&self) -> usize {
-        self.general.len()
-    }
-
     /// Statements that may be for the caller.
     pub(super) fn for_caller(&self, caller: &Caller) -> Vec<usize> {
         let own = match &caller.form {

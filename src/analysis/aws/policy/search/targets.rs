@@ -88,7 +88,6 @@ impl<'e> TargetIndex<'e> {
     pub(super) fn under(&mut self, env: &VariableValues) -> TargetClasses {
         let engine = self.engine;
         let env = engine.in_resources(env);
-        engine.budget.take(10);
         if let Some(known) = self.known.get(&env) {
             return Rc::clone(known);
         }
@@ -96,7 +95,7 @@ impl<'e> TargetIndex<'e> {
             Some(all) => engine.targets(&env, all, true),
             None => engine.targets(&env, &engine.samples(&env), false),
         };
-        engine.budget.take(40 * targets.len());
+        engine.budget.cases(targets.len());
         let classes = self.classified(targets);
         self.known.insert(env, Rc::clone(&classes));
         classes

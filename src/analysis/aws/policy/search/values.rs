@@ -20,7 +20,7 @@ impl Engine<'_> {
         route: Route,
         env: &VariableValues,
     ) -> Rc<CandidateSet> {
-        self.budget.take(20);
+        self.budget.cases(1);
         let name = &self.keys[key];
         let class = self.classes_of_keys[key];
         let value_of = |key: &str| env.get(keys::canonical(key)).cloned().flatten();
@@ -94,7 +94,7 @@ impl Engine<'_> {
     }
 
     fn built(&self, candidates: Vec<Candidate>) -> Rc<CandidateSet> {
-        self.budget.take(10 + 30 * candidates.len());
+        self.budget.cases(candidates.len());
         Rc::new(CandidateSet::new(candidates))
     }
 

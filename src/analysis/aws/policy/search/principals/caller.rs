@@ -106,8 +106,7 @@ pub(super) struct OrgCase {
     pub(super) named: bool,
 }
 
-/// Steps of writing down one caller: unnamed names are as long as the patterns that must not match
-/// them require.
-pub(super) fn cost(fresh: &Fresh) -> usize {
-    100 + 2 * fresh.run
+/// Counts one caller with the characters of its made-up names; false when the budget is spent.
+pub(super) fn count_caller(fresh: &Fresh) -> bool {
+    fresh.budget.cases(1) && fresh.budget.states(fresh.run)
 }

@@ -1,7 +1,7 @@
 //! All callers worth asking about: an unsigned one, unnamed external ones, AWS services that act for
 //! unnamed external accounts, and one for each principal that the policy names.
 
-use super::caller::{Caller, Form, OrgCase, PrincipalAttributes, cost};
+use super::caller::{Caller, Form, OrgCase, PrincipalAttributes, count_caller};
 use super::identity::IDENTITIES;
 use super::named::NamedPrincipals;
 use super::providers;
@@ -134,7 +134,7 @@ impl Enumeration<'_> {
                         self.fresh.budget.give_up();
                         continue;
                     }
-                    if !self.fresh.budget.take(cost(self.fresh)) {
+                    if !count_caller(self.fresh) {
                         break;
                     }
                     let Some(org) = self.known_org(account, *account_named, org) else { continue };
@@ -181,7 +181,7 @@ impl Enumeration<'_> {
         services.extend(self.named.services.iter().map(Some));
         for service in services {
             for NamedSource { source, attributes } in &sources {
-                if !self.fresh.budget.take(cost(self.fresh)) {
+                if !count_caller(self.fresh) {
                     break;
                 }
                 let attributes =

@@ -144,7 +144,7 @@ impl Caller {
         let patterns: Vec<&Glob> =
             own.into_iter().flatten().chain(&named_principals.open_arns).collect();
         for glob in &patterns {
-            if !fresh.budget.take(20) {
+            if !fresh.budget.cases(1) {
                 break;
             }
             match glob.literal() {
@@ -169,7 +169,7 @@ impl Caller {
         } else {
             for (index, one) in wild.iter().enumerate() {
                 for other in &wild[index + 1..] {
-                    if !fresh.budget.take(100) {
+                    if !fresh.budget.cases(1) {
                         break;
                     }
                     for shape in &shapes(one) {

@@ -1,7 +1,7 @@
 //! The resources on whose behalf an AWS service calls: of the owner, of unnamed external accounts,
 //! and those that the policy names.
 
-use super::caller::{OrgCase, PrincipalAttributes, Source, cost};
+use super::caller::{OrgCase, PrincipalAttributes, Source, count_caller};
 use super::named::NamedPrincipals;
 use crate::analysis::aws::policy::context::Context;
 use crate::analysis::aws::policy::language::glob::{Fresh, Glob, common};
@@ -50,7 +50,7 @@ pub(super) fn sources(
                 fresh.budget.give_up();
                 continue;
             }
-            if !fresh.budget.take(cost(fresh)) {
+            if !count_caller(fresh) {
                 return found;
             }
             let attributes = PrincipalAttributes {
@@ -68,7 +68,7 @@ pub(super) fn sources(
         let name = arn.rsplit(':').next().unwrap_or(arn);
         let owned = context.owned_buckets.iter().any(|bucket| bucket == name);
         for at in 0..if owned { 1 } else { holders } {
-            if !fresh.budget.take(cost(fresh)) {
+            if !count_caller(fresh) {
                 return found;
             }
             let NamedSource { source, attributes } = found[at].clone();
@@ -109,7 +109,7 @@ pub(super) fn source_arns(
         Candidate::one(format!("arn:aws:s3:::{unnamed}"), Attainability::FREE),
     ];
     for glob in &named_principals.source_patterns {
-        if !fresh.budget.take(40) {
+        if !fresh.budget.cases(1) {
             break;
         }
         // By the place of its account, not by what a star can be stretched over.
