@@ -327,3 +327,97 @@ fn describe(caller: &Caller) -> String {
         Form::Federated { provider, .. } => format!("an identity of {provider}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::analysis::aws::policy::search::testing::{allow, with_engine};
+
+    /// Calls `check` with a builder and all allowed requests of a policy.
+    fn with_requests(
+        policy: &Value,
+        check: impl FnOnce(GrantBuilder<'_, '_>, &Engine<'_>, Vec<AllowedRequest>),
+    ) {
+        with_engine(policy, |engine| {
+            let mut requests = Vec::new();
+            engine.run(&mut |request| requests.push(request));
+            check(GrantBuilder::new(engine), engine, requests);
+        });
+    }
+
+    fn unsigned<'r>(engine: &Engine<'_>, requests: &'r [AllowedRequest]) -> &'r AllowedRequest {
+        let first =
+            requests.iter().find(|request| engine.callers[request.caller].form == Form::Unsigned);
+        first.expect("anyone has a request")
+    }
+
+    #[test]
+    fn a_request_is_recorded_once_and_a_bound_makes_another_grant() {
+        let policy = json!([allow("s3:GetObject", "*", &json!({}))]);
+        with_requests(&policy, |mut builder, engine, requests| {
+            let request = unsigned(engine, &requests);
+            let anyone = || Who::Anyone;
+            let addresses = "ip:203.0.113.0/24".to_owned();
+            for (bound, expected) in [
+                (None, New::Grant),
+                (None, New::Nothing),
+                (Some(&addresses), New::Grant),
+                (Some(&addresses), New::Nothing),
+            ] {
+                let verdict = Verdict::Public;
+                let new = builder.record(verdict, anyone, bound, false, request);
+                assert_eq!(new, expected, "{bound:?}");
+            }
+            let grants = builder.finish();
+            let bounds: Vec<usize> = grants.iter().map(|grant| grant.bound.len()).collect();
+            assert_eq!(bounds, [0, 1]);
+        });
+    }
+
+    #[test]
+    fn a_grant_shows_statements_conditions_and_denies() {
+        let tls = json!({"Bool": {"aws:SecureTransport": "true"}});
+        let mut deny = allow("s3:GetObject", "private/*", &json!({}));
+        deny["Effect"] = "Deny".into();
+        deny["Condition"] = json!({"StringNotEquals": {"aws:Referer": "acme"}});
+        let policy = json!([allow("s3:GetObject", "*", &tls), deny]);
+        with_requests(&policy, |mut builder, engine, requests| {
+            let own = requests.iter().filter(|r| engine.callers[r.caller].form == Form::Unsigned);
+            for request in own {
+                builder.record(Verdict::Public, || Who::Anyone, None, false, request);
+            }
+            let grants = builder.finish();
+            let [grant] = &grants[..] else { panic!("{grants:?}") };
+            let texts = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>();
+            assert_eq!(texts(&grant.via), ["#1"]);
+            assert_eq!(texts(&grant.cut_by), ["#2"]);
+            assert_eq!(texts(&grant.actions), ["s3:GetObject"]);
+            assert_eq!(texts(&grant.residual), ["Bool aws:SecureTransport `true`"]);
+            assert_eq!(grant.example.keys["aws:securetransport"], ["true"]);
+        });
+    }
+
+    #[test]
+    fn a_grant_of_any_account_that_anyone_has_is_left_out() {
+        let policy = json!([allow("s3:GetObject", "*", &json!({}))]);
+        for (signed, kept) in [
+            (Verdict::Public, vec![Who::Anyone]),
+            // Another verdict says something else.
+            (Verdict::Bounded, vec![Who::Anyone, Who::AnyAws]),
+        ] {
+            with_requests(&policy, |mut builder, engine, requests| {
+                let request = unsigned(engine, &requests);
+                builder.record(Verdict::Public, || Who::Anyone, None, false, request);
+                let other = requests
+                    .iter()
+                    .find(|r| engine.callers[r.caller].form == Form::Signed)
+                    .expect("every account has a request");
+                builder.record(signed, || Who::AnyAws, None, false, other);
+                let who: Vec<Who> = builder.finish().into_iter().map(|grant| grant.who).collect();
+                assert_eq!(who, kept);
+            });
+        }
+    }
+}

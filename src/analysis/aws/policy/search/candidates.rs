@@ -167,3 +167,71 @@ impl CandidateSet {
         self.memo.borrow_mut().entry(number).or_insert_with(compute).clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_counts_once_and_at_its_most_attainable() {
+        let set = CandidateSet::new(vec![
+            Candidate::one("secret", Attainability::IN_DOUBT),
+            Candidate::one("vpce-1", Attainability::BOUND),
+            Candidate::one("secret", Attainability::FREE),
+            Candidate::absent(Attainability::FREE),
+        ]);
+        let given: Vec<(Option<&str>, Attainability)> = set
+            .candidates
+            .iter()
+            .map(|c| (c.value.as_ref().map(|values| values[0].as_str()), c.attainability))
+            .collect();
+        assert_eq!(
+            given,
+            [
+                (Some("secret"), Attainability::FREE),
+                (None, Attainability::FREE),
+                (Some("vpce-1"), Attainability::BOUND),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_may_be_asked_of_a_caller_limits_the_candidates() {
+        let all = [Attainability::FREE, Attainability::IN_DOUBT, Attainability::BOUND];
+        let both = Attainability::IN_DOUBT | Attainability::BOUND;
+        let set = CandidateSet::new(
+            all.into_iter()
+                .chain([both])
+                .enumerate()
+                .map(|(n, attainability)| Candidate::one(n.to_string(), attainability))
+                .collect(),
+        );
+        for (allowed, expected) in [
+            (Attainability::FREE, vec![0]),
+            (Attainability::IN_DOUBT, vec![0, 1]),
+            (Attainability::BOUND, vec![0, 2]),
+            (both, vec![0, 1, 2, 3]),
+            (Attainability::NAMED, vec![0]),
+        ] {
+            assert_eq!(set.within(allowed).iter().collect::<Vec<_>>(), expected, "{allowed:?}");
+        }
+    }
+
+    #[test]
+    fn sets_of_indexes_reach_beyond_one_word() {
+        let of = |kept: &[usize]| Bits::of(130, |index| kept.contains(&index));
+        for (one, other, both, rest) in [
+            (&[0, 129][..], &[129][..], &[129][..], &[0][..]),
+            (&[63, 64], &[64, 65], &[64], &[63]),
+            (&[1, 2], &[], &[], &[1, 2]),
+            (&[], &[5], &[], &[]),
+        ] {
+            let (one, other) = (of(one), of(other));
+            assert_eq!(one.and(&other), of(both));
+            assert_eq!(one.without(&other), of(rest));
+            assert_eq!(one.meets(&other), !both.is_empty());
+            assert_eq!(one.exceeds(&other), !rest.is_empty());
+            assert_eq!(one.and(&other).first(), both.first().copied());
+        }
+    }
+}

@@ -18,3 +18,6 @@ mod solve;
 mod statements;
 mod targets;
 mod values;
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -232,3 +232,63 @@ pub fn candidates(
     }
     candidates
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::analysis::aws::policy::search::testing::{allow, statements};
+
+    /// The candidates of a key that one test names, with who can have each.
+    fn found(condition: &Value, federated: bool) -> Vec<(String, Attainability)> {
+        let statement = statements(&json!([allow("s3:GetObject", "*", condition)])).remove(0);
+        let budget = Budget::full(0);
+        let fresh = Fresh::new('z', 4, &budget);
+        let relevant = RelevantValues::by(&statement.tests, &|_| None, &budget);
+        let key = &statement.tests[0].key;
+        let all = candidates(key, keys::class(key, federated), &relevant, &fresh);
+        all.into_iter().map(|c| (c.value.unwrap_or_default().join(","), c.attainability)).collect()
+    }
+
+    #[test]
+    fn a_named_value_is_as_attainable_as_its_key_says() {
+        let one = |operator: &str, key: &str, value: &str| json!({operator: {key: value}});
+        for (condition, federated, value, expected) in [
+            (one("StringEquals", "aws:Referer", "acme"), false, "acme", Attainability::FREE),
+            (one("StringEquals", "aws:Referer", "acme"), false, "zzzz", Attainability::FREE),
+            (one("StringEquals", "sts:ExternalId", "s3"), false, "s3", Attainability::IN_DOUBT),
+            (one("StringEquals", "sts:ExternalId", "s3"), false, "zzzz", Attainability::FREE),
+            // A pattern gives away what a secret looks like.
+            (one("StringLike", "sts:ExternalId", "s*"), false, "s", Attainability::FREE),
+            (
+                one("StringEquals", "aws:SourceVpce", "vpce-1"),
+                false,
+                "vpce-1",
+                Attainability::BOUND,
+            ),
+            (one("StringLike", "aws:SourceVpce", "*"), false, "vpce-z", Attainability::FREE),
+            (one("StringEquals", "aws:New", "x"), false, "x", Attainability::IN_DOUBT),
+            (one("StringEquals", "a.example:sub", "bob"), true, "bob", Attainability::NAMED),
+            (one("StringEquals", "a.example:aud", "app"), true, "app", Attainability::FREE),
+        ] {
+            let all = found(&condition, federated);
+            let given =
+                all.iter().find(|(text, _)| text == value).map(|(_, attainable)| *attainable);
+            assert_eq!(given, Some(expected), "{condition} {value}: {all:?}");
+        }
+    }
+
+    #[test]
+    fn typed_values_have_neighbours_and_no_made_up_names() {
+        let values = |condition: Value| -> Vec<String> {
+            let mut all: Vec<String> = found(&condition, false).into_iter().map(|c| c.0).collect();
+            all.sort_unstable();
+            all
+        };
+        let number = json!({"NumericLessThan": {"s3:max-keys": "10"}});
+        assert_eq!(values(number), ["10", "10.5", "11", "9", "9.5"]);
+        let flag = json!({"Bool": {"aws:SecureTransport": "false"}});
+        assert_eq!(values(flag), ["false", "true"]);
+    }
+}

@@ -182,3 +182,82 @@ impl Engine<'_> {
         Some(samples.into_iter().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::analysis::aws::policy::search::testing::{allow, with_engine};
+
+    /// For each class: its statements, and the actions of its targets.
+    fn shown(engine: &Engine<'_>, classes: &TargetClasses) -> Vec<(Vec<usize>, Vec<String>)> {
+        let actions = |class: &TargetClass| {
+            let of = |t: &NumberedTarget| t.target.actions.clone();
+            let mut all: Vec<usize> = class.targets.iter().flat_map(of).collect();
+            all.sort_unstable();
+            all.dedup();
+            all.iter().map(|action| engine.actions[*action].shown.clone()).collect()
+        };
+        let mut all: Vec<_> = classes
+            .iter()
+            .map(|class| (class.first().statements.clone(), actions(class)))
+            .collect();
+        all.sort_unstable();
+        all
+    }
+
+    #[test]
+    fn a_class_is_what_the_same_statements_apply_to() {
+        let policy = json!([
+            allow("s3:GetObject", "public/*", &json!({})),
+            allow("s3:PutObject", "*", &json!({})),
+            allow("s3:GetObject", "*", &json!({})),
+        ]);
+        with_engine(&policy, |engine| {
+            let classes = TargetIndex::of(engine).shared().expect("no variables");
+            let (get, put) = ("s3:GetObject".to_owned(), "s3:PutObject".to_owned());
+            assert_eq!(
+                shown(engine, &classes),
+                [(vec![0, 2], vec![get.clone()]), (vec![1], vec![put]), (vec![2], vec![get])]
+            );
+        });
+    }
+
+    #[test]
+    fn what_no_allow_names_is_no_target() {
+        let mut deny = allow("s3:*", "*", &json!({}));
+        deny["Effect"] = "Deny".into();
+        with_engine(&json!([deny]), |engine| {
+            assert!(TargetIndex::of(engine).shared().expect("no variables").is_empty());
+        });
+    }
+
+    #[test]
+    fn targets_keep_their_numbers_under_every_binding() {
+        let policy = json!([
+            allow("s3:GetObject", "${aws:username}/*", &json!({})),
+            allow("s3:PutObject", "*", &json!({})),
+        ]);
+        with_engine(&policy, |engine| {
+            let mut index = TargetIndex::of(engine);
+            assert!(index.shared().is_none());
+            let of = |name: Option<&str>| {
+                VariableValues::from([("aws:username".to_owned(), name.map(str::to_owned))])
+            };
+            let mut numbers = |name: Option<&str>| {
+                let classes = index.under(&of(name));
+                let put = classes.iter().find(|class| class.first().statements == [1]);
+                let put = put.expect("everyone may put an object");
+                let mut targets: Vec<usize> = put.targets.iter().map(|t| t.number).collect();
+                targets.sort_unstable();
+                (put.number, targets, classes.len())
+            };
+            let nobody = numbers(None);
+            let known = numbers(Some("bob"));
+            assert_eq!(nobody.2, 1, "without a name the first statement matches nothing");
+            assert_eq!((nobody.0, &nobody.1), (known.0, &known.1));
+            assert_eq!(numbers(Some("bob")), known);
+        });
+    }
+}

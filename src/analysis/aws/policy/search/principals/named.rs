@@ -325,3 +325,106 @@ fn org(glob: &Glob, named: &mut BTreeSet<String>, open: &mut BTreeSet<String>, f
         None => open.extend(common(&[glob, &Glob::pattern("o-?*")], fresh)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::analysis::aws::policy::budget::Budget;
+    use crate::analysis::aws::policy::search::testing::{BUCKET, allow, statements};
+
+    fn named(statement: Value, provider: bool) -> NamedPrincipals {
+        let fresh = Fresh::new('z', 4, &Budget::full(0));
+        NamedPrincipals::of(&statements(&json!([statement])), provider, &fresh)
+    }
+
+    fn tested(condition: Value) -> NamedPrincipals {
+        named(allow("s3:GetObject", "*", &condition), false)
+    }
+
+    #[test]
+    fn principals_are_named_by_what_identifies_them() {
+        let of = |principal: Value| {
+            let statement = json!({"Effect": "Allow", "Principal": principal,
+                                   "Action": "s3:GetObject", "Resource": format!("{BUCKET}/*")});
+            named(statement, false)
+        };
+        let accounts = |n: NamedPrincipals| n.accounts.into_iter().collect::<Vec<_>>();
+        assert!(accounts(of(json!("*"))).is_empty());
+        assert_eq!(accounts(of(json!({"AWS": "444455556666"}))), ["444455556666"]);
+        let role = "arn:aws:iam::444455556666:role/x";
+        let found = of(json!({"AWS": role}));
+        assert_eq!(found.arns["444455556666"], BTreeSet::from([Glob::exact(role)]));
+        assert_eq!(accounts(found), ["444455556666"]);
+        let found = of(json!({"Service": "sns.amazonaws.com", "CanonicalUser": "abc"}));
+        assert!(found.services.contains("sns.amazonaws.com") && found.canonicals.contains("abc"));
+    }
+
+    #[test]
+    fn a_condition_names_one_party_or_many() {
+        let one = |key: &str, value: &str| tested(json!({"StringLike": {key: value}}));
+        type Set = fn(NamedPrincipals) -> BTreeSet<String>;
+        let sets: [(&str, Set); 8] = [
+            ("accounts", |n| n.accounts),
+            ("open accounts", |n| n.open_accounts),
+            ("orgs", |n| n.orgs),
+            ("open orgs", |n| n.open_orgs),
+            ("unique ids", |n| n.unique_ids),
+            ("source accounts", |n| n.source_accounts),
+            ("source ARNs", |n| n.source_arns),
+            ("point accounts", |n| n.point_accounts),
+        ];
+        for (key, value, expected) in [
+            ("aws:PrincipalAccount", "444455556666", &["accounts 444455556666"][..]),
+            // Accounts that the pattern fits, made of several digits.
+            (
+                "aws:PrincipalAccount",
+                "44445555666?",
+                &[
+                    "open accounts 444455556663",
+                    "open accounts 444455556667",
+                    "open accounts 444455556669",
+                ],
+            ),
+            ("aws:PrincipalAccount", "*", &[]),
+            ("aws:PrincipalArn", "arn:aws:iam::444455556666:role/*", &["accounts 444455556666"]),
+            ("aws:PrincipalArn", "arn:aws:iam::*:role/x", &[]),
+            ("aws:PrincipalOrgID", "o-aaaa111122", &["orgs o-aaaa111122"]),
+            ("aws:PrincipalOrgPaths", "o-aaaa111122/*", &["orgs o-aaaa111122"]),
+            ("aws:userid", "AROAEXAMPLE:*", &["unique ids AROAEXAMPLE"]),
+            ("aws:userid", "*:bob", &[]),
+            (
+                "aws:SourceArn",
+                "arn:aws:sns:us-east-1:444455556666:x",
+                &["source accounts 444455556666"],
+            ),
+            ("aws:SourceArn", "arn:aws:s3:::logs", &["source ARNs arn:aws:s3:::logs"]),
+            ("s3:DataAccessPointAccount", "444455556666", &["point accounts 444455556666"]),
+        ] {
+            let given: Vec<String> = sets
+                .iter()
+                .flat_map(|(name, set)| set(one(key, value)).into_iter().map(move |v| (name, v)))
+                .map(|(name, value)| format!("{name} {value}"))
+                .collect();
+            assert_eq!(given, expected, "{key} {value}");
+        }
+    }
+
+    #[test]
+    fn a_deny_that_spares_arns_is_noted_and_an_allow_is_not() {
+        let test = json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}});
+        let mut statement = allow("s3:GetObject", "*", &test);
+        assert!(!named(statement.clone(), false).deny_spares_arns);
+        statement["Effect"] = "Deny".into();
+        assert!(named(statement, false).deny_spares_arns);
+    }
+
+    #[test]
+    fn a_claim_names_its_issuer() {
+        let statement =
+            allow("s3:GetObject", "*", &json!({"StringLike": {"id.example:sub": "repo:acme/*"}}));
+        assert!(named(statement.clone(), true).providers.contains("id.example"));
+        assert!(named(statement, false).providers.is_empty());
+    }
+}
