@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 /// Most cases of one part of a judgement, for each [`PLAIN`] characters of patterns.
-pub const CASES: u64 = 300_000;
+pub const CASES: u64 = 200_000;
 /// Most states of one part of a judgement, for each [`PLAIN`] characters of patterns.
 pub const STATES: u64 = 8_000_000;
 /// Parts of a judgement: finding the callers, finding the targets, asking about requests. Each has
