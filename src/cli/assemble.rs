@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inventory::Snapshot;
-use crate::model::Status;
-use crate::model::{Coverage, Finding, Run, SCHEMA_VERSION, Scan, Summary, Tool};
+use crate::model::{Coverage, Finding, Provider, Run, SCHEMA_VERSION, Scan, Status, Summary, Tool};
 use crate::rules::{Context, Rule, judge};
-use crate::triage::{Looked, Policy};
+use crate::triage::{Exceptions, Scope};
 
 /// A run in the making.
 pub struct Assembly<'p> {
     rules: Vec<&'static Rule>,
     now: jiff::Timestamp,
-    policy: &'p Policy,
+    exceptions: &'p Exceptions,
     latent: bool,
+    provider: Provider,
     accounts: BTreeSet<String>,
     regions: BTreeSet<String>,
     findings: Vec<Finding>,
@@ -32,14 +32,15 @@ impl<'p> Assembly<'p> {
     pub fn new(
         rules: Vec<&'static Rule>,
         now: jiff::Timestamp,
-        policy: &'p Policy,
+        exceptions: &'p Exceptions,
         latent: bool,
     ) -> Assembly<'p> {
         Assembly {
             rules,
             now,
-            policy,
+            exceptions,
             latent,
+            provider: Provider::default(),
             accounts: BTreeSet::new(),
             regions: BTreeSet::new(),
             findings: Vec::new(),
@@ -53,9 +54,10 @@ impl<'p> Assembly<'p> {
 
     /// Judges one account.
     pub fn add(&mut self, snapshot: &Snapshot) {
-        let cx = Context::new(snapshot, self.now).trusting(&self.policy.trusted);
+        let cx = Context::new(snapshot, self.now).trusting(&self.exceptions.trusted);
         let cx = cx.wanting_latent(self.latent);
         let judgement = judge(&cx, &self.rules);
+        self.provider = snapshot.provider;
         self.accounts.insert(snapshot.account.clone());
         self.regions.extend(snapshot.regions.keys().cloned());
         self.findings.extend(judgement.findings);
@@ -78,14 +80,14 @@ impl<'p> Assembly<'p> {
         self.coverage.sort();
         self.coverage.dedup();
         let rules: Vec<String> = self.rules.iter().map(|rule| rule.id.to_owned()).collect();
-        let looked = Looked {
+        let scope = Scope {
             accounts: &self.accounts,
             regions: &self.regions,
             rules: &rules,
             coverage: &self.coverage,
         };
         let today = jiff::tz::Offset::UTC.to_datetime(self.now).date();
-        let applied = self.policy.apply(&mut self.findings, &looked, today);
+        let applied = self.exceptions.apply(&mut self.findings, &scope, today);
         // Severities may have changed.
         self.findings.sort_by(Finding::report_order);
         let summary = Summary::of(&self.findings, applied.suppressed.len() as u64);
@@ -99,7 +101,7 @@ impl<'p> Assembly<'p> {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
             scan: Scan {
-                provider: "aws".to_owned(),
+                provider: self.provider.as_str().to_owned(),
                 accounts: self.accounts.into_iter().collect(),
                 regions: self.regions.into_iter().collect(),
                 rules,

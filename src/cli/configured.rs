@@ -10,15 +10,15 @@ use clap::{ArgMatches, FromArgMatches};
 
 use super::args::Cli;
 use super::command_line;
-use crate::config::{self, Configuration, Found, Origin, Surroundings};
-use crate::triage::Policy;
+use crate::config::{self, ConfigFile, Configuration, Origin, SearchPath};
+use crate::triage::Exceptions;
 
 /// What to run, and how.
 pub struct Parsed {
     /// The command line.
     pub cli: Cli,
     /// What the file says of findings.
-    pub policy: Policy,
+    pub exceptions: Exceptions,
     /// The file that was read.
     pub file: Option<PathBuf>,
 }
@@ -34,7 +34,7 @@ pub enum Refused {
 /// Parses the arguments of the process; the file's settings stand in where nothing was given.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Refused> {
     let mut args: Vec<OsString> = args.into_iter().collect();
-    let (mut policy, mut file) = (Policy::default(), None);
+    let (mut exceptions, mut file) = (Exceptions::default(), None);
     // A first look that minds nothing: a flag may be missing only because the file has it.
     let first = command_line().ignore_errors(true).try_get_matches_from(&args);
     if let Ok(given) = first
@@ -50,12 +50,12 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Refused
             // What comes after two hyphens is no flag.
             let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
             args.splice(end..end, more);
-            policy = configuration.policy;
+            exceptions = configuration.exceptions;
         }
     }
     let mut matches = command_line().try_get_matches_from(&args).map_err(Refused::Usage)?;
     let cli = Cli::from_arg_matches_mut(&mut matches).map_err(Refused::Usage)?;
-    Ok(Parsed { cli, policy, file })
+    Ok(Parsed { cli, exceptions, file })
 }
 
 fn read(
@@ -70,10 +70,10 @@ fn read(
     // As everywhere a flag beats the environment: `--config` does beat OUTCROP_NO_CONFIG.
     let found = match named {
         _ if given.get_flag("no_config") && !as_flag("config") => None,
-        Some(path) => Some(Found { path: path.clone(), origin: Origin::Chosen }),
-        None => config::find(&surroundings()),
+        Some(path) => Some(ConfigFile { path: path.clone(), origin: Origin::Chosen }),
+        None => config::find(&search_path()),
     };
-    let Some(Found { path, origin }) = found else { return Ok(Default::default()) };
+    let Some(ConfigFile { path, origin }) = found else { return Ok(Default::default()) };
     let text = fs::read_to_string(&path)
         .with_context(|| format!("cannot read the configuration {}", path.display()))?;
     // Beside the work it is known by its name; elsewhere by the whole path.
@@ -83,9 +83,9 @@ fn read(
     Ok((configuration, Some(path)))
 }
 
-fn surroundings() -> Surroundings {
+fn search_path() -> SearchPath {
     let folder = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    Surroundings {
+    SearchPath {
         working: std::env::current_dir().unwrap_or_default(),
         xdg_config_home: folder("XDG_CONFIG_HOME"),
         home: folder("HOME"),

@@ -44,7 +44,7 @@ pub fn run(args: &DiffArgs, common: &Common) -> anyhow::Result<Exit> {
     }
     let drift = triage::diff(&old, &new);
     let rules = saved::rules(&new);
-    let about = output::About { rules: &rules, common, chosen: &args.output };
+    let about = output::ReportContext { rules: &rules, common, chosen: &args.output };
     let mut shown = drift.clone();
     if let Some(least) = args.output.min_severity {
         shown.keep(least);

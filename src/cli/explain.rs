@@ -40,7 +40,7 @@ pub fn run(args: &ExplainArgs, common: &Common) -> anyhow::Result<Exit> {
     let run = saved::read(path)?;
     let finding = find(&run, subject, path)?;
     let mut stdout = io::stdout().lock();
-    report::finding(finding, &output::look(common, When::Auto, true), &mut stdout)?;
+    report::finding(finding, &output::terminal_style(common, When::Auto, true), &mut stdout)?;
     stdout.write_all(more(&run, finding, path).as_bytes())?;
     stdout.flush()?;
     Ok(Exit::Fine)
@@ -97,7 +97,7 @@ fn find<'a>(run: &'a Run, given: &str, path: &Path) -> anyhow::Result<&'a Findin
 /// What the report of a finding leaves to ask for.
 fn more(run: &Run, finding: &Finding, path: &Path) -> String {
     let mut text = format!("  fingerprint  {}\n", finding.fingerprint);
-    let _ = writeln!(text, "  resource     {}", clean::terminal(&finding.resource.arn));
+    let _ = writeln!(text, "  resource     {}", clean::terminal(&finding.resource.uid));
     if let Some(at) = &run.scan.finished_at {
         let _ = writeln!(text, "  seen         {}", clean::terminal(at));
     }

@@ -36,14 +36,14 @@ use args::{Cli, Command, SchemaOf};
 use configured::{Parsed, Refused};
 use exit::Exit;
 
-use crate::triage::Policy;
+use crate::triage::Exceptions;
 
 pub use args::Cli as CommandLine;
 
 /// Runs the program with the arguments of the process.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    output::heed_force_color();
-    let Parsed { cli, policy, file } = match configured::parse(args) {
+    output::respect_force_color();
+    let Parsed { cli, exceptions, file } = match configured::parse(args) {
         Ok(parsed) => parsed,
         Err(Refused::Usage(error)) => {
             // Help and version are answers (0), all else is usage (2); clap knows which.
@@ -57,7 +57,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Some(file) = file {
         tracing::info!("configuration: {}", file.display());
     }
-    match run(cli, &policy) {
+    match run(cli, &exceptions) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) if closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
@@ -83,10 +83,10 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(Exit::Unable.code())
 }
 
-fn run(cli: Cli, policy: &Policy) -> anyhow::Result<Exit> {
+fn run(cli: Cli, exceptions: &Exceptions) -> anyhow::Result<Exit> {
     let Cli { command, common } = cli;
     match command {
-        Command::Scan(args) => scan::scan(&args, &common, policy),
+        Command::Scan(args) => scan::scan(&args, &common, exceptions),
         Command::Collect(args) => scan::collect(&args, &common),
         Command::Reach(args) => reach::reach(&args, &common),
         Command::Policy(args) => policy::policy(&args),

@@ -13,7 +13,7 @@ use crate::report::{self, Format, RuleDoc, Style};
 use crate::rules::Rule;
 
 /// What a report says beside the run.
-pub struct About<'a> {
+pub struct ReportContext<'a> {
     /// Rules that were applied.
     pub rules: &'a [&'static Rule],
     /// Flags of every command.
@@ -38,7 +38,7 @@ pub fn check(chosen: &Output) -> anyhow::Result<()> {
 }
 
 /// Writes every report that was asked for.
-pub fn write(run: &Run, about: &About<'_>) -> anyhow::Result<()> {
+pub fn write(run: &Run, about: &ReportContext<'_>) -> anyhow::Result<()> {
     let mut shown = run.clone();
     if let Some(least) = about.chosen.min_severity {
         shown.findings.retain(|finding| finding.severity >= least);
@@ -54,7 +54,7 @@ pub type Writer<'a> = &'a dyn Fn(Format, &[RuleDoc], &Style, &mut dyn io::Write)
 
 /// Hands every place that was asked for to `writer`; `hidden` findings are not shown.
 pub fn write_with(
-    about: &About<'_>,
+    about: &ReportContext<'_>,
     run: &Run,
     hidden: u64,
     writer: Writer<'_>,
@@ -93,17 +93,17 @@ fn rule_doc(rule: &Rule) -> RuleDoc {
 }
 
 /// What the reader's terminal takes. Files get none of it.
-fn style(about: &About<'_>, run: &Run, hidden: u64, stdout: bool) -> Style {
+fn style(about: &ReportContext<'_>, run: &Run, hidden: u64, stdout: bool) -> Style {
     let listed = run.findings.iter().filter(|f| f.status == Status::Latent).count() as u64;
     Style {
         hidden_latent: run.summary.latent - listed.min(run.summary.latent),
         hidden_below_severity: hidden,
-        ..look(about.common, about.chosen.hyperlinks, stdout)
+        ..terminal_style(about.common, about.chosen.hyperlinks, stdout)
     }
 }
 
 /// The style of what goes to stdout and is no report of a run.
-pub fn look(common: &Common, hyperlinks: When, stdout: bool) -> Style {
+pub fn terminal_style(common: &Common, hyperlinks: When, stdout: bool) -> Style {
     let terminal = stdout && io::stdout().is_terminal();
     let colour = match common.color {
         When::Always => true,
@@ -122,7 +122,7 @@ pub fn look(common: &Common, hyperlinks: When, stdout: bool) -> Style {
 
 /// Has `FORCE_COLOR` (force-color.org) count for everything that is printed: anstream knows only
 /// `NO_COLOR`, which wins, and `CLICOLOR_FORCE`. `0` and `false` say the opposite, as with Node.
-pub fn heed_force_color() {
+pub fn respect_force_color() {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     if set("NO_COLOR").is_some() {
         return;

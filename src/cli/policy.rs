@@ -12,6 +12,7 @@ use super::exit::Exit;
 use super::{policy_cases, policy_input};
 use crate::analysis::aws::policy::{self, Context, Ruling, Subject, Verdict, explain, refusal};
 use crate::inventory::aws::kinds::{self, KINDS, Kind};
+use crate::model::Arn;
 use crate::report::clean;
 
 /// Runs `outcrop policy`.
@@ -149,7 +150,7 @@ impl About {
             let end = if kind == "aws.s3.bucket" { arn.find('/') } else { arn.find("/*") };
             Some(arn[..end.unwrap_or(arn.len())].to_owned())
         });
-        let of_arn = arn.as_deref().and_then(|arn| arn.split(':').nth(4));
+        let of_arn = arn.as_deref().and_then(Arn::parse).map(|arn| arn.account);
         let of_arn = of_arn.filter(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()));
         let account = args.account.clone().or(of_arn.map(str::to_owned));
         let account = account.unwrap_or_else(|| NOBODY.to_owned());

@@ -8,7 +8,7 @@ use super::args::PolicyArgs;
 use super::source;
 use crate::analysis::aws::policy::{Json, percent_decoded};
 use crate::inventory::aws::kinds::{self, KINDS};
-use crate::model::did_you_mean;
+use crate::model::{Arn, did_you_mean};
 
 /// Where AWS CLI output has the policy: `s3api get-bucket-policy`, `kms get-key-policy`, `lambda
 /// get-policy` and others print `Policy`, as text or as JSON.
@@ -82,9 +82,8 @@ pub fn check(args: &PolicyArgs) -> anyhow::Result<()> {
         }
     }
     if let Some(arn) = &args.arn {
-        let parts: Vec<&str> = arn.splitn(6, ':').collect();
-        let complete = parts.len() == 6 && parts[0] == "arn" && !parts[2].is_empty();
-        if !complete || parts[5].is_empty() || arn.contains(['*', '?']) {
+        let whole = |arn: &Arn<'_>| !arn.service.is_empty() && !arn.resource.is_empty();
+        if !Arn::parse(arn).is_some_and(|arn| whole(&arn)) || arn.contains(['*', '?']) {
             bail!(
                 "--arn: `{arn}` is not the ARN of one resource; expected one such as \
                  arn:aws:s3:::my-bucket"

@@ -79,7 +79,7 @@ pub fn rules(run: &Run) -> Vec<&'static Rule> {
 
 fn write(run: &Run, chosen: &Output, common: &Common) -> anyhow::Result<Exit> {
     let rules = rules(run);
-    let about = output::About { rules: &rules, common, chosen };
+    let about = output::ReportContext { rules: &rules, common, chosen };
     output::write(run, &about)?;
     Ok(Exit::Fine)
 }

@@ -10,17 +10,17 @@ use super::exit::Exit;
 use super::{output, saved, source};
 use crate::model::Category;
 use crate::rules::{self, Rule, judge};
-use crate::triage::{Baseline, Policy};
+use crate::triage::{Baseline, Exceptions};
 
 /// Runs `outcrop scan`.
-pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result<Exit> {
+pub fn scan(args: &ScanArgs, common: &Common, exceptions: &Exceptions) -> anyhow::Result<Exit> {
     let rules = choose(&args.selection)?;
     let baseline = match &args.baseline {
         Some(path) => Baseline::of(&saved::read(path).context("the baseline")?),
         None => Baseline::default(),
     };
     output::check(&args.output)?;
-    let mut run = Assembly::new(rules.clone(), jiff::Timestamp::now(), policy, args.latent);
+    let mut run = Assembly::new(rules.clone(), jiff::Timestamp::now(), exceptions, args.latent);
     run.not_examined = not_examined(&args.selection, &rules);
     let mut stopped = None;
     if args.demo {
@@ -44,7 +44,7 @@ pub fn scan(args: &ScanArgs, common: &Common, policy: &Policy) -> anyhow::Result
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let about = output::About { rules: &rules, common, chosen: &args.output };
+    let about = output::ReportContext { rules: &rules, common, chosen: &args.output };
     output::write(&run, &about)?;
     let new = run.findings.iter().filter(|finding| !baseline.holds(finding));
     Ok(Exit::of(&args.gate, new, run.scan.complete, stopped))

@@ -15,7 +15,7 @@ pub enum Origin {
 
 /// A file that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct ConfigFile {
     /// Where it is.
     pub path: PathBuf,
     /// How it came to be read.
@@ -24,7 +24,7 @@ pub struct Found {
 
 /// Where to look.
 #[derive(Debug, Clone, Default)]
-pub struct Surroundings {
+pub struct SearchPath {
     /// The working directory.
     pub working: PathBuf,
     /// `$XDG_CONFIG_HOME`.
@@ -34,15 +34,15 @@ pub struct Surroundings {
 }
 
 /// The file that counts; only one does.
-pub fn find(around: &Surroundings) -> Option<Found> {
-    let found = beside(&around.working).map(|path| Found { path, origin: Origin::Found });
+pub fn find(around: &SearchPath) -> Option<ConfigFile> {
+    let found = beside(&around.working).map(|path| ConfigFile { path, origin: Origin::Found });
     found.or_else(|| {
         // A relative path is to be ignored, and the default is .config (XDG Base Directory
         // Specification, Environment variables).
         let xdg = around.xdg_config_home.clone().filter(|path| path.is_absolute());
         let folder = xdg.or_else(|| around.home.as_ref().map(|home| home.join(".config")))?;
         let path = folder.join("outcrop").join(FILE);
-        path.is_file().then_some(Found { path, origin: Origin::Chosen })
+        path.is_file().then_some(ConfigFile { path, origin: Origin::Chosen })
     })
 }
 

@@ -6,8 +6,8 @@
 
 mod discover;
 mod document;
+mod exceptions;
 mod flags;
-mod policy;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Command;
 
-pub use discover::{Found, Origin, Surroundings, find};
+pub use discover::{ConfigFile, Origin, SearchPath, find};
 pub use flags::{HARMLESS, Key, Setting, arguments, is_configured, keys};
 pub use schema::schema;
 
-use crate::triage::Policy;
+use crate::triage::Exceptions;
 
 /// Name of the file.
 pub const FILE: &str = "outcrop.toml";
@@ -31,7 +31,7 @@ pub struct Configuration {
     /// Flags of `scan`.
     pub settings: Vec<Setting>,
     /// What to leave out, change and trust.
-    pub policy: Policy,
+    pub exceptions: Exceptions,
 }
 
 /// What is wrong in a file, and where.
@@ -65,9 +65,11 @@ pub fn parse(
     for (key, value) in table.get_ref() {
         let name = key.get_ref().as_ref();
         match name {
-            "ignore" => configuration.policy.ignores = policy::ignores(&document, value)?,
-            "severity" => configuration.policy.severities = policy::severities(&document, value)?,
-            "trusted" => configuration.policy.trusted = policy::trusted(&document, value)?,
+            "ignore" => configuration.exceptions.ignores = exceptions::ignores(&document, value)?,
+            "severity" => {
+                configuration.exceptions.severities = exceptions::severities(&document, value)?
+            }
+            "trusted" => configuration.exceptions.trusted = exceptions::trusted(&document, value)?,
             _ => match keys.iter().find(|known| known.name == name) {
                 Some(known) => {
                     flags::check_origin(&document, known, key.span(), origin)?;

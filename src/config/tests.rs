@@ -146,14 +146,14 @@ fn a_whole_file_is_read() {
             ("baseline", "last.json".to_owned()),
         ]
     );
-    let policy = configuration.policy;
-    assert_eq!(policy.ignores[0].place, "outcrop.toml:8");
-    assert!(policy.ignores[0].rules.contains(&"s3-bucket-block-public-access-off"));
-    assert_eq!(policy.ignores[0].expires, policy.ignores[1].expires);
-    assert!(policy.ignores[1].rules.is_empty());
-    assert_eq!(policy.severities["s3-bucket-block-public-access-off"], Severity::High);
-    assert_eq!(policy.trusted.ranges.len(), 3);
-    assert_eq!(policy.trusted.ranges[0].to_string(), "198.51.100.7/32");
+    let exceptions = configuration.exceptions;
+    assert_eq!(exceptions.ignores[0].place, "outcrop.toml:8");
+    assert!(exceptions.ignores[0].rules.contains(&"s3-bucket-block-public-access-off"));
+    assert_eq!(exceptions.ignores[0].expires, exceptions.ignores[1].expires);
+    assert!(exceptions.ignores[1].rules.is_empty());
+    assert_eq!(exceptions.severities["s3-bucket-block-public-access-off"], Severity::High);
+    assert_eq!(exceptions.trusted.ranges.len(), 3);
+    assert_eq!(exceptions.trusted.ranges[0].to_string(), "198.51.100.7/32");
 }
 
 /// The arguments that a file adds to a command line.
@@ -218,12 +218,12 @@ fn put(path: &Path) {
 fn the_file_beside_the_work_comes_before_the_users_own_and_nothing_above_the_repository() {
     let place = folder();
     let root = place.path();
-    let around = |working: &str| Surroundings {
+    let around = |working: &str| SearchPath {
         working: root.join(working),
         xdg_config_home: Some(root.join("xdg")),
         home: Some(root.join("home")),
     };
-    let at = |found: Option<Found>| {
+    let at = |found: Option<ConfigFile>| {
         found.map(|found| {
             let path = found.path.strip_prefix(root).expect("below").to_owned();
             (path.to_string_lossy().into_owned(), found.origin)
@@ -235,7 +235,7 @@ fn the_file_beside_the_work_comes_before_the_users_own_and_nothing_above_the_rep
     assert_eq!(at(find(&around("repo/a/b"))), None);
     put(&root.join("home/.config/outcrop/outcrop.toml"));
     assert_eq!(at(find(&around("repo/a/b"))), None, "XDG_CONFIG_HOME is set");
-    let home = Surroundings { xdg_config_home: Some("relative".into()), ..around("repo/a/b") };
+    let home = SearchPath { xdg_config_home: Some("relative".into()), ..around("repo/a/b") };
     let of_home = "home/.config/outcrop/outcrop.toml".to_owned();
     assert_eq!(at(find(&home)), Some((of_home, Origin::Chosen)));
     put(&root.join("xdg/outcrop/outcrop.toml"));

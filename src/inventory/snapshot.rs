@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::aws::Services;
 use super::aws::kinds::Place;
-use crate::model::Gap;
+use crate::model::{Gap, Provider};
 
 /// Version of the snapshot file's form.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -20,6 +20,8 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub struct Snapshot {
     /// [`SCHEMA_VERSION`] of the writer.
     pub schema_version: u32,
+    /// Whose cloud it is.
+    pub provider: Provider,
     /// The account's id.
     pub account: String,
     /// `aws`, `aws-us-gov` or `aws-cn`.
@@ -49,7 +51,11 @@ pub struct Snapshot {
 impl Snapshot {
     /// Where resources of this account are named that are in `region`.
     pub fn place<'a>(&'a self, region: &'a str) -> Place<'a> {
-        let partition = if self.partition.is_empty() { "aws" } else { &self.partition };
-        Place { partition, region, account: &self.account }
+        Place { partition: self.partition(), region, account: &self.account }
+    }
+
+    /// The partition that is scanned; snapshots and dumps that name none are of the commercial one.
+    pub fn partition(&self) -> &str {
+        if self.partition.is_empty() { "aws" } else { &self.partition }
     }
 }

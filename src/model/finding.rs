@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Control, Missing, Resource, Severity, Status, Step};
+use super::{Control, Exposure, Missing, Resource, Severity, Status, Step};
 
 /// A step of the proof.
 pub type Evidence = Step;
@@ -42,45 +42,6 @@ impl Category {
             Category::Hygiene => "hygiene",
         }
     }
-}
-
-/// Who gets in: `anyone` (no credentials), `any-aws` (any AWS account), `federated` (anyone at an
-/// identity provider), `account:<id>` and the like for named ones.
-pub type Who = String;
-
-/// What an outsider gets.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Exposure {
-    /// Who gets in.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub who: Who,
-    /// Access classes: `read`, `list`, `write`, `permissions`, `connect`, `other`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub access: Vec<String>,
-    /// Ports that can be opened.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ports: Vec<Ports>,
-    /// How much of the internet: `internet`, `broad`, `narrow`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
-    /// The sources as the rules name them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cidrs: Vec<String>,
-}
-
-/// A range of ports of one protocol.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-pub struct Ports {
-    /// `tcp`, `udp`, `icmp`, `icmpv6` or `other`.
-    pub protocol: String,
-    /// First port; absent where the protocol has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<u16>,
-    /// Last port.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<u16>,
 }
 
 /// How to close it.
@@ -139,7 +100,7 @@ impl Finding {
             .severity
             .cmp(&self.severity)
             .then_with(|| self.rule.cmp(&other.rule))
-            .then_with(|| self.resource.arn.cmp(&other.resource.arn))
+            .then_with(|| self.resource.uid.cmp(&other.resource.uid))
             .then_with(|| self.status.cmp(&other.status))
             .then_with(|| self.fingerprint.cmp(&other.fingerprint))
     }
@@ -148,9 +109,9 @@ impl Finding {
 /// The name of a finding that stays the same from run to run.
 ///
 /// The parts are joined by a separator that none of them can hold, so that two findings share a
-/// fingerprint only where rule, ARN and way in are all the same.
-pub fn fingerprint(rule: &str, arn: &str, way_in: &str) -> String {
-    let digest = Sha256::digest(format!("{rule}\u{0}{arn}\u{0}{way_in}").as_bytes());
+/// fingerprint only where rule, `uid` and way in are all the same.
+pub fn fingerprint(rule: &str, uid: &str, way_in: &str) -> String {
+    let digest = Sha256::digest(format!("{rule}\u{0}{uid}\u{0}{way_in}").as_bytes());
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -2,23 +2,33 @@
 //! and what was not, doors and locks, findings and runs.
 //!
 //! What programs read (`--format json`, baselines, saved runs) has the form of the types here: a
-//! field is never renamed or given another meaning. They deliberately do not know which services,
-//! rules or formats exist.
+//! field is never renamed or given another meaning. How a provider names things stands in `arn` and
+//! `provider`. They deliberately do not know which services, rules or formats exist.
 
+mod arn;
+mod exposure;
 mod finding;
 mod gap;
 mod known;
+mod list;
+mod provider;
 mod resource;
 mod run;
 mod severity;
 mod suggest;
 mod verdict;
+mod who;
 
-pub use finding::{Category, Evidence, Exposure, Finding, Ports, Remediation, Who, fingerprint};
+pub use arn::Arn;
+pub use exposure::{Access, Exposure, Ports, Protocol, Sources};
+pub use finding::{Category, Evidence, Finding, Remediation, fingerprint};
 pub use gap::{Gap, Outcome};
 pub use known::Known;
+pub use list::first_few;
+pub use provider::{Location, Provider};
 pub use resource::{GLOBAL, Resource};
 pub use run::{Coverage, Run, SCHEMA_VERSION, Scan, Summary, Suppressed, Tool};
 pub use severity::Severity;
 pub use suggest::did_you_mean;
 pub use verdict::{Control, Door, Lock, Missing, Status, Step, Verdict};
+pub use who::{Audience, Who};

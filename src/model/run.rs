@@ -37,7 +37,7 @@ pub struct Suppressed {
     pub fingerprint: String,
     /// Rule that found it.
     pub rule: String,
-    /// ARN of what it is about.
+    /// `uid` of what it is about.
     pub resource: String,
     /// Why it was left out, in the words of the configuration.
     pub reason: String,

@@ -14,8 +14,7 @@ use serde::Serialize;
 use super::clean::{shorten, visible};
 use super::{json, words};
 use crate::inventory::aws::kinds;
-use crate::model::Status;
-use crate::model::{Finding, Run, Severity};
+use crate::model::{Finding, GLOBAL, Run, Severity, Status};
 
 /// Findings that one call takes.
 const MOST_IN_BATCH: usize = 100;
@@ -35,9 +34,9 @@ struct SecurityFinding {
     title: String,
     description: String,
     finding_provider_fields: ProviderFields,
-    remediation: Remediation,
+    remediation: Fix,
     product_fields: BTreeMap<String, String>,
-    resources: [Resource; 1],
+    resources: [HubResource; 1],
     compliance: Compliance,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     network_path: Vec<Component>,
@@ -60,7 +59,7 @@ struct SeverityFields {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Remediation {
+struct Fix {
     recommendation: Recommendation,
 }
 
@@ -72,7 +71,7 @@ struct Recommendation {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Resource {
+struct HubResource {
     r#type: &'static str,
     id: String,
     partition: &'static str,
@@ -124,20 +123,21 @@ fn text(value: &str, most: usize) -> String {
 
 /// Security Hub lives in regions: global resources are reported where global APIs answer.
 fn hub_region(region: &str) -> &str {
-    if region == "aws-global" { "us-east-1" } else { region }
+    if region == GLOBAL { "us-east-1" } else { region }
 }
 
-fn partition(arn: &str) -> &'static str {
-    match arn.split(':').nth(1) {
-        Some("aws-cn") => "aws-cn",
-        Some("aws-us-gov") => "aws-us-gov",
+/// The partitions that Security Hub knows (API reference, Resource).
+fn hub_partition(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "aws-cn",
+        "aws-us-gov" => "aws-us-gov",
         _ => "aws",
     }
 }
 
 fn of(finding: &Finding, run: &Run) -> SecurityFinding {
     let resource = &finding.resource;
-    let (partition, region) = (partition(&resource.arn), hub_region(&resource.region));
+    let (partition, region) = (hub_partition(&resource.partition), hub_region(&resource.region));
     let account = &resource.account;
     // The time is required; a run without one is as old as can be.
     let at = run.scan.finished_at.as_deref().or(run.scan.started_at.as_deref());
@@ -171,11 +171,11 @@ fn of(finding: &Finding, run: &Run) -> SecurityFinding {
             },
             types: [finding_type(finding)],
         },
-        remediation: Remediation { recommendation: Recommendation { text: text(&fix, 512) } },
+        remediation: Fix { recommendation: Recommendation { text: text(&fix, 512) } },
         product_fields: product_fields(finding),
-        resources: [Resource {
+        resources: [HubResource {
             r#type: resource_type(&resource.kind),
-            id: text(&resource.arn, 512),
+            id: text(&resource.uid, 512),
             partition,
             region: text(region, 16),
         }],

@@ -4,7 +4,7 @@ use std::io;
 
 use super::clean::csv_cell;
 use super::words;
-use crate::model::{Finding, Run};
+use crate::model::{Finding, Run, Sources};
 
 const HEADER: [&str; 23] = [
     "severity",
@@ -65,12 +65,12 @@ fn row(finding: &Finding) -> [String; 23] {
         resource.kind.clone(),
         resource.id.clone(),
         resource.name.clone().unwrap_or_default(),
-        resource.arn.clone(),
+        resource.uid.clone(),
         finding.title.clone(),
-        exposure.who.clone(),
-        exposure.access.join(" "),
+        exposure.who.to_string(),
+        words::access_list(&exposure, " "),
         words::port_list(&exposure, usize::MAX),
-        exposure.source.clone().unwrap_or_default(),
+        exposure.source.map(Sources::as_str).unwrap_or_default().into(),
         exposure.cidrs.join(" "),
         list(steps.map(|s| words::step(&s.kind, s.id.as_deref(), &s.text)).collect()),
         list(finding.blocked_by.iter().map(|c| format!("{}: {}", c.control, c.text)).collect()),

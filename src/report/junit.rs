@@ -65,7 +65,7 @@ fn of_finding(finding: &Finding) -> TestCase {
     status.set_type(format!("{}.{}", finding.status.as_str(), finding.severity.as_str()));
     let lines: Vec<String> = words::details(finding).iter().map(|line| markup(line)).collect();
     status.set_description(lines.join("\n"));
-    let mut case = TestCase::new(markup(&finding.resource.arn), status);
+    let mut case = TestCase::new(markup(&finding.resource.uid), status);
     case.set_classname(markup(&finding.rule));
     case
 }

@@ -101,7 +101,7 @@ fn section(finding: &Finding) -> String {
         markdown_html(&finding.title)
     );
     let rule = markdown_code(&finding.rule);
-    let _ = writeln!(text, "- {rule} on {}", markdown_code(&finding.resource.arn));
+    let _ = writeln!(text, "- {rule} on {}", markdown_code(&finding.resource.uid));
     let severity = words::severity_line(finding);
     if !severity.is_empty() {
         let _ = writeln!(text, "- severity: {}", markdown(&severity));

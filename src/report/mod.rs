@@ -112,5 +112,5 @@ pub fn finding(finding: &Finding, style: &Style, out: &mut dyn io::Write) -> io:
 /// Where a resource stands in reports that ask for a file: a relative path of a URI.
 fn place(resource: &Resource) -> String {
     let (account, region) = (&resource.account, &resource.region);
-    clean::uri_path(&["aws", account, region, &resource.kind, &resource.id])
+    clean::uri_path(&[resource.provider.as_str(), account, region, &resource.kind, &resource.id])
 }

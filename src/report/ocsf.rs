@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::clean::markup;
 use super::{RuleDoc, json as written, words};
-use crate::model::{Finding, Run, Severity};
+use crate::model::{Finding, Provider, Run, Severity};
 
 const SCHEMA: &str = "1.5.0";
 const CLASS: u32 = 2004;
@@ -18,7 +18,7 @@ const CLASS: u32 = 2004;
 const ACTIVITY_CREATE: u32 = 1;
 
 #[derive(Serialize)]
-struct Event {
+struct Detection {
     activity_id: u32,
     activity_name: &'static str,
     category_name: &'static str,
@@ -50,16 +50,17 @@ pub fn write(run: &Run, rules: &[RuleDoc], out: &mut dyn io::Write) -> io::Resul
     let at = run.scan.finished_at.as_deref().or(run.scan.started_at.as_deref());
     let at = at.and_then(|at| at.parse::<jiff::Timestamp>().ok()).unwrap_or_default();
     let time = at.as_millisecond();
-    let events: Vec<Event> = run.findings.iter().map(|f| event(f, run, rules, time)).collect();
+    let events: Vec<Detection> = run.findings.iter().map(|f| event(f, run, rules, time)).collect();
     written::pretty(&events, out)
 }
 
-fn event(finding: &Finding, run: &Run, rules: &[RuleDoc], time: i64) -> Event {
+fn event(finding: &Finding, run: &Run, rules: &[RuleDoc], time: i64) -> Detection {
     let resource = &finding.resource;
     let (severity_id, severity) = severity(finding.severity);
+    let (account_type_id, account_type) = account_type(resource.provider);
     let rule_title = rules.iter().find(|rule| rule.id == finding.rule).map(|rule| &*rule.title);
     let evidence = |step: &crate::model::Evidence| json!({ "name": step.kind, "data": step });
-    Event {
+    Detection {
         activity_id: ACTIVITY_CREATE,
         activity_name: "Create",
         category_name: "Findings",
@@ -85,14 +86,13 @@ fn event(finding: &Finding, run: &Run, rules: &[RuleDoc], time: i64) -> Event {
             },
         }),
         cloud: json!({
-            "provider": "AWS",
+            "provider": resource.provider.title(),
             "region": resource.region,
-            // 10 is "AWS Account".
             "account": {
                 "uid": resource.account,
                 "name": resource.account,
-                "type": "AWS Account",
-                "type_id": 10,
+                "type": account_type,
+                "type_id": account_type_id,
             },
         }),
         finding_info: json!({
@@ -110,11 +110,11 @@ fn event(finding: &Finding, run: &Run, rules: &[RuleDoc], time: i64) -> Event {
             },
         }),
         resources: [json!({
-            "uid": resource.arn,
+            "uid": resource.uid,
             "name": resource.name.as_ref().unwrap_or(&resource.id),
             "type": resource.kind,
             "region": resource.region,
-            "cloud_partition": resource.arn.split(':').nth(1).unwrap_or("aws"),
+            "cloud_partition": resource.partition,
         })],
         evidences: finding.evidence.iter().map(evidence).collect(),
         remediation: remediation(finding),
@@ -135,6 +135,13 @@ fn remediation(finding: &Finding) -> Option<Value> {
         None => fix.text.clone(),
     };
     (!desc.is_empty()).then(|| json!({ "desc": markup(&desc) }))
+}
+
+/// Number and caption of the account's `type_id`.
+fn account_type(provider: Provider) -> (u32, &'static str) {
+    match provider {
+        Provider::Aws => (10, "AWS Account"),
+    }
 }
 
 /// Numbers and captions of `severity_id`.

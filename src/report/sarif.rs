@@ -109,17 +109,18 @@ impl Rules {
         for rule in &run.scan.rules {
             worst.entry(rule).or_insert(Severity::Low);
         }
+        let provider = clean::markup(&run.scan.provider);
         let mut rules = Rules { descriptors: Vec::new(), index: BTreeMap::new() };
         for (n, (id, worst)) in worst.into_iter().enumerate() {
             let doc = docs.iter().find(|doc| doc.id == id);
-            rules.descriptors.push(descriptor(id, doc, worst));
+            rules.descriptors.push(descriptor(id, doc, worst, &provider));
             rules.index.insert(id.to_owned(), n);
         }
         rules
     }
 }
 
-fn descriptor(id: &str, doc: Option<&RuleDoc>, worst: Severity) -> Value {
+fn descriptor(id: &str, doc: Option<&RuleDoc>, worst: Severity, provider: &str) -> Value {
     let id = clean::markup(id);
     let title = doc.map_or(id.as_str(), |doc| doc.title.as_str());
     let title = clean::sarif_message(&clean::shorten(title, MOST_IN_DESCRIPTION));
@@ -136,7 +137,7 @@ fn descriptor(id: &str, doc: Option<&RuleDoc>, worst: Severity) -> Value {
         "properties": {
             "security-severity": security_severity(severity),
             "precision": "very-high",
-            "tags": ["security", "cloud", "aws"],
+            "tags": ["security", "cloud", provider],
         },
     })
 }
@@ -161,7 +162,7 @@ fn level_of(severity: Severity) -> &'static str {
 
 fn result(finding: &Finding, rules: &Rules) -> SarifResult {
     let resource = &finding.resource;
-    let mut lines = vec![finding.title.clone(), format!("resource: {}", resource.arn)];
+    let mut lines = vec![finding.title.clone(), format!("resource: {}", resource.uid)];
     lines.push(format!("{}, {}", finding.status.as_str(), finding.severity.as_str()));
     lines.extend(words::details(finding));
     let lines: Vec<String> = lines.iter().map(|line| clean::sarif_message(line)).collect();
@@ -213,7 +214,7 @@ fn location(finding: &Finding) -> Value {
         "physicalLocation": physical(finding),
         "logicalLocations": [{
             "name": clean::markup(&finding.resource.id),
-            "fullyQualifiedName": clean::markup(&finding.resource.arn),
+            "fullyQualifiedName": clean::markup(&finding.resource.uid),
             "kind": "resource",
         }],
     })

@@ -6,12 +6,12 @@ use std::io;
 
 use anstyle::{AnsiColor, Style as Paint};
 
-use super::clean::{terminal, terminal_line, terminal_lines};
+use super::clean::{terminal, terminal_line, terminal_lines, uri_component};
 use super::width::columns;
 use super::{Style, words};
-use crate::model::Outcome;
-use crate::model::Status;
-use crate::model::{Coverage, Finding, Run, Severity};
+use crate::model::{
+    Coverage, Finding, Outcome, Resource, Run, Severity, Sources, Status, first_few,
+};
 
 /// Resources that are named in one entry of what was not seen.
 const MOST_NAMED: usize = 3;
@@ -54,18 +54,18 @@ struct Collapsed<'a> {
 }
 
 /// Findings in the order of the page.
-struct Groups<'a> {
+struct PageOrder<'a> {
     by_resource: Vec<Vec<&'a Finding>>,
     collapsed: Vec<Collapsed<'a>>,
 }
 
-impl<'a> Groups<'a> {
-    fn of(findings: &'a [Finding]) -> Groups<'a> {
+impl<'a> PageOrder<'a> {
+    fn of(findings: &'a [Finding]) -> PageOrder<'a> {
         // Private fleets behind groups that are open to the internet are normal, and must not
         // bury what is exposed: several resources behind one group are one line.
         let mut behind_group: BTreeMap<(&str, &str, Vec<&str>), Vec<&Finding>> = BTreeMap::new();
         for finding in findings.iter().filter(|f| f.status == Status::Latent) {
-            if let Some(group) = security_group(finding) {
+            if let Some(group) = opened_by(finding) {
                 let shut: Vec<&str> =
                     finding.blocked_by.iter().map(|c| c.control.as_str()).collect();
                 let key = (finding.resource.account.as_str(), group, shut);
@@ -75,7 +75,7 @@ impl<'a> Groups<'a> {
         let mut collapsed = Vec::new();
         let mut gone: Vec<&Finding> = Vec::new();
         for ((_, group, blocked_by), findings) in behind_group {
-            if findings.iter().any(|f| f.resource.arn != findings[0].resource.arn) {
+            if findings.iter().any(|f| f.resource.uid != findings[0].resource.uid) {
                 gone.extend(&findings);
                 collapsed.push(Collapsed { group, blocked_by, findings });
             }
@@ -85,7 +85,7 @@ impl<'a> Groups<'a> {
         let mut place: BTreeMap<&str, usize> = BTreeMap::new();
         // Findings come worst first; a resource stands where its worst finding does.
         for finding in findings.iter().filter(|f| !gone.contains(&std::ptr::from_ref(*f))) {
-            let at = *place.entry(&finding.resource.arn).or_insert(by_resource.len());
+            let at = *place.entry(&finding.resource.uid).or_insert(by_resource.len());
             match by_resource.get_mut(at) {
                 Some(group) => group.push(finding),
                 None => by_resource.push(vec![finding]),
@@ -96,20 +96,16 @@ impl<'a> Groups<'a> {
             let worst = |f: &&Finding| (Reverse(f.severity), f.status);
             group.iter().map(worst).min()
         });
-        Groups { by_resource, collapsed }
+        PageOrder { by_resource, collapsed }
     }
 }
 
-/// The security group that opens what is latent: in the proof or, where a control shuts the way
-/// before the packet meets the group, in the command that closes the group's rule.
-fn security_group(finding: &Finding) -> Option<&str> {
-    let groups = finding.evidence.iter().filter(|step| step.kind.starts_with("security-group"));
-    let proven = groups.filter_map(|step| step.id.as_deref()).find(|id| id.starts_with("sg-"));
-    proven.or_else(|| {
-        let command = finding.remediation.command.as_deref()?;
-        let mut words = command.split(' ').skip_while(|word| *word != "--group-id").skip(1);
-        words.next().filter(|id| id.starts_with("sg-"))
-    })
+/// What opens a finding that is latent: the security group in the proof or, where a control shuts
+/// the way before the packet meets the group, the first that would let it in.
+fn opened_by(finding: &Finding) -> Option<&str> {
+    let mut groups = finding.evidence.iter().filter(|step| step.kind == "security-group");
+    let proven = groups.find_map(|step| step.id.as_deref());
+    proven.or_else(|| finding.exposure.as_ref()?.opened_by.first().map(String::as_str))
 }
 
 /// A page of a terminal: lines that keep to the style and carry nothing hostile.
@@ -121,7 +117,7 @@ pub(super) struct Page<'a, 'w> {
 impl Page<'_, '_> {
     /// Findings by resource, worst first, those behind one security group in one line.
     pub(super) fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
-        let groups = Groups::of(findings);
+        let groups = PageOrder::of(findings);
         for findings in &groups.by_resource {
             self.resource(findings)?;
         }
@@ -176,11 +172,11 @@ impl Page<'_, '_> {
         let room = self.style.width.saturating_sub(columns(&label) + 2);
         if columns(&place) <= room {
             let gap = " ".repeat(2 + room - columns(&place));
-            let (label, place) = (self.link(&resource.arn, &label), self.paint(DIM, &place));
+            let (label, place) = (self.link(resource, &label), self.paint(DIM, &place));
             self.line(&format!("{label}{gap}{place}"))?;
         } else {
             for line in terminal_lines(&label, self.style.width) {
-                let line = self.link(&resource.arn, &line);
+                let line = self.link(resource, &line);
                 self.line(&line)?;
             }
             self.paragraph("  ", &place)?;
@@ -192,16 +188,10 @@ impl Page<'_, '_> {
     }
 
     /// The name of a resource, bold; where the terminal can, a link to it in the console.
-    fn link(&self, arn: &str, label: &str) -> String {
+    fn link(&self, resource: &Resource, label: &str) -> String {
         let bold = self.paint(BOLD, label);
-        // The console's deep link by ARN exists in the commercial partition.
-        if !self.style.links || !arn.starts_with("arn:aws:") {
-            return bold;
-        }
-        let url = format!(
-            "https://console.aws.amazon.com/go/view?arn={}",
-            super::clean::uri_component(arn)
-        );
+        let Some(console) = resource.console().filter(|_| self.style.links) else { return bold };
+        let url = format!("{console}{}", uri_component(&resource.uid));
         format!("\x1b]8;;{url}\x1b\\{bold}\x1b]8;;\x1b\\")
     }
 
@@ -255,16 +245,16 @@ impl Page<'_, '_> {
         for group in groups {
             let mut by_kind: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
             for finding in &group.findings {
-                let kind = finding.resource.kind.rsplit('.').next().unwrap_or("resource");
-                by_kind.entry(noun(kind)).or_default().insert(&finding.resource.arn);
+                let resource = &finding.resource;
+                by_kind.entry(noun(resource.noun())).or_default().insert(&resource.uid);
             }
             let on: Vec<String> =
-                by_kind.iter().map(|(noun, arns)| words::count(arns.len() as u64, noun)).collect();
+                by_kind.iter().map(|(noun, uids)| words::count(uids.len() as u64, noun)).collect();
             let worst = group.findings.iter().map(|f| f.severity).max().unwrap_or(Severity::Low);
-            let to = match group.findings[0].exposure.as_ref().and_then(|e| e.source.as_deref()) {
-                Some("internet") | None => "the internet",
-                Some("broad") => "broad public ranges",
-                Some(_) => "some public addresses",
+            let to = match group.findings[0].exposure.as_ref().and_then(|e| e.source) {
+                Some(Sources::Internet) | None => "the internet",
+                Some(Sources::Broad) => "broad public ranges",
+                Some(Sources::Narrow) => "some public addresses",
             };
             let line = format!(
                 "{} open to {to}, blocked by {} on {}",
@@ -332,12 +322,7 @@ fn some<'a>(all: impl Iterator<Item = Option<&'a str>>) -> String {
     let mut all: Vec<&str> = all.flatten().filter(|name| !name.is_empty()).collect();
     all.sort_unstable();
     all.dedup();
-    let more = all.len().saturating_sub(MOST_NAMED);
-    all.truncate(MOST_NAMED);
-    match more {
-        0 => all.join(", "),
-        more => format!("{} and {more} more", all.join(", ")),
-    }
+    first_few(all, MOST_NAMED)
 }
 
 /// Unanswered calls that differ in region and resource only, most frequent kind of failure first

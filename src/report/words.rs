@@ -1,8 +1,9 @@
 //! Words that several formats share: counts, the summary line, ports, who gets in.
 
 use super::Style;
-use crate::model::Missing;
-use crate::model::{Coverage, Evidence, Exposure, Finding, Ports, Run, Severity};
+use crate::model::{
+    Coverage, Evidence, Exposure, Finding, Missing, Ports, Run, Severity, Who, first_few,
+};
 
 /// `1 account`, `2 accounts`.
 pub fn count(n: u64, one: &str) -> String {
@@ -72,23 +73,19 @@ pub fn nothing_found(run: &Run, style: &Style) -> &'static str {
     }
 }
 
-/// `tcp 5432`, `udp 100-200`, `tcp all ports`, `icmp`.
-pub fn ports(ports: &Ports) -> String {
-    match (ports.from, ports.to) {
-        (Some(0), Some(u16::MAX)) => format!("{} all ports", ports.protocol),
-        (Some(from), Some(to)) if from != to => format!("{} {from}-{to}", ports.protocol),
-        (Some(port), _) | (None, Some(port)) => format!("{} {port}", ports.protocol),
-        (None, None) => ports.protocol.clone(),
-    }
-}
-
 /// All ports of an exposure, the first `most` of them.
 pub fn port_list(exposure: &Exposure, most: usize) -> String {
-    let mut all: Vec<String> = exposure.ports.iter().take(most).map(ports).collect();
+    let mut all: Vec<String> = exposure.ports.iter().take(most).map(Ports::to_string).collect();
     if exposure.ports.len() > most {
         all.push(format!("{} more", exposure.ports.len() - most));
     }
     all.join(", ")
+}
+
+/// What an exposure gives, class by class.
+pub fn access_list(exposure: &Exposure, between: &str) -> String {
+    let all: Vec<&str> = exposure.access.iter().map(|access| access.name()).collect();
+    all.join(between)
 }
 
 /// Who gets in and what they get, in a line; empty where a finding has no exposure.
@@ -96,23 +93,21 @@ pub fn exposure_line(finding: &Finding) -> String {
     let Some(exposure) = &finding.exposure else { return String::new() };
     let mut parts = Vec::new();
     if !exposure.who.is_empty() {
-        parts.push(match exposure.who.as_str() {
-            "anyone" => "anyone, without credentials".to_owned(),
-            "any-aws" => "any AWS account".to_owned(),
-            other => other.to_owned(),
+        let named = exposure.who.iter().map(|who| match who {
+            Who::Anyone => "anyone, without credentials".to_owned(),
+            Who::AnyAws => "any AWS account".to_owned(),
+            other => other.to_string(),
         });
+        parts.push(named.collect::<Vec<_>>().join(", "));
     }
     if !exposure.access.is_empty() {
-        parts.push(format!("may {}", exposure.access.join(", ")));
+        parts.push(format!("may {}", access_list(exposure, ", ")));
     }
     if !exposure.ports.is_empty() {
         parts.push(format!("on {}", port_list(exposure, 8)));
     }
     if !exposure.cidrs.is_empty() {
-        let shown = exposure.cidrs.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
-        let more = exposure.cidrs.len().saturating_sub(4);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        parts.push(format!("from {shown}{more}"));
+        parts.push(format!("from {}", first_few(&exposure.cidrs, 4)));
     }
     parts.join(" ")
 }
@@ -211,12 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ports_read_as_people_write_them() {
-        let of = |from, to| ports(&Ports { protocol: "tcp".into(), from, to });
-        assert_eq!(of(Some(22), Some(22)), "tcp 22");
-        assert_eq!(of(Some(1), Some(9)), "tcp 1-9");
-        assert_eq!(of(Some(0), Some(65535)), "tcp all ports");
-        assert_eq!(of(None, None), "tcp");
+    fn more_than_one_is_a_plural() {
         assert_eq!(count(1, "policy"), "1 policy");
         assert_eq!(count(2, "policy"), "2 policies");
     }

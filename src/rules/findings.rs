@@ -62,7 +62,7 @@ impl Findings {
             self.missing(missing, &resource.region);
         }
         self.findings.push(Finding {
-            fingerprint: fingerprint(self.rule.id, &resource.arn, way_in),
+            fingerprint: fingerprint(self.rule.id, &resource.uid, way_in),
             rule: self.rule.id.to_owned(),
             category: self.rule.category,
             status: verdict.status,

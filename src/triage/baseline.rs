@@ -41,7 +41,7 @@ impl Baseline {
 
 /// What a finding is about: its rule and its resource.
 pub(super) fn about(finding: &Finding) -> (String, String) {
-    (finding.rule.clone(), finding.resource.arn.clone())
+    (finding.rule.clone(), finding.resource.uid.clone())
 }
 
 /// Whether two findings about the same thing may be one finding at two times.

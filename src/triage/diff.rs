@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::baseline::{about, is_same};
 use super::worse::is_worse;
-use crate::model::Resource;
-use crate::model::Status;
-use crate::model::{Coverage, Exposure, Finding, Run, Severity, Summary};
+use crate::model::{Coverage, Exposure, Finding, GLOBAL, Run, Severity, Status, Summary};
 
 /// The difference of two runs, each list in the order of reports.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -86,12 +84,12 @@ pub struct Unseen {
     /// As it was when it was last seen.
     pub finding: Finding,
     /// Why not.
-    pub because: Blind,
+    pub because: NotComparable,
 }
 
 /// Why a run says nothing of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Blind {
+pub enum NotComparable {
     /// Calls that its rule needs had no answer.
     Unread(Vec<Coverage>),
     /// Its account was not scanned.
@@ -133,7 +131,9 @@ pub fn diff(old: &Run, new: &Run) -> Drift {
             drift.not_compared += 1;
         } else if suppressed.contains(finding.fingerprint.as_str()) {
             drift.suppressed.push(finding.clone());
-        } else if let Some(because) = open(finding).then(|| blind(finding, old, new)).flatten() {
+        } else if let Some(because) =
+            open(finding).then(|| not_comparable(finding, old, new)).flatten()
+        {
             drift.no_longer_visible.push(Unseen { finding: finding.clone(), because });
         } else {
             drift.fixed.push(finding.clone());
@@ -268,22 +268,22 @@ impl Listed {
 }
 
 /// Why `new` cannot say that a finding of `old` is gone; `None` when it can.
-fn blind(finding: &Finding, old: &Run, new: &Run) -> Option<Blind> {
+fn not_comparable(finding: &Finding, old: &Run, new: &Run) -> Option<NotComparable> {
     let resource = &finding.resource;
     if !new.scan.rules.contains(&finding.rule) {
-        return Some(Blind::Rule);
+        return Some(NotComparable::Rule);
     }
     if !new.scan.accounts.contains(&resource.account) {
-        return Some(Blind::Account);
+        return Some(NotComparable::Account);
     }
     // What is listed for all regions at once (buckets) is found whichever regions are in scope.
     let in_scope = |run: &Run| run.scan.regions.contains(&resource.region);
-    if has_region(resource) && in_scope(old) && !in_scope(new) {
-        return Some(Blind::Region);
+    if resource.regional && in_scope(old) && !in_scope(new) {
+        return Some(NotComparable::Region);
     }
     let unread: Vec<Coverage> =
         new.coverage.iter().filter(|gap| leaves_unjudged(gap, finding)).cloned().collect();
-    (!unread.is_empty()).then_some(Blind::Unread(unread))
+    (!unread.is_empty()).then_some(NotComparable::Unread(unread))
 }
 
 /// Whether a call without an answer may be the reason that nothing is said of this finding.
@@ -292,31 +292,13 @@ fn blind(finding: &Finding, old: &Run, new: &Run) -> Option<Blind> {
 /// prefix list), and only surely not those of its own kind.
 fn leaves_unjudged(gap: &Coverage, finding: &Finding) -> bool {
     let of = &finding.resource;
-    let same_place = gap.region == of.region || !has_region(of) || gap.region == "aws-global";
+    let same_place = gap.region == of.region || !of.regional || gap.region == GLOBAL;
     let about = match &gap.resource {
         Some(resource) => {
-            let itself = of.arn.ends_with(resource.as_str()) || resource.ends_with(of.id.as_str());
-            itself || (same_place && !is_sibling(&gap.service, resource, of))
+            let itself = of.uid.ends_with(resource.as_str()) || resource.ends_with(of.id.as_str());
+            itself || (same_place && !of.is_sibling_of(&gap.service, resource))
         }
         None => same_place,
     };
     about && gap.account == of.account && gap.affects.contains(&finding.rule)
-}
-
-/// Whether an id of `service` names a resource of the same kind as `of`.
-fn is_sibling(service: &str, id: &str, of: &Resource) -> bool {
-    of.arn.split(':').nth(2) == Some(service) && kind_of(id) == kind_of(&of.id)
-}
-
-/// What an id says of its kind: those of EC2 start with it (`i-`, `pl-`) and end in hexadecimal
-/// digits (EC2 user guide, Resource IDs).
-fn kind_of(id: &str) -> Option<&str> {
-    let (kind, rest) = id.split_once('-')?;
-    (rest.len() >= 8 && rest.chars().all(|c| c.is_ascii_hexdigit())).then_some(kind)
-}
-
-/// Whether the resource is known to one region only: its ARN names the region (AWS General
-/// Reference, Amazon Resource Names), which those of buckets and accounts do not.
-fn has_region(resource: &Resource) -> bool {
-    resource.arn.split(':').nth(3).is_some_and(|region| !region.is_empty())
 }

@@ -6,7 +6,7 @@ use crate::model::{Coverage, Finding, Run, Scan, Summary};
 
 /// Runs that cannot be one.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum NotMergeable {
     /// There is nothing to join.
     #[error("no runs to merge")]
     Nothing,
@@ -22,17 +22,17 @@ pub enum Refused {
 ///
 /// # Errors
 /// When they are not of one kind.
-pub fn merge(mut runs: Vec<Run>) -> Result<Run, Refused> {
+pub fn merge(mut runs: Vec<Run>) -> Result<Run, NotMergeable> {
     // Stable: runs that do not say when they were made keep their order, before those that do.
     runs.sort_by(|a, b| a.scan.finished_at.cmp(&b.scan.finished_at));
-    let Some(last) = runs.last().cloned() else { return Err(Refused::Nothing) };
+    let Some(last) = runs.last().cloned() else { return Err(NotMergeable::Nothing) };
     for run in &runs {
         if run.schema_version != last.schema_version {
-            return Err(Refused::Versions(run.schema_version, last.schema_version));
+            return Err(NotMergeable::Versions(run.schema_version, last.schema_version));
         }
         if run.scan.provider != last.scan.provider {
             let (one, other) = (run.scan.provider.clone(), last.scan.provider.clone());
-            return Err(Refused::Providers(one, other));
+            return Err(NotMergeable::Providers(one, other));
         }
     }
     let mut findings = BTreeMap::new();

@@ -6,19 +6,19 @@
 
 mod baseline;
 mod diff;
+mod exceptions;
+#[cfg(test)]
+mod exceptions_tests;
 mod merge;
 mod pattern;
-mod policy;
-#[cfg(test)]
-mod policy_tests;
 mod saved;
 #[cfg(test)]
 mod tests;
 mod worse;
 
 pub use baseline::Baseline;
-pub use diff::{Blind, Changed, Drift, Field, Unseen, diff};
-pub use merge::{Refused, merge, not_everywhere};
-pub use pattern::Pattern;
-pub use policy::{Applied, Ignore, Looked, Policy};
+pub use diff::{Changed, Drift, Field, NotComparable, Unseen, diff};
+pub use exceptions::{Applied, Exceptions, Ignore, Scope};
+pub use merge::{NotMergeable, merge, not_everywhere};
+pub use pattern::NamePattern;
 pub use saved::{Unreadable, parse};

@@ -4,12 +4,12 @@
 ///
 /// Nothing else is special: brackets and braces stand in names of resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern(String);
+pub struct NamePattern(String);
 
-impl Pattern {
+impl NamePattern {
     /// The pattern that `text` is.
-    pub fn of(text: impl Into<String>) -> Pattern {
-        Pattern(text.into())
+    pub fn of(text: impl Into<String>) -> NamePattern {
+        NamePattern(text.into())
     }
 
     /// As it was written.
@@ -76,13 +76,13 @@ mod tests {
             ("web[1]", "web1", false),
             ("A*", "a", false),
         ] {
-            assert_eq!(Pattern::of(pattern).matches(name), matches, "{pattern} {name}");
+            assert_eq!(NamePattern::of(pattern).matches(name), matches, "{pattern} {name}");
         }
     }
 
     #[test]
     fn no_pattern_takes_long() {
-        let pattern = Pattern::of("*a".repeat(200) + "b");
+        let pattern = NamePattern::of("*a".repeat(200) + "b");
         assert!(!pattern.matches(&"a".repeat(2_000)));
     }
 }

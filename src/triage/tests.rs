@@ -8,8 +8,8 @@ use super::*;
 use crate::model::Outcome;
 use crate::model::Status;
 use crate::model::{
-    Category, Coverage, Exposure, Finding, Remediation, Resource, Run, SCHEMA_VERSION, Scan,
-    Severity, Summary, Suppressed, Tool, fingerprint,
+    Category, Coverage, Exposure, Finding, GLOBAL, Remediation, Resource, Run, SCHEMA_VERSION,
+    Scan, Severity, Summary, Suppressed, Tool, Who, fingerprint,
 };
 
 /// A finding of `rule` on the bucket `name`.
@@ -22,16 +22,9 @@ pub fn finding(rule: &str, name: &str, status: Status, severity: Severity) -> Fi
         status,
         severity,
         default_severity: None,
-        resource: Resource {
-            arn,
-            kind: "aws.s3.bucket".to_owned(),
-            id: name.to_owned(),
-            name: None,
-            region: "us-east-1".to_owned(),
-            account: "111111111111".to_owned(),
-        },
+        resource: Resource::of_arn(&arn, "aws.s3.bucket", name, "us-east-1", "111111111111"),
         title: format!("anyone can read {name}"),
-        exposure: Some(Exposure { who: "anyone".to_owned(), ..Exposure::default() }),
+        exposure: Some(Exposure { who: Who::Anyone.into(), ..Exposure::default() }),
         evidence: Vec::new(),
         blocked_by: Vec::new(),
         undecided: Vec::new(),
@@ -43,8 +36,9 @@ pub fn finding(rule: &str, name: &str, status: Status, severity: Severity) -> Fi
 /// The same on an instance, whose ARN names account and region.
 pub fn instance(rule: &str, name: &str, status: Status, severity: Severity) -> Finding {
     let mut finding = finding(rule, name, status, severity);
-    finding.resource.arn = format!("arn:aws:ec2:us-east-1:111111111111:instance/{name}");
-    finding.fingerprint = fingerprint(rule, &finding.resource.arn, "ports");
+    let arn = format!("arn:aws:ec2:us-east-1:111111111111:instance/{name}");
+    finding.fingerprint = fingerprint(rule, &arn, "ports");
+    finding.resource = finding.resource.with_arn(&arn);
     finding
 }
 
@@ -109,7 +103,7 @@ fn what_came_went_and_changed_is_told_apart() {
     let mut wider = finding("a", "wider", Status::Exposed, High);
     let mut old = Run { findings: [old.findings, vec![wider.clone()]].concat(), ..old };
     old.summary = Summary::of(&old.findings, 0);
-    wider.exposure = Some(Exposure { who: "any-aws".to_owned(), ..Exposure::default() });
+    wider.exposure = Some(Exposure { who: Who::AnyAws.into(), ..Exposure::default() });
     let new = run_of(vec![
         finding("a", "stays", Status::Exposed, Critical),
         finding("a", "comes", Status::Exposed, High),
@@ -164,7 +158,7 @@ fn a_finding_is_fixed_only_where_its_rule_could_look_again() {
         ("another one unread", machine(), with(ec2("i-0fedcba9876543210", "us-east-1")), true),
         ("what it depends on", machine(), with(ec2("pl-0fedcba9876543210", "us-east-1")), false),
         ("the same elsewhere", machine(), with(ec2("pl-0fedcba9876543210", "eu-west-1")), true),
-        ("the whole account unread", machine(), with(unread("a", None, "aws-global")), false),
+        ("the whole account unread", machine(), with(unread("a", None, GLOBAL)), false),
         ("shut before", latent(), with(unread("a", Some("b1"), "us-east-1")), true),
         ("rule not applied", bucket(), scan(|scan| scan.rules = vec!["b".to_owned()]), false),
         ("account not scanned", bucket(), scan(|scan| scan.accounts.clear()), false),
@@ -222,7 +216,7 @@ fn what_the_configuration_leaves_out_is_not_fixed() {
     new.suppressed.push(Suppressed {
         fingerprint: gone.fingerprint.clone(),
         rule: gone.rule.clone(),
-        resource: gone.resource.arn.clone(),
+        resource: gone.resource.uid.clone(),
         reason: "a website".to_owned(),
     });
     let drift = diff(&old, &new);
@@ -262,12 +256,12 @@ fn merged_runs_hold_everything_once() {
 
 #[test]
 fn runs_of_different_kinds_are_not_merged() {
-    assert_eq!(merge(Vec::new()), Err(Refused::Nothing));
+    assert_eq!(merge(Vec::new()), Err(NotMergeable::Nothing));
     let other = Run { schema_version: 2, ..run() };
-    assert!(matches!(merge(vec![run(), other]), Err(Refused::Versions(..))));
+    assert!(matches!(merge(vec![run(), other]), Err(NotMergeable::Versions(..))));
     let mut other = run();
     other.scan.provider = "gcp".to_owned();
-    assert!(matches!(merge(vec![run(), other]), Err(Refused::Providers(..))));
+    assert!(matches!(merge(vec![run(), other]), Err(NotMergeable::Providers(..))));
     let mut other = run();
     other.scan.rules = vec!["a".to_owned(), "c".to_owned()];
     assert_eq!(not_everywhere(&[run(), other]), ["b", "c"]);

@@ -1,6 +1,6 @@
 //! Whether a finding got worse: opened, more severe, or letting in more than before.
 
-use crate::model::{Exposure, Finding, Ports};
+use crate::model::{Exposure, Finding, Ports, Who};
 
 /// Whether a finding is worse now than it was before.
 pub(super) fn is_worse(before: &Finding, now: &Finding) -> bool {
@@ -15,28 +15,19 @@ fn is_wider(before: &Finding, now: &Finding) -> bool {
     lets_in_others(before, now)
         || now.access.iter().any(|access| !before.access.contains(access))
         || now.ports.iter().any(|ports| !covers(&before.ports, ports))
-        || breadth(now) > breadth(before)
+        || now.source > before.source
 }
 
 /// Whether somebody gets in now who did not. Of named ones every change counts.
 fn lets_in_others(before: &Exposure, now: &Exposure) -> bool {
-    let rank = |exposure: &Exposure| match exposure.who.as_str() {
-        "" => 0,
-        "anyone" => 4,
-        "any-aws" => 3,
-        "federated" => 2,
-        _ => 1,
+    let rank = |exposure: &Exposure| match exposure.who.widest() {
+        None => 0,
+        Some(Who::Anyone) => 4,
+        Some(Who::AnyAws) => 3,
+        Some(Who::Federated) => 2,
+        Some(_) => 1,
     };
     rank(now) > rank(before) || (rank(now) == 1 && rank(before) == 1 && now.who != before.who)
-}
-
-fn breadth(exposure: &Exposure) -> u8 {
-    match exposure.source.as_deref() {
-        Some("internet") => 3,
-        Some("broad") => 2,
-        Some("narrow") => 1,
-        _ => 0,
-    }
 }
 
 /// Whether every port of `wanted` is one of `ranges`, which may touch and overlap.
@@ -63,11 +54,10 @@ fn covers(ranges: &[Ports], wanted: &Ports) -> bool {
 mod tests {
     use super::super::tests::instance;
     use super::*;
-    use crate::model::Severity;
-    use crate::model::Status;
+    use crate::model::{Access, Protocol, Severity, Sources, Status};
 
     fn tcp(from: u16, to: u16) -> Ports {
-        Ports { protocol: "tcp".to_owned(), from: Some(from), to: Some(to) }
+        Ports { protocol: Protocol::Tcp, from: Some(from), to: Some(to) }
     }
 
     #[test]
@@ -77,13 +67,14 @@ mod tests {
             Finding { exposure: Some(exposure), ..finding }
         };
         let before = Exposure {
-            who: "any-aws".to_owned(),
-            access: vec!["read".to_owned()],
+            who: Who::AnyAws.into(),
+            access: vec![Access::Read],
             ports: vec![tcp(443, 443), tcp(20, 21), tcp(22, 25)],
-            source: Some("broad".to_owned()),
+            source: Some(Sources::Broad),
             cidrs: vec!["198.51.0.0/16".to_owned()],
+            ..Exposure::default()
         };
-        let icmp = Ports { protocol: "icmp".to_owned(), from: None, to: None };
+        let icmp = Ports { protocol: Protocol::Icmp, from: None, to: None };
         let cases: Vec<(&str, Exposure, bool)> = vec![
             ("the same", before.clone(), false),
             ("fewer ports", Exposure { ports: vec![tcp(21, 24)], ..before.clone() }, false),
@@ -92,13 +83,13 @@ mod tests {
             ("another protocol", Exposure { ports: vec![icmp], ..before.clone() }, true),
             (
                 "more of the net",
-                Exposure { source: Some("internet".into()), ..before.clone() },
+                Exposure { source: Some(Sources::Internet), ..before.clone() },
                 true,
             ),
-            ("less of it", Exposure { source: Some("narrow".into()), ..before.clone() }, false),
+            ("less of it", Exposure { source: Some(Sources::Narrow), ..before.clone() }, false),
             ("anyone", Exposure { who: "anyone".into(), ..before.clone() }, true),
             ("a named one", Exposure { who: "account:1".into(), ..before.clone() }, false),
-            ("more rights", Exposure { access: vec!["write".into()], ..before.clone() }, true),
+            ("more rights", Exposure { access: vec![Access::Write], ..before.clone() }, true),
             (
                 "other ranges",
                 Exposure { cidrs: vec!["198.0.0.0/8".into()], ..before.clone() },
@@ -108,7 +99,7 @@ mod tests {
         for (what, now, worse) in cases {
             assert_eq!(is_worse(&with(before.clone()), &with(now)), worse, "{what}");
         }
-        let named = |who: &str| with(Exposure { who: who.to_owned(), ..Exposure::default() });
+        let named = |who: &str| with(Exposure { who: who.into(), ..Exposure::default() });
         assert!(is_worse(&named("account:1"), &named("account:2")));
         assert!(!is_worse(&named("account:1"), &named("account:1")));
         let all = with(Exposure { ports: vec![tcp(0, 65535)], ..Exposure::default() });

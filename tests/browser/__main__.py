@@ -59,6 +59,7 @@ def many(count):
 def filled(value, name):
     """A copy of a part of a run with every text that is free to choose replaced."""
     words = ("category", "status", "severity", "default_severity", "outcome", "fingerprint")
+    words += ("access", "protocol", "source")
     if isinstance(value, dict):
         return {k: v if k in words else filled(v, name) for k, v in value.items()}
     if isinstance(value, list):

@@ -117,6 +117,26 @@ fn analysis_and_rules_do_no_input_or_output() {
 }
 
 #[test]
+fn names_of_resources_are_taken_apart_in_one_place() {
+    let mut wrong = Vec::new();
+    for (module, files) in modules() {
+        if !["model", "triage", "report", "config"].contains(&module.as_str()) {
+            continue;
+        }
+        for (file, code) in files {
+            let own = ["model/arn.rs", "model/provider.rs"].iter().any(|own| file.ends_with(own));
+            let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+            for word in [".split(':')", "splitn(", "starts_with(\"arn"] {
+                if !own && code.contains(word) {
+                    wrong.push(format!("src/{} has {word}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn the_top_level_is_as_fixed() {
     let top = ["Cargo.toml", "Cargo.lock", "src", "tests", "fixtures", "README.md", "LICENSE"];
     for entry in fs::read_dir(env!("CARGO_MANIFEST_DIR")).expect("the package's folder") {

@@ -33,7 +33,11 @@ pub fn doctor(args: &DoctorArgs, common: &Common) -> anyhow::Result<Exit> {
     match args.format {
         DoctorFormat::Json => doctor::write_json(&diagnosis, &mut stdout)?,
         DoctorFormat::Text => {
-            doctor::write_text(&diagnosis, &output::look(common, When::Never, true), &mut stdout)?;
+            doctor::write_text(
+                &diagnosis,
+                &output::terminal_style(common, When::Never, true),
+                &mut stdout,
+            )?;
         }
     }
     stdout.flush()?;

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls;
-use crate::model::Remediation;
-use crate::model::{Gap, Outcome};
+use crate::model::{Arn, Gap, Outcome, Remediation};
 
 /// Kinds of policies that a permission of the identity's own cannot overrule, by the words with
 /// which AWS names them in a refusal, and who can change them (IAM user guide, troubleshoot access
@@ -29,10 +28,11 @@ pub fn remedies(snapshot: &Snapshot) -> Vec<Remediation> {
         .filter(|gap| gap.outcome == Outcome::Denied)
         .partition(|gap| barrier(&gap.message).is_some());
     if own.iter().any(|gap| calls::ASSUME_ROLE.is_missing(gap)) {
-        let roles = names(&own, |gap| gap.resource.as_deref());
+        let roles: BTreeSet<&str> = own.iter().filter_map(|gap| gap.resource.as_deref()).collect();
+        let all = roles.iter().copied().collect::<Vec<_>>().join(", ");
         remedies.push(Remediation {
-            text: format!("let this identity assume {roles}: its trust policy must name it"),
-            command: roles.split(", ").next().map(|role| {
+            text: format!("let this identity assume {all}: its trust policy must name it"),
+            command: roles.first().map(|role| {
                 format!("aws sts assume-role --role-arn {role} --role-session-name outcrop")
             }),
         });
@@ -126,8 +126,8 @@ fn names<'a, 'n>(gaps: &[&'a Gap], name: impl Fn(&'a Gap) -> Option<&'n str>) ->
 /// The line that gives an identity the permissions (IAM identifiers, ARNs of principals).
 fn attach(identity: &str) -> String {
     const POLICY: &str = "\"$(outcrop permissions)\"";
-    let resource = identity.splitn(6, ':').nth(5).unwrap_or_default();
-    let parts: Vec<&str> = resource.split('/').collect();
+    let arn = Arn::parse(identity);
+    let parts: Vec<&str> = arn.map(|arn| arn.resource.split('/').collect()).unwrap_or_default();
     match parts.as_slice() {
         // IAM Identity Center names its roles after the permission set and owns their policies.
         ["assumed-role", role, ..] if role.starts_with("AWSReservedSSO_") => {

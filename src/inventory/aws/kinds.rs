@@ -1,6 +1,6 @@
 //! Every kind of resource that outcrop names: one row each, with all that differs from kind to kind.
 
-use crate::model::Resource;
+use crate::model::{Arn, Resource};
 
 /// How the ARN of a kind is written after its service (Service Authorization Reference, resource
 /// types of each service).
@@ -97,16 +97,15 @@ impl Kind {
 
     /// The ARN of the resource with this id.
     pub fn arn(&self, place: &Place<'_>, id: &str) -> String {
-        let Kind { service, .. } = self;
-        let Place { partition, region, account } = place;
-        match self.arn {
-            ArnShape::Regional(path) => {
-                format!("arn:{partition}:{service}:{region}:{account}:{path}{id}")
-            }
-            ArnShape::Global(path) => format!("arn:{partition}:{service}::{account}:{path}{id}"),
-            ArnShape::Bare => format!("arn:{partition}:{service}:::{id}"),
-            ArnShape::Account => format!("arn:{partition}:{service}::{account}:root"),
-        }
+        let &Place { partition, region, account } = place;
+        let (region, account, resource) = match self.arn {
+            ArnShape::Regional(path) => (region, account, format!("{path}{id}")),
+            ArnShape::Global(path) => ("", account, format!("{path}{id}")),
+            ArnShape::Bare => ("", "", id.to_owned()),
+            ArnShape::Account => ("", account, "root".to_owned()),
+        };
+        let service = self.service;
+        Arn { partition, service, region, account, resource: &resource }.to_string()
     }
 
     /// Names a resource of this kind by its id.
@@ -116,14 +115,7 @@ impl Kind {
 
     /// Names a resource of this kind by its id and the ARN that the service told.
     pub fn resource_of(&self, place: &Place<'_>, id: &str, arn: String) -> Resource {
-        Resource {
-            arn,
-            kind: self.name.to_owned(),
-            id: id.to_owned(),
-            name: None,
-            region: place.region.to_owned(),
-            account: place.account.to_owned(),
-        }
+        Resource::of_arn(&arn, self.name, id, place.region, place.account)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::triage::{Changed, Drift, Field, Unseen};
 
 /// The difference of two runs.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Document {
+struct Comparison {
     /// Version of this form.
     schema_version: u32,
     /// Who made it.
@@ -117,11 +117,11 @@ pub fn write(drift: &Drift, runs: (&Run, &Run), out: &mut dyn io::Write) -> io::
 
 /// The JSON Schema of what [`write`] writes.
 pub fn schema() -> Value {
-    schemas::of::<Document>("outcrop diff")
+    schemas::of::<Comparison>("outcrop diff")
 }
 
-fn document(drift: &Drift, (old, new): (&Run, &Run)) -> Document {
-    Document {
+fn document(drift: &Drift, (old, new): (&Run, &Run)) -> Comparison {
+    Comparison {
         schema_version: SCHEMA_VERSION,
         tool: new.tool.clone(),
         compared: Compared { old: side(old), new: side(new) },

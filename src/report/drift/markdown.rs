@@ -14,7 +14,7 @@ const MOST_BYTES: usize = 64 * 1024 - 2048;
 
 /// Writes a table for every part that has something in it, as far as there is room.
 pub fn write(drift: &Drift, new: &Run, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut page = Page { text: String::from("# outcrop: what changed\n\n") };
+    let mut page = Tables { text: String::from("# outcrop: what changed\n\n") };
     let _ = writeln!(page.text, "**{}**\n", markdown(&summary_line(drift, new)));
     let title = |finding: &Finding| markdown(&finding.title);
     page.part("New", "what", drift.new.iter().map(|f| (f, title(f))));
@@ -40,11 +40,11 @@ pub fn write(drift: &Drift, new: &Run, out: &mut dyn io::Write) -> io::Result<()
     out.write_all(page.text.as_bytes())
 }
 
-struct Page {
+struct Tables {
     text: String,
 }
 
-impl Page {
+impl Tables {
     fn part<'a>(
         &mut self,
         name: &str,

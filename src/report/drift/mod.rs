@@ -12,8 +12,8 @@ use std::io;
 pub use json::schema;
 
 use super::{Format, RuleDoc, Style, words};
-use crate::model::{Coverage, Finding, Run, Severity};
-use crate::triage::{Blind, Changed, Drift, Field};
+use crate::model::{Coverage, Finding, Run, Severity, Sources};
+use crate::triage::{Changed, Drift, Field, NotComparable};
 
 /// Writes the difference of `old` and `new` in `format`. The only errors are those of `out`.
 pub fn write(
@@ -67,10 +67,12 @@ fn part(finding: &Finding, field: Field) -> String {
     let text = match field {
         Field::Status => finding.status.as_str().to_owned(),
         Field::Severity => finding.severity.as_str().to_owned(),
-        Field::Who => exposure.map(|e| e.who.clone()).unwrap_or_default(),
-        Field::Access => exposure.map(|e| e.access.join(", ")).unwrap_or_default(),
+        Field::Who => exposure.map(|e| e.who.to_string()).unwrap_or_default(),
+        Field::Access => exposure.map(|e| words::access_list(e, ", ")).unwrap_or_default(),
         Field::Ports => exposure.map(|e| words::port_list(e, 8)).unwrap_or_default(),
-        Field::Source => exposure.and_then(|e| e.source.clone()).unwrap_or_default(),
+        Field::Source => {
+            exposure.and_then(|e| e.source).map(Sources::as_str).unwrap_or_default().to_owned()
+        }
         Field::Cidrs => exposure.map(|e| e.cidrs.join(", ")).unwrap_or_default(),
     };
     if text.is_empty() { "none".to_owned() } else { text }
@@ -82,12 +84,16 @@ fn label(field: Field) -> &'static str {
 }
 
 /// Why nothing is known of a finding now, a line each.
-fn reasons(because: &Blind, finding: &Finding) -> Vec<String> {
+fn reasons(because: &NotComparable, finding: &Finding) -> Vec<String> {
     match because {
-        Blind::Unread(gaps) => gaps.iter().map(words::gap).collect(),
-        Blind::Account => vec![format!("account {} was not scanned", finding.resource.account)],
-        Blind::Region => vec![format!("region {} was not scanned", finding.resource.region)],
-        Blind::Rule => vec![format!("the rule {} was not applied", finding.rule)],
+        NotComparable::Unread(gaps) => gaps.iter().map(words::gap).collect(),
+        NotComparable::Account => {
+            vec![format!("account {} was not scanned", finding.resource.account)]
+        }
+        NotComparable::Region => {
+            vec![format!("region {} was not scanned", finding.resource.region)]
+        }
+        NotComparable::Rule => vec![format!("the rule {} was not applied", finding.rule)],
     }
 }
 
@@ -97,9 +103,9 @@ fn was(finding: &Finding) -> (Severity, &'static str) {
 }
 
 /// The calls behind everything that is no longer visible, each once.
-fn gaps(because: &Blind) -> &[Coverage] {
+fn gaps(because: &NotComparable) -> &[Coverage] {
     match because {
-        Blind::Unread(gaps) => gaps,
+        NotComparable::Unread(gaps) => gaps,
         _ => &[],
     }
 }

@@ -24,7 +24,7 @@ const SCRIPT: &str = include_str!("script.js");
 
 #[derive(Template)]
 #[template(path = "page.html", config = "src/report/html/askama.toml")]
-struct Page<'a> {
+struct ReportPage<'a> {
     policy: &'static str,
     css: &'static str,
     script: &'static str,
@@ -33,12 +33,12 @@ struct Page<'a> {
     scope: Vec<Fact>,
     complete: bool,
     tiles: Vec<Tile>,
-    overview: Vec<Part>,
-    filters: Vec<Filter>,
+    overview: Vec<Breakdown>,
+    filters: Vec<FilterMenu>,
     nothing: &'static str,
     cards: Vec<Card<'a>>,
     gap_count: String,
-    gaps: Vec<Gap>,
+    gaps: Vec<GapRow>,
     suppressed: Vec<LeftOut>,
     rule_count: String,
     rules: String,
@@ -62,13 +62,13 @@ struct Tile {
 }
 
 /// How the findings are spread over the rules, the accounts or the regions.
-struct Part {
+struct Breakdown {
     name: &'static str,
-    rows: Vec<Row>,
+    rows: Vec<Bar>,
     more: usize,
 }
 
-struct Row {
+struct Bar {
     label: String,
     count: usize,
     pieces: Vec<Piece>,
@@ -94,7 +94,7 @@ struct Benchmark {
     ids: String,
 }
 
-struct Filter {
+struct FilterMenu {
     name: &'static str,
     values: Vec<String>,
 }
@@ -109,7 +109,7 @@ struct Card<'a> {
     rule_title: &'a str,
     title: String,
     resource: String,
-    arn: String,
+    uid: String,
     severity_note: String,
     who: String,
     picture: Picture,
@@ -122,7 +122,7 @@ struct Card<'a> {
     fingerprint: String,
 }
 
-struct Gap {
+struct GapRow {
     call: String,
     outcome: String,
     account: String,
@@ -139,7 +139,7 @@ pub fn write(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let cards: Vec<Card<'_>> = run.findings.iter().map(|finding| card(finding, rules)).collect();
-    let page = Page {
+    let page = ReportPage {
         policy: &POLICY,
         css: CSS,
         script: SCRIPT,
@@ -253,7 +253,7 @@ fn tiles(run: &Run) -> Vec<Tile> {
     exposed.into_iter().chain(others).chain([suppressed]).collect()
 }
 
-fn filters(cards: &[Card<'_>]) -> Vec<Filter> {
+fn filters(cards: &[Card<'_>]) -> Vec<FilterMenu> {
     let worst_first = |names: Vec<&'static str>, of: fn(&Card<'_>) -> &'static str| {
         let there: BTreeSet<&str> = cards.iter().map(of).collect();
         names.into_iter().filter(|name| there.contains(name)).map(str::to_owned).collect()
@@ -262,17 +262,17 @@ fn filters(cards: &[Card<'_>]) -> Vec<Filter> {
         cards.iter().map(of).collect::<BTreeSet<_>>().into_iter().collect()
     };
     vec![
-        Filter {
+        FilterMenu {
             name: "severity",
             values: worst_first(Severity::ALL.map(Severity::as_str).to_vec(), |c| c.severity),
         },
-        Filter {
+        FilterMenu {
             name: "status",
             values: worst_first(Status::ALL.map(Status::as_str).to_vec(), |c| c.status),
         },
-        Filter { name: "service", values: sorted(|c| c.service.clone()) },
-        Filter { name: "account", values: sorted(|c| c.account.clone()) },
-        Filter { name: "region", values: sorted(|c| c.region.clone()) },
+        FilterMenu { name: "service", values: sorted(|c| c.service.clone()) },
+        FilterMenu { name: "account", values: sorted(|c| c.account.clone()) },
+        FilterMenu { name: "region", values: sorted(|c| c.region.clone()) },
     ]
 }
 
@@ -288,14 +288,14 @@ fn card<'a>(finding: &Finding, rules: &'a [RuleDoc]) -> Card<'a> {
     Card {
         severity: finding.severity.as_str(),
         status: finding.status.as_str(),
-        service: markup(resource.kind.split('.').nth(1).unwrap_or(&resource.kind)),
+        service: markup(resource.family()),
         account: markup(&resource.account),
         region: markup(&resource.region),
         rule: markup(&finding.rule),
         rule_title: rules.iter().find(|r| r.id == finding.rule).map_or("", |r| &r.title),
         title: markup(&finding.title),
         resource: markup(&words::resource_label(finding)),
-        arn: markup(&resource.arn),
+        uid: markup(&resource.uid),
         severity_note: markup(&words::severity_line(finding)),
         who: markup(&who(finding)),
         picture: Picture::of(finding),
@@ -325,9 +325,9 @@ fn left_out(out: &Suppressed) -> LeftOut {
     }
 }
 
-fn gap(gap: &Coverage) -> Gap {
+fn gap(gap: &Coverage) -> GapRow {
     let code = gap.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
-    Gap {
+    GapRow {
         call: markup(&format!("{}:{}", gap.service, gap.operation)),
         outcome: markup(&format!("{}{code} {}", gap.outcome.as_str(), gap.message)),
         account: markup(&gap.account),

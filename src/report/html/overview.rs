@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::super::clean::{markup, shorten};
-use super::{Part, Piece, Row};
+use super::{Bar, Breakdown, Piece};
 use crate::model::Status;
 use crate::model::{Finding, Run, Severity};
 
@@ -15,7 +15,7 @@ const MOST_ROWS: usize = 6;
 const MOST_LETTERS: usize = 60;
 
 /// Three ways to look at what is not shut, worst first; none where everything is.
-pub fn of(run: &Run) -> Vec<Part> {
+pub fn of(run: &Run) -> Vec<Breakdown> {
     let is_open = |f: &&Finding| matches!(f.status, Status::Exposed | Status::Undetermined);
     let open: Vec<&Finding> = run.findings.iter().filter(is_open).collect();
     if open.is_empty() {
@@ -28,7 +28,7 @@ pub fn of(run: &Run) -> Vec<Part> {
     ]
 }
 
-fn part(name: &'static str, open: &[&Finding], of: fn(&Finding) -> &str) -> Part {
+fn part(name: &'static str, open: &[&Finding], of: fn(&Finding) -> &str) -> Breakdown {
     let mut counts: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     for finding in open {
         let place = Severity::ALL.iter().position(|s| *s == finding.severity).unwrap_or_default();
@@ -39,13 +39,13 @@ fn part(name: &'static str, open: &[&Finding], of: fn(&Finding) -> &str) -> Part
     // Severities stand worst first, so that the arrays compare as people would.
     all.sort_by_key(|(_, counts)| Reverse(*counts));
     let most = all.iter().map(|(_, counts)| total(counts)).max().unwrap_or(1);
-    let row = |(name, counts): &(&str, [usize; 4])| Row {
+    let row = |(name, counts): &(&str, [usize; 4])| Bar {
         label: markup(&shorten(name, MOST_LETTERS)),
         count: total(counts),
         pieces: pieces(counts, most),
     };
     let rows = all.iter().take(MOST_ROWS).map(row).collect();
-    Part { name, rows, more: all.len().saturating_sub(MOST_ROWS) }
+    Breakdown { name, rows, more: all.len().saturating_sub(MOST_ROWS) }
 }
 
 fn pieces(counts: &[usize; 4], most: usize) -> Vec<Piece> {

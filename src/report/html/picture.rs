@@ -3,8 +3,7 @@
 
 use super::super::clean::markup;
 use super::super::words;
-use crate::model::Status;
-use crate::model::{Evidence, Finding};
+use crate::model::{Evidence, Finding, Status, Who};
 
 /// Boxes in a row, and their measures; the width and height of a box stand in the template too.
 const IN_A_ROW: usize = 5;
@@ -79,8 +78,8 @@ impl Picture {
             Status::Exposed | Status::Undetermined => "to",
             Status::Latent | Status::Weakness => "to safe",
         };
-        let kind = finding.resource.kind.trim_start_matches("aws.");
-        nodes.push(node(class, kind, id, &finding.resource.arn));
+        let resource = &finding.resource;
+        nodes.push(node(class, resource.local_kind(), id, &resource.uid));
         let mut picture = Picture::laid_out(nodes, boxes(&back));
         let more = left.iter().filter(|step| step.kind == "internet").count();
         if more > 0 {
@@ -141,12 +140,12 @@ fn is_self(step: &Evidence) -> bool {
 }
 
 fn outsider(finding: &Finding) -> Option<Node> {
-    match finding.exposure.as_ref()?.who.as_str() {
-        "" => None,
-        "anyone" => Some(node("from", "anyone", "without credentials", "")),
-        "any-aws" => Some(node("from", "any AWS account", "", "")),
-        who => Some(node("from", "outsider", who, who)),
-    }
+    let who = &finding.exposure.as_ref()?.who;
+    Some(match who.widest()? {
+        Who::Anyone => node("from", "anyone", "without credentials", ""),
+        Who::AnyAws => node("from", "any AWS account", "", ""),
+        _ => node("from", "outsider", &who.to_string(), &who.to_string()),
+    })
 }
 
 fn boxes(steps: &[&Evidence]) -> Vec<Node> {

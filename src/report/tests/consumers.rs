@@ -17,7 +17,7 @@ pub fn many(n: usize) -> Run {
     let first = run.findings[0].clone();
     let copy = |n: usize| {
         let mut finding: Finding = first.clone();
-        finding.resource.arn = format!("{}-{n:06}", finding.resource.arn);
+        finding.resource.uid = format!("{}-{n:06}", finding.resource.uid);
         finding.fingerprint = format!("{n:032x}");
         finding.severity = if n.is_multiple_of(2) { Severity::Critical } else { Severity::Low };
         finding
@@ -130,7 +130,7 @@ fn junit_has_a_failure_for_what_is_open_and_an_error_for_what_was_not_seen() {
     // Both parsers see the same, and every finding under its rule.
     let cases = xml::cases(&written).unwrap();
     for finding in &run.findings {
-        let there = |case: &&xml::Case| case.name == finding.resource.arn;
+        let there = |case: &&xml::Case| case.name == finding.resource.uid;
         let mut of_finding = cases.iter().filter(there);
         assert!(of_finding.any(|c| c.suite == finding.rule && c.class == finding.rule));
     }
@@ -143,7 +143,7 @@ fn csv_reads_back_with_a_row_for_each_finding() {
     let mut rows = ::csv::Reader::from_reader(text.as_bytes());
     let arn = rows.headers().unwrap().iter().position(|name| name == "arn").unwrap();
     let arns: Vec<String> = rows.records().map(|row| row.unwrap()[arn].to_owned()).collect();
-    assert_eq!(arns, run.findings.iter().map(|f| f.resource.arn.clone()).collect::<Vec<_>>());
+    assert_eq!(arns, run.findings.iter().map(|f| f.resource.uid.clone()).collect::<Vec<_>>());
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn html_is_whole_and_may_load_nothing() {
     }
     let read = tree.read();
     for finding in &run.findings {
-        assert!(read.contains(&finding.resource.arn) && read.contains(&finding.fingerprint));
+        assert!(read.contains(&finding.resource.uid) && read.contains(&finding.fingerprint));
         for control in &finding.blocked_by {
             assert!(read.contains(&control.text), "{}", control.text);
         }
@@ -229,7 +229,7 @@ fn a_job_summary_is_a_page_of_githubs_markdown() {
     assert_eq!(named("details"), run.findings.len());
     let read = tree.read();
     for finding in &run.findings {
-        assert!(read.contains(&finding.resource.arn), "{read}");
+        assert!(read.contains(&finding.resource.uid), "{read}");
         assert!(read.contains(&finding.title), "{read}");
     }
 }

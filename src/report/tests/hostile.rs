@@ -54,6 +54,8 @@ fn run() -> Value {
     let findings = run["findings"].as_array().unwrap();
     let mut one = findings.iter().find(|f| f["status"] == "latent").unwrap().clone();
     one["resource"]["name"] = json!("name");
+    one["resource"]["uid"] = one["resource"]["arn"].clone();
+    one["exposure"]["opened_by"] = json!(["sg-1"]);
     one["default_severity"] = json!("high");
     one["undecided"] = json!([{ "operation": "s3:GetX", "text": "text" }]);
     one["benchmarks"] = json!({ "cis": ["1.1"] });
@@ -72,16 +74,22 @@ fn run() -> Value {
 }
 
 /// Fields that only take certain words; a run with others is refused when it is read.
-const WORDS: [&str; 5] = ["category", "default_severity", "outcome", "severity", "status"];
+const WORDS: [&str; 8] = [
+    "access",
+    "category",
+    "default_severity",
+    "outcome",
+    "protocol",
+    "severity",
+    "source",
+    "status",
+];
 
 /// Where the strings of a run are, but for those that only take certain words.
 fn fields(value: &Value, at: &str, into: &mut Vec<String>) {
     match value {
-        Value::String(_) => {
-            let last = at.rsplit('/').next().unwrap_or_default();
-            if !WORDS.contains(&last) {
-                into.push(at.to_owned());
-            }
+        Value::String(_) if !at.rsplit('/').take(2).any(|part| WORDS.contains(&part)) => {
+            into.push(at.to_owned());
         }
         Value::Array(items) => {
             for (n, item) in items.iter().enumerate() {
@@ -199,14 +207,15 @@ fn hostile_names_come_out_safe_in_the_difference_of_two_runs() {
         let of = |n: usize| {
             let mut finding = one.findings[0].clone();
             finding.fingerprint = format!("{n:032x}");
-            finding.resource.arn.push_str(&n.to_string());
+            finding.resource.uid.push_str(&n.to_string());
             finding
         };
         let (mut old, mut new) = (one.clone(), one.clone());
         old.findings = vec![of(1), of(2), of(3)];
         new.findings = vec![of(0), of(1)];
         new.findings[1].severity = crate::model::Severity::Critical;
-        new.findings[1].exposure.get_or_insert_default().who.push_str(" and others");
+        let who = &mut new.findings[1].exposure.get_or_insert_default().who;
+        *who = format!("{who} and others").as_str().into();
         new.coverage[0].affects = vec![new.findings[0].rule.clone()];
         new.coverage[0].resource = Some(of(3).resource.id);
         (old, new)
@@ -242,7 +251,7 @@ fn hostile_names_come_out_safe_in_a_terminal_with_everything() {
     // Two more behind one group, which are told in one line.
     for n in 0..2 {
         let mut more = base["findings"][0].clone();
-        more["resource"]["arn"] = json!(format!("arn:aws:ec2:us-east-1:1:instance/i-{n}"));
+        more["resource"]["uid"] = json!(format!("arn:aws:ec2:us-east-1:1:instance/i-{n}"));
         more["evidence"][0]["id"] = json!("sg-2");
         base["findings"].as_array_mut().unwrap().push(more);
     }

@@ -6,7 +6,7 @@ use crate::analysis::aws::policy::effective::{Bearer, Path, Via, effective};
 use crate::analysis::aws::policy::{Access, Verdict as Breadth, Who};
 use crate::inventory::aws::calls::Call;
 use crate::model::{
-    Door, Exposure, Known, Lock, Missing, Remediation, Severity, Status, Step, Verdict,
+    Door, Exposure, Known, Lock, Missing, Remediation, Severity, Sources, Status, Step, Verdict,
 };
 use crate::rules::{Context, Findings, Found, Region};
 
@@ -87,9 +87,9 @@ impl<'p> Ways<'p> {
     /// What an outsider gets.
     pub fn exposure(&self) -> Exposure {
         Exposure {
-            who: self.who().map(Who::text).unwrap_or_default(),
-            access: self.access().iter().map(|access| access.name().to_owned()).collect(),
-            source: Some("internet".to_owned()),
+            who: self.who().cloned().into(),
+            access: self.access().into_iter().collect(),
+            source: Some(Sources::Internet),
             ..Exposure::default()
         }
     }

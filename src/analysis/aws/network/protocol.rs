@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::analysis::addresses::Family;
+use crate::model::Protocol;
 
 /// What a packet carries, as far as rules distinguish it.
 #[derive(
@@ -25,15 +26,20 @@ impl Proto {
     /// All of them.
     pub const ALL: [Proto; 4] = [Proto::Tcp, Proto::Udp, Proto::Icmp, Proto::Other];
 
-    /// The word used in rows: ICMP is named by the family.
-    pub fn name(self, family: Family) -> &'static str {
+    /// As findings name it: ICMP is another protocol in each family.
+    pub fn protocol(self, family: Family) -> Protocol {
         match (self, family) {
-            (Proto::Tcp, _) => "tcp",
-            (Proto::Udp, _) => "udp",
-            (Proto::Icmp, Family::Ipv4) => "icmp",
-            (Proto::Icmp, Family::Ipv6) => "icmpv6",
-            (Proto::Other, _) => "other",
+            (Proto::Tcp, _) => Protocol::Tcp,
+            (Proto::Udp, _) => Protocol::Udp,
+            (Proto::Icmp, Family::Ipv4) => Protocol::Icmp,
+            (Proto::Icmp, Family::Ipv6) => Protocol::Icmpv6,
+            (Proto::Other, _) => Protocol::Other,
         }
+    }
+
+    /// The word used in rows.
+    pub fn name(self, family: Family) -> &'static str {
+        self.protocol(family).as_str()
     }
 
     /// Largest port: a port, a type * 256 + code, or a protocol number.

@@ -3,34 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use crate::analysis::addresses::{
     self, AddressSet, Family, NETWORK_BROAD, NETWORK_INTERNET, space,
 };
-
-/// How much of the internet a set of sources is, once it is more than a narrow allow-list.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Sources {
-    /// At least as much as an IPv4 /16, less than [`Sources::Internet`].
-    Broad,
-    /// At least a quarter of the address space.
-    Internet,
-}
+pub use crate::model::Sources;
 
 impl Sources {
-    /// The word used in rows.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Sources::Broad => "broad",
-            Sources::Internet => "internet",
-        }
-    }
-
     /// The class of so many public addresses; `None` is a narrow allow-list or nothing.
     pub(super) fn of(family: Family, count: u128) -> Option<Sources> {
         match count {

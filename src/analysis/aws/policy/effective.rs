@@ -138,7 +138,7 @@ pub struct Effective {
 /// The ways into `bearer` by its policy, for those outside the zone of trust that `context` draws.
 /// Unread where the policy is; a resource without a policy lets nobody in from outside.
 pub fn effective(bearer: &Bearer<'_>, context: &Context) -> Known<Option<Effective>> {
-    let Resource { kind, arn, account, .. } = &bearer.resource;
+    let Resource { kind, uid: arn, account, .. } = &bearer.resource;
     let subject = Subject { kind, arn, owner_account: account, context };
     let kind = Kind::of(kind, arn);
     bearer.policy.map(|text| {

@@ -4,41 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::inventory::aws::kinds::{self, PolicyTraits, Unsigned};
-
-/// What an action does to a resource, from the provider's service authorization data (tagging
-/// counts as writing) with a few overrides where the published class hides what matters:
-/// `kms:Decrypt` yields plaintext, subscribing lets content flow out, and whoever can set the
-/// attributes of a queue or topic can set its policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Access {
-    /// Names and metadata of what is inside.
-    List,
-    /// An action that the table does not know.
-    Other,
-    /// Who may do what.
-    Permissions,
-    /// Content or configuration.
-    Read,
-    /// Change, create, delete.
-    Write,
-}
-
-impl Access {
-    /// The word used in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Access::List => "list",
-            Access::Other => "other",
-            Access::Permissions => "permissions",
-            Access::Read => "read",
-            Access::Write => "write",
-        }
-    }
-}
+pub use crate::model::Access;
 
 /// What an action is applied to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]

@@ -278,7 +278,7 @@ impl<'a> Account<'a> {
         let policy = about(&s3.get_bucket_policy, name);
         let acl = about(&s3.get_bucket_acl, name);
         Bucket {
-            arn: &resource.arn,
+            arn: &resource.uid,
             owner_account: &resource.account,
             context: &self.context,
             policy: policy.map(|answer| answer.map(|answer| answer.policy.clone())),

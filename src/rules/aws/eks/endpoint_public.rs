@@ -6,7 +6,8 @@ use crate::analysis::aws::network::{ResourceKind, Sources, kubernetes_blocks};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{
-    Category, Control, Door, Exposure, Lock, Ports, Remediation, Resource, Severity, Status, Step,
+    Access, Category, Control, Door, Exposure, Lock, Ports, Protocol, Remediation, Resource,
+    Severity, Status, Step, Who,
 };
 use crate::rules::shapes::port::{self, Product, Service};
 use crate::rules::{Context, Findings, Found, Rule};
@@ -55,7 +56,7 @@ const SERVICE: Service = Service {
 fn severity(sources: Sources) -> Severity {
     match sources {
         Sources::Internet => Severity::Medium,
-        Sources::Broad => Severity::Low,
+        Sources::Broad | Sources::Narrow => Severity::Low,
     }
 }
 
@@ -106,11 +107,12 @@ fn bounded(resource: Resource, blocks: &[&str]) -> Found {
         way_in: "latent",
         severity: severity(Sources::Internet),
         exposure: Some(Exposure {
-            who: "anyone".to_owned(),
-            access: vec!["connect".to_owned()],
-            ports: vec![Ports { protocol: "tcp".to_owned(), from: Some(443), to: Some(443) }],
-            source: Some("narrow".to_owned()),
+            who: Who::Anyone.into(),
+            access: vec![Access::Connect],
+            ports: vec![Ports { protocol: Protocol::Tcp, from: Some(443), to: Some(443) }],
+            source: Some(Sources::Narrow),
             cidrs: blocks.iter().map(|block| (*block).to_owned()).collect(),
+            ..Exposure::default()
         }),
         verdict: door.behind([lock]),
         remediation: close(&resource.region, name),

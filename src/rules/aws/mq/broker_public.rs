@@ -45,7 +45,7 @@ const SERVICE: Service = Service {
     any: |services| !services.mq.describe_broker.is_empty(),
     severity: |_, _, sources| match sources {
         Sources::Internet => Severity::High,
-        Sources::Broad => Severity::Medium,
+        Sources::Broad | Sources::Narrow => Severity::Medium,
     },
     product: |services, id| match is_rabbit(services, id) {
         true => Product::Named("RabbitMQ"),

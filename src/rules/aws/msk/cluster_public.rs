@@ -48,7 +48,7 @@ const SERVICE: Service = Service {
     },
     severity: |_, _, sources| match sources {
         Sources::Internet => Severity::High,
-        Sources::Broad => Severity::Medium,
+        Sources::Broad | Sources::Narrow => Severity::Medium,
     },
     product: of_port,
     close: by_groups,

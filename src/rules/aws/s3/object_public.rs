@@ -111,10 +111,10 @@ fn report(sample: &JudgedSample, found: &mut Findings) {
             )),
         },
         resource: Resource {
-            arn: format!("{}/*", bucket.arn),
             kind: RULE.kind.name.to_owned(),
             id: format!("{name}/*"),
             ..bucket.clone()
-        },
+        }
+        .with_arn(&format!("{}/*", bucket.uid)),
     });
 }

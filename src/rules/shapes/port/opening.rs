@@ -108,7 +108,7 @@ impl<'r, 'a> Opening<'r, 'a> {
 
     pub fn ports(&self) -> Ports {
         Ports {
-            protocol: self.row.proto_name().to_owned(),
+            protocol: self.row.proto.protocol(self.row.family),
             from: self.ports.map(|ports| ports.0),
             to: self.ports.map(|ports| ports.1),
         }

@@ -10,7 +10,10 @@ use super::resource::{resource, resource_of_row};
 use crate::analysis::aws::network::catalogue::Class;
 use crate::analysis::aws::network::{ResourceKind, Row, Sources, Via};
 use crate::inventory::aws::calls::Call;
-use crate::model::{Door, Exposure, Lock, Ports, Remediation, Resource, Status, Step, Verdict};
+use crate::model::{
+    Access, Door, Exposure, Lock, Ports, Remediation, Resource, Status, Step, Verdict, Who,
+    first_few,
+};
 use crate::rules::{Context, Findings, Found, Region};
 
 /// Reports what the internet can open of `group` on instances.
@@ -144,11 +147,8 @@ pub fn report_closing(
 /// How many ports or products a line names before it counts the rest.
 const NAMED: usize = 4;
 
-fn list(mut items: Vec<String>) -> String {
-    let more = items.len().saturating_sub(NAMED);
-    items.truncate(NAMED);
-    let named = items.join(", ");
-    if more > 0 { format!("{named} and {more} more") } else { named }
+fn list(items: Vec<String>) -> String {
+    first_few(items, NAMED)
 }
 
 /// Whom a finding is about in its title: of a way through a load balancer, the targets.
@@ -200,19 +200,20 @@ fn exposure(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Exposure 
     ports.dedup();
     let widest = openings.iter().map(|opening| opening.row.sources).max();
     let network = region.network();
-    let mut cidrs: Vec<String> = openings
+    let (mut cidrs, opened_by): (Vec<_>, Vec<_>) = openings
         .iter()
         .flat_map(|opening| network.admitting(opening.row))
-        .map(|rule| rule.source)
-        .collect();
+        .map(|rule| (rule.source, rule.group))
+        .unzip();
     cidrs.sort();
     cidrs.dedup();
     Exposure {
-        who: "anyone".to_owned(),
-        access: vec!["connect".to_owned()],
+        who: Who::Anyone.into(),
+        access: vec![Access::Connect],
         ports,
-        source: widest.map(|sources| sources.as_str().to_owned()),
+        source: widest,
         cidrs,
+        opened_by: distinct(opened_by),
     }
 }
 

@@ -36,7 +36,7 @@ pub fn resource_of_row(cx: &Context<'_>, region: &Region<'_, '_>, row: &Row<'_>)
         of_service => return service::resource(cx, region, of_service, id),
     };
     if let Some(arn) = row.arn {
-        resource.arn = arn.to_owned();
+        resource = resource.with_arn(arn);
     }
     resource.name = name(region, kind, id);
     resource

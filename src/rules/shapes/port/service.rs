@@ -98,7 +98,7 @@ pub fn resource(
     let Listed { kind, arn, name } = listed(region.services, kind, id);
     let mut resource = kind.resource(&cx.snapshot.place(region.name), id);
     if let Some(arn) = arn {
-        resource.arn = arn.to_owned();
+        resource = resource.with_arn(arn);
     }
     resource.name = name.filter(|name| *name != id).map(str::to_owned);
     resource

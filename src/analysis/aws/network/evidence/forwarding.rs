@@ -2,7 +2,7 @@
 
 use crate::inventory::aws::ec2::{IpPermission, NetworkInterface};
 use crate::inventory::aws::elbv2::RuleCondition;
-use crate::model::Step;
+use crate::model::{Step, first_few};
 
 use super::group_rules::group_step;
 use super::packet::through;
@@ -115,14 +115,6 @@ fn forwarding(path: &Path<'_>, traffic: Traffic) -> Vec<Step> {
 fn condition(condition: &RuleCondition) -> String {
     let field = condition.field.as_deref().unwrap_or("a condition");
     let config = condition.source_ip_config.as_ref().map_or(&[][..], |config| &config.values);
-    let values: Vec<&str> = config.iter().chain(&condition.values).map(String::as_str).collect();
-    let more = values.len().saturating_sub(NAMED);
-    let mut text = field.to_owned();
-    if !values.is_empty() {
-        text.push_str(&format!(" {}", values[..values.len() - more].join(", ")));
-    }
-    if more > 0 {
-        text.push_str(&format!(" and {more} more"));
-    }
-    text
+    let values = first_few(config.iter().chain(&condition.values), NAMED);
+    if values.is_empty() { field.to_owned() } else { format!("{field} {values}") }
 }

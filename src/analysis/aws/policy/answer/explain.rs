@@ -3,6 +3,7 @@
 use super::grant::{Grant, Who};
 use super::ruling::Ruling;
 use super::verdict::Verdict;
+use crate::model::first_few;
 
 /// Actions that are spelled out before the rest is counted.
 const ACTIONS: usize = 3;
@@ -64,6 +65,7 @@ pub fn people(who: &Who) -> String {
         Who::Source(arn) => format!("AWS services on behalf of `{arn}`"),
         Who::Provider(host) => format!("the pinned identities of {host}"),
         Who::Service(name) => format!("the service {name}"),
+        Who::Other(text) => text.clone(),
     }
 }
 
@@ -76,12 +78,7 @@ fn network(name: &str) -> &str {
 }
 
 fn list(items: &std::collections::BTreeSet<String>) -> String {
-    let mut text =
-        items.iter().take(ACTIONS).map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ");
-    if items.len() > ACTIONS {
-        text.push_str(&format!(" and {} more", items.len() - ACTIONS));
-    }
-    text
+    first_few(items.iter().map(|item| format!("`{item}`")), ACTIONS)
 }
 
 /// The whole ruling: a line for the verdict, one for each grant with a request that proves it, and

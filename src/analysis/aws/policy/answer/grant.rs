@@ -2,72 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::verdict::Verdict;
 use crate::analysis::aws::policy::services::Access;
-
-/// Who has a grant, widest first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Who {
-    /// Anyone, without credentials.
-    Anyone,
-    /// Anyone with an AWS account.
-    AnyAws,
-    /// Anyone with an account at an identity provider.
-    Federated,
-    /// An account.
-    Account(String),
-    /// One principal.
-    Principal(String),
-    /// An organization.
-    Org(String),
-    /// An account by canonical id.
-    Canonical(String),
-    /// A user or role by unique id.
-    Unique(String),
-    /// A source, by ARN, whose owner is not known.
-    Source(String),
-    /// Identities of a provider that a claim pins.
-    Provider(String),
-    /// An AWS service.
-    Service(String),
-}
+pub use crate::model::Who;
 
 impl Who {
-    /// As written in reports.
-    pub fn text(&self) -> String {
-        match self {
-            Who::Anyone => "anyone".into(),
-            Who::AnyAws => "any-aws".into(),
-            Who::Federated => "federated".into(),
-            Who::Account(id) => format!("account:{id}"),
-            Who::Principal(arn) => format!("principal:{arn}"),
-            Who::Org(id) => format!("org:{id}"),
-            Who::Canonical(id) => format!("canonical:{id}"),
-            Who::Unique(id) => format!("unique:{id}"),
-            Who::Source(arn) => format!("bucket:{arn}"),
-            Who::Provider(host) => format!("provider:{host}"),
-            Who::Service(name) => format!("service:{name}"),
-        }
-    }
-
     /// As listed among the named outsiders.
     pub fn outsider(&self) -> Option<String> {
         match self {
             Who::Account(id) | Who::Org(id) | Who::Unique(id) => Some(id.clone()),
-            Who::Principal(arn) => arn.split(':').nth(4).map(str::to_owned),
+            Who::Principal(_) => self.account().map(str::to_owned),
             Who::Canonical(id) => Some(format!("canonical:{id}")),
             Who::Source(arn) => Some(arn.clone()),
             Who::Provider(host) => Some(host.clone()),
-            Who::Anyone | Who::AnyAws | Who::Federated | Who::Service(_) => None,
+            Who::Anyone | Who::AnyAws | Who::Federated | Who::Service(_) | Who::Other(_) => None,
         }
-    }
-}
-
-impl Serialize for Who {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text())
     }
 }
 

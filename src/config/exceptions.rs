@@ -9,9 +9,9 @@ use toml::de::DeValue;
 
 use super::ConfigError;
 use super::document::{Document, Table};
-use crate::model::Severity;
+use crate::model::{Provider, Severity};
 use crate::rules::{RULES, Trusted, UnknownRule, named};
-use crate::triage::{Ignore, Pattern};
+use crate::triage::{Ignore, NamePattern};
 
 /// Keys of an ignore.
 pub const IGNORE: &[&str] = &["rule", "resource", "account", "region", "reason", "expires"];
@@ -40,8 +40,8 @@ fn ignore(document: &Document<'_>, table: &Table<'_, '_, '_>) -> Result<Ignore, 
         let message = "an ignore needs at least one of `rule`, `resource`, `account`, `region`";
         return Err(document.error(table.span(), message));
     }
-    let pattern = |name| -> Result<Option<Pattern>, ConfigError> {
-        Ok(table.text(name)?.map(|(text, _)| Pattern::of(text)))
+    let pattern = |name| -> Result<Option<NamePattern>, ConfigError> {
+        Ok(table.text(name)?.map(|(text, _)| NamePattern::of(text)))
     };
     let rules = match table.text("rule")? {
         Some((rule, at)) => named(rule)
@@ -54,11 +54,12 @@ fn ignore(document: &Document<'_>, table: &Table<'_, '_, '_>) -> Result<Ignore, 
     if let Some((account, at)) = table.text("account")? {
         check_account(document, account, at, true)?;
     }
-    if let Some((arn, at)) = table.text("resource")?
-        && !arn.starts_with("arn:")
-        && !arn.starts_with('*')
+    if let Some((uid, at)) = table.text("resource")?
+        && Provider::naming(uid).is_none()
+        && !uid.starts_with('*')
     {
-        let message = format!("`{arn}` is no ARN; for a name in any place write `*{arn}`");
+        let name = Provider::ALL.map(Provider::uid_name).join(" or ");
+        let message = format!("`{uid}` is no {name}; for a name in any place write `*{uid}`");
         return Err(document.error(at, message));
     }
     Ok(Ignore {
@@ -146,7 +147,7 @@ fn check_account(
     at: std::ops::Range<usize>,
     glob: bool,
 ) -> Result<(), ConfigError> {
-    if glob && Pattern::of(account).is_glob()
+    if glob && NamePattern::of(account).is_glob()
         || account.len() == 12 && account.chars().all(|c| c.is_ascii_digit())
     {
         return Ok(());

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::civil::{Date, date};
 
-use super::policy::*;
+use super::exceptions::*;
 use super::tests::{finding, instance, run_of};
-use super::{Pattern, diff};
+use super::{NamePattern, diff};
 use crate::model::Outcome;
 use crate::model::Status;
 use crate::model::{Coverage, Exposure, Finding, Severity};
@@ -38,18 +38,18 @@ fn left(
     coverage: &[Coverage],
 ) -> (Vec<String>, Vec<String>) {
     let set = |name: &str| BTreeSet::from([name.to_owned()]);
-    let policy = Policy { ignores, ..Policy::default() };
+    let exceptions = Exceptions { ignores, ..Exceptions::default() };
     let mut findings = findings.to_vec();
     let (accounts, regions) = (set("111111111111"), set("us-east-1"));
     let rules = [RULE.to_owned()];
-    let looked = Looked { accounts: &accounts, regions: &regions, rules: &rules, coverage };
-    let applied = policy.apply(&mut findings, &looked, TODAY);
+    let scope = Scope { accounts: &accounts, regions: &regions, rules: &rules, coverage };
+    let applied = exceptions.apply(&mut findings, &scope, TODAY);
     (findings.into_iter().map(|finding| finding.resource.id).collect(), applied.warnings)
 }
 
 #[test]
 fn an_ignore_leaves_out_what_matches_in_every_part() {
-    let pattern = |text: &str| Some(Pattern::of(text));
+    let pattern = |text: &str| Some(NamePattern::of(text));
     let cases = [
         ("nothing given", ignore(), true),
         ("the rule", Ignore { rules: vec![RULE], ..ignore() }, true),
@@ -100,8 +100,8 @@ fn an_ignore_without_a_match_is_told_where_everything_was_read() {
         message: String::new(),
         affects: vec![RULE.to_owned()],
     };
-    let arn = |text: &str| Ignore { resource: Some(Pattern::of(text)), ..ignore() };
-    let account = |text: &str| Ignore { account: Some(Pattern::of(text)), ..ignore() };
+    let arn = |text: &str| Ignore { resource: Some(NamePattern::of(text)), ..ignore() };
+    let account = |text: &str| Ignore { account: Some(NamePattern::of(text)), ..ignore() };
     let of_rule = |rule| Ignore { rules: vec![rule], ..ignore() };
     let cases = [
         ("all read", arn("arn:aws:s3:::gone"), vec![], true),
@@ -120,26 +120,26 @@ fn an_ignore_without_a_match_is_told_where_everything_was_read() {
     }
 }
 
-fn look() -> Looked<'static> {
+fn nowhere() -> Scope<'static> {
     static NONE: BTreeSet<String> = BTreeSet::new();
-    Looked { accounts: &NONE, regions: &NONE, rules: &[], coverage: &[] }
+    Scope { accounts: &NONE, regions: &NONE, rules: &[], coverage: &[] }
 }
 
 #[test]
 fn a_changed_severity_keeps_what_the_rule_says_and_the_rule_of_latent_findings() {
     let severities = [(RULE.to_owned(), Severity::High)].into();
-    let policy = Policy { severities, ..Policy::default() };
+    let exceptions = Exceptions { severities, ..Exceptions::default() };
     for (status, by_rule, now, shown) in [
         (Status::Exposed, Severity::Critical, Severity::High, Some(Severity::Critical)),
         (Status::Exposed, Severity::High, Severity::High, None),
         (Status::Latent, Severity::Medium, Severity::Low, Some(Severity::Medium)),
     ] {
         let mut findings = vec![finding(RULE, "b", status, by_rule)];
-        policy.apply(&mut findings, &look(), TODAY);
+        exceptions.apply(&mut findings, &nowhere(), TODAY);
         assert_eq!((findings[0].severity, findings[0].default_severity), (now, shown));
     }
     let mut other = vec![finding("other", "b", Status::Exposed, Severity::Critical)];
-    policy.apply(&mut other, &look(), TODAY);
+    exceptions.apply(&mut other, &nowhere(), TODAY);
     assert_eq!((other[0].severity, other[0].default_severity), (Severity::Critical, None));
 }
 
@@ -150,7 +150,7 @@ fn whom_the_user_trusts_is_no_exposure() {
         organizations: ["o-abc".to_owned()].into(),
         ranges: vec!["198.51.0.0/16".parse().expect("a range")],
     };
-    let policy = Policy { trusted, ..Policy::default() };
+    let exceptions = Exceptions { trusted, ..Exceptions::default() };
     for (who, cidrs, out) in [
         ("account:222222222222", vec![], true),
         ("account:222222222222, org:o-abc", vec![], true),
@@ -168,12 +168,12 @@ fn whom_the_user_trusts_is_no_exposure() {
     ] {
         let mut one = instance(RULE, "i-1", Status::Exposed, Severity::High);
         one.exposure = Some(Exposure {
-            who: who.to_owned(),
+            who: who.into(),
             cidrs: cidrs.iter().map(|cidr| (*cidr).to_owned()).collect(),
             ..Exposure::default()
         });
         let mut findings = vec![one];
-        let applied = policy.apply(&mut findings, &look(), TODAY);
+        let applied = exceptions.apply(&mut findings, &nowhere(), TODAY);
         assert_eq!(findings.is_empty(), out, "{who} {cidrs:?}");
         assert_eq!(applied.suppressed.len(), usize::from(out));
     }
@@ -183,8 +183,8 @@ fn whom_the_user_trusts_is_no_exposure() {
 fn what_was_left_out_is_kept_with_its_reason_and_is_not_fixed_in_a_comparison() {
     let old = run_of(vec![bucket("b")]);
     let mut new = old.clone();
-    let policy = Policy { ignores: vec![ignore()], ..Policy::default() };
-    let applied = policy.apply(&mut new.findings, &look(), TODAY);
+    let exceptions = Exceptions { ignores: vec![ignore()], ..Exceptions::default() };
+    let applied = exceptions.apply(&mut new.findings, &nowhere(), TODAY);
     new.suppressed = applied.suppressed;
     assert_eq!(new.suppressed[0].reason, "a website");
     assert_eq!(new.suppressed[0].resource, "arn:aws:s3:::b");

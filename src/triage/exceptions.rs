@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::IpNet;
 use jiff::civil::Date;
 
-use super::Pattern;
-use crate::model::{Coverage, Exposure, Finding, Severity, Suppressed};
+use super::NamePattern;
+use crate::model::{Coverage, Exposure, Finding, Location, Severity, Suppressed, Who};
 use crate::rules::Trusted;
 
 /// Decisions, in the order in which they are applied: trust, ignores, severities.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Policy {
+pub struct Exceptions {
     /// Findings to leave out.
     pub ignores: Vec<Ignore>,
     /// How bad a rule's exposures are, by rule.
@@ -27,12 +27,12 @@ pub struct Ignore {
     pub place: String,
     /// Rules that are meant; none given, all of them.
     pub rules: Vec<&'static str>,
-    /// ARN.
-    pub resource: Option<Pattern>,
+    /// `uid` of the resource.
+    pub resource: Option<NamePattern>,
     /// Account of the resource.
-    pub account: Option<Pattern>,
+    pub account: Option<NamePattern>,
     /// Region of the resource.
-    pub region: Option<Pattern>,
+    pub region: Option<NamePattern>,
     /// Why, for whoever reads it next.
     pub reason: String,
     /// The last day on which it counts (UTC).
@@ -41,7 +41,7 @@ pub struct Ignore {
 
 /// What a run looked at, for telling what an ignore could have matched.
 #[derive(Debug)]
-pub struct Looked<'a> {
+pub struct Scope<'a> {
     /// Accounts in scope.
     pub accounts: &'a BTreeSet<String>,
     /// Regions in scope.
@@ -61,9 +61,9 @@ pub struct Applied {
     pub warnings: Vec<String>,
 }
 
-impl Policy {
+impl Exceptions {
     /// Applies the decisions to `findings`, as of `today`.
-    pub fn apply(&self, findings: &mut Vec<Finding>, looked: &Looked<'_>, today: Date) -> Applied {
+    pub fn apply(&self, findings: &mut Vec<Finding>, scope: &Scope<'_>, today: Date) -> Applied {
         let mut applied = Applied::default();
         let mut matched = vec![0_usize; self.ignores.len()];
         findings.retain(|finding| {
@@ -80,7 +80,7 @@ impl Policy {
             applied.suppressed.push(Suppressed {
                 fingerprint: finding.fingerprint.clone(),
                 rule: finding.rule.clone(),
-                resource: finding.resource.arn.clone(),
+                resource: finding.resource.uid.clone(),
                 reason,
             });
             false
@@ -94,19 +94,19 @@ impl Policy {
         }
         let warnings = self.ignores.iter().zip(matched);
         applied.warnings =
-            warnings.filter_map(|(ignore, n)| ignore.warning(n, looked, today)).collect();
+            warnings.filter_map(|(ignore, n)| ignore.warning(n, scope, today)).collect();
         applied
     }
 }
 
 impl Ignore {
     fn matches(&self, finding: &Finding) -> bool {
-        let meant = |pattern: &Option<Pattern>, name: &str| {
+        let meant = |pattern: &Option<NamePattern>, name: &str| {
             pattern.as_ref().is_none_or(|pattern| pattern.matches(name))
         };
         let resource = &finding.resource;
         (self.rules.is_empty() || self.rules.contains(&finding.rule.as_str()))
-            && meant(&self.resource, &resource.arn)
+            && meant(&self.resource, &resource.uid)
             && meant(&self.account, &resource.account)
             && meant(&self.region, &resource.region)
     }
@@ -115,7 +115,7 @@ impl Ignore {
         self.expires.is_some_and(|last| last < today)
     }
 
-    fn warning(&self, matched: usize, looked: &Looked<'_>, today: Date) -> Option<String> {
+    fn warning(&self, matched: usize, scope: &Scope<'_>, today: Date) -> Option<String> {
         let place = &self.place;
         if let (true, Some(last)) = (self.expired(today), self.expires) {
             let back = match matched {
@@ -125,36 +125,34 @@ impl Ignore {
             };
             return Some(format!("{place}: this ignore expired on {last}, {back}"));
         }
-        (matched == 0 && self.could_match(looked)).then(|| {
+        (matched == 0 && self.could_match(scope)).then(|| {
             format!("{place}: this ignore matches no finding; what it was for may be gone")
         })
     }
 
     /// Whether everything was read that a finding it means would have come from.
-    fn could_match(&self, looked: &Looked<'_>) -> bool {
-        let one_of = |pattern: &Option<Pattern>, names: &BTreeSet<String>| {
+    fn could_match(&self, scope: &Scope<'_>) -> bool {
+        let one_of = |pattern: &Option<NamePattern>, names: &BTreeSet<String>| {
             pattern.as_ref().is_none_or(|pattern| names.iter().any(|name| pattern.matches(name)))
         };
-        // Account and region stand in an ARN (AWS General Reference, Amazon Resource Names); an
-        // empty part, as in those of buckets, says nothing.
-        let arn: Vec<&str> =
-            self.resource.as_ref().map(|arn| arn.as_str().split(':').collect()).unwrap_or_default();
-        let part =
-            |n: usize| arn.get(n).filter(|part| !part.is_empty()).map(|part| Pattern::of(*part));
+        let resource = self.resource.as_ref().map(NamePattern::as_str).unwrap_or_default();
+        let place = Location::of_pattern(resource);
+        let (region, account) =
+            (place.region.map(NamePattern::of), place.account.map(NamePattern::of));
         let means = |rule: &str| self.rules.is_empty() || self.rules.contains(&rule);
-        let unread = looked.coverage.iter().any(|gap| {
-            let meant = |pattern: &Option<Pattern>, name: &str| {
+        let unread = scope.coverage.iter().any(|gap| {
+            let meant = |pattern: &Option<NamePattern>, name: &str| {
                 pattern.as_ref().is_none_or(|pattern| pattern.matches(name))
             };
             gap.affects.iter().any(|rule| means(rule))
                 && meant(&self.account, &gap.account)
-                && meant(&part(4), &gap.account)
+                && meant(&account, &gap.account)
         });
-        looked.rules.iter().any(|rule| means(rule))
-            && one_of(&self.account, looked.accounts)
-            && one_of(&self.region, looked.regions)
-            && one_of(&part(4), looked.accounts)
-            && one_of(&part(3), looked.regions)
+        scope.rules.iter().any(|rule| means(rule))
+            && one_of(&self.account, scope.accounts)
+            && one_of(&self.region, scope.regions)
+            && one_of(&account, scope.accounts)
+            && one_of(&region, scope.regions)
             && !unread
     }
 }
@@ -163,22 +161,16 @@ impl Trusted {
     /// Why nobody gets in by this finding who is not trusted; `None` where somebody does.
     fn reason(&self, finding: &Finding) -> Option<String> {
         let exposure = finding.exposure.as_ref()?;
-        let named = exposure.who.split(',').map(str::trim);
-        if !exposure.who.is_empty() && named.clone().all(|who| self.knows(who)) {
+        if !exposure.who.is_empty() && exposure.who.iter().all(|who| self.knows(who)) {
             return Some(format!("trusted: {}", exposure.who));
         }
         self.holds_all(exposure).then(|| format!("trusted: {}", exposure.cidrs.join(", ")))
     }
 
-    fn knows(&self, who: &str) -> bool {
-        match who.split_once(':') {
-            Some(("account", id)) => self.accounts.contains(id),
-            Some(("org", id)) => self.organizations.contains(id),
-            // The fifth part of a principal's ARN is its account.
-            Some(("principal", arn)) => {
-                arn.split(':').nth(4).is_some_and(|id| self.accounts.contains(id))
-            }
-            _ => false,
+    fn knows(&self, who: &Who) -> bool {
+        match who {
+            Who::Org(id) => self.organizations.contains(id),
+            other => other.account().is_some_and(|id| self.accounts.contains(id)),
         }
     }
 
