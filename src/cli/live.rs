@@ -7,23 +7,18 @@ use std::time::Duration;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::args::{Common, Scope};
 use super::exit::Exit;
-use super::permissions;
+use super::output;
 use super::progress::Progress;
-use super::scan::Asking;
-use crate::analysis::aws::network;
+use crate::analysis::aws::demand::CollectionPlan;
 use crate::inventory::Snapshot;
-use crate::inventory::aws::Services;
-use crate::model::Category;
-use crate::providers::aws::{self, Account, Event, Options, Question, Wanted, Watch};
+use crate::providers::aws::{self, Account, Event, Options, Watch};
 
-/// Things of every list that a probe looks at.
-const PROBED: usize = 3;
-
-/// Hands every account in `scope` to `with`, one at a time. Answers how it was stopped, if it was.
+/// Hands every account in `scope` to `with`, one at a time: the next one is collected meanwhile,
+/// and no further one before `with` is done. Answers how it was stopped, if it was.
 ///
 /// # Errors
 /// When there is no identity or no usable configuration; single calls that fail are gaps in the
@@ -31,7 +26,7 @@ const PROBED: usize = 3;
 pub fn live(
     scope: &Scope,
     common: &Common,
-    asking: &Asking<'_>,
+    plan: CollectionPlan,
     with: &mut dyn FnMut(Snapshot),
 ) -> anyhow::Result<Option<Exit>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -39,42 +34,52 @@ pub fn live(
         .build()
         .context("cannot start the runtime")?;
     let bar = progress();
-    let outcome = runtime.block_on(async {
-        let stopped = Arc::new(OnceLock::new());
-        let (stop, stop_heard) = watch::channel(false);
-        let listening = tokio::spawn(listen(stop, Arc::clone(&stopped)));
-        let unwanted = scope.no_progress || common.quiet;
-        let showing = tokio::spawn(shown_later(bar.clone(), unwanted));
-        let outcome = accounts(scope, &wanted(asking), &bar, stop_heard, with).await;
-        listening.abort();
-        showing.abort();
-        outcome.map(|()| stopped.get().copied())
-    });
+    let stopped = Arc::new(OnceLock::new());
+    let (stop, stop_heard) = watch::channel(false);
+    runtime.spawn(listen(stop, Arc::clone(&stopped)));
+    let unwanted = scope.no_progress || common.quiet;
+    runtime.spawn(shown_later(bar.clone(), unwanted));
+    // Judging is work for this thread and not for those that await answers.
+    let (collected, mut judged) = mpsc::channel(1);
+    let (options, plan) = (options(scope), Arc::new(plan));
+    // Another provider would be another arm here.
+    let collecting = runtime.spawn(accounts(options, plan, bar.clone(), stop_heard, collected));
+    while let Some(snapshot) = judged.blocking_recv() {
+        with(snapshot);
+    }
+    let outcome = match runtime.block_on(collecting) {
+        Ok(outcome) => outcome,
+        // Nothing aborts it, so it panicked: as if it had happened here.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    };
     bar.finish_and_clear();
     // A hanging name lookup must not hold the process.
     runtime.shutdown_timeout(Duration::from_millis(100));
-    outcome
+    outcome.map(|()| stopped.get().copied())
 }
 
+/// Collects the accounts of AWS one by one.
 async fn accounts(
-    scope: &Scope,
-    wanted: &Wanted,
-    bar: &ProgressBar,
+    options: Options,
+    plan: Arc<CollectionPlan>,
+    bar: ProgressBar,
     stop: watch::Receiver<bool>,
-    with: &mut dyn FnMut(Snapshot),
+    collected: mpsc::Sender<Snapshot>,
 ) -> anyhow::Result<()> {
     bar.set_message("who am I");
     let mut early = stop.clone();
-    let options = options(scope);
     let connected = tokio::select! {
         connected = aws::connect(&options) => connected?,
         _ = early.wait_for(|stop| *stop) => return Ok(()),
     };
     for unseen in connected.unseen {
-        with(unseen);
+        collected.send(unseen).await.context("nobody takes the account")?;
     }
     for account in &connected.accounts {
-        with(aws::collect(account, wanted, &watch(account, bar, stop.clone())).await);
+        // A place first: no more than two accounts are in memory.
+        let place = collected.reserve().await.context("nobody takes the account")?;
+        let watch = watch(account, &bar, stop.clone());
+        place.send(aws::collect(account, &plan, &watch).await);
     }
     Ok(())
 }
@@ -93,29 +98,6 @@ fn options(scope: &Scope) -> Options {
     }
 }
 
-fn wanted(asking: &Asking<'_>) -> Wanted {
-    let Asking { rules, latent, objects, probe } = *asking;
-    Wanted {
-        calls: permissions::calls(rules),
-        latent,
-        // The guard rails' question decides which calls there are; a probe tries them all.
-        protections: probe || rules.iter().any(|rule| rule.category == Category::Guardrail),
-        objects: if probe { PROBED } else { usize::from(objects) },
-        probe: probe.then_some(PROBED),
-        further: Some(further),
-    }
-}
-
-/// What the network engine lacks: it follows only what the internet gets in to, so what is behind a
-/// load balancer that nobody can open is never asked for.
-fn further(services: &Services) -> Vec<Question> {
-    if services.elbv2.describe_listeners.is_empty() {
-        return Vec::new();
-    }
-    let unread = network::analyse(services).unread.into_iter();
-    unread.map(|unread| Question { call: unread.call, about: unread.resource }).collect()
-}
-
 /// Passes the first signal on, so that a partial report is written; the second ends the process:
 /// whoever asks twice does not want to wait for the report.
 async fn listen(stop: watch::Sender<bool>, stopped: Arc<OnceLock<Exit>>) -> anyhow::Result<()> {
@@ -127,6 +109,7 @@ async fn listen(stop: watch::Sender<bool>, stopped: Arc<OnceLock<Exit>>) -> anyh
             _ = terminate.recv() => Exit::Terminated,
         };
         if stopped.set(exit).is_err() {
+            output::discard_unfinished();
             std::process::exit(i32::from(exit.code()));
         }
         let _ = anstream::stderr().write_all(b"outcrop: stopping; again to stop at once\n");

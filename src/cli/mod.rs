@@ -15,6 +15,7 @@ mod live;
 mod log;
 mod output;
 mod permissions;
+mod plan;
 mod policy;
 pub mod policy_cases;
 mod policy_input;

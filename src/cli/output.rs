@@ -1,8 +1,10 @@
 //! Reports to stdout and to files: what the terminal takes, and files that are whole or not there.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
 
 use anyhow::Context as _;
 
@@ -163,9 +165,26 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
+/// Files that are not in their place yet. A process that exits drops nothing.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Removes every file that is not in its place yet, for whoever is about to exit at once.
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only a collection is stopped twice"))]
+pub fn discard_unfinished() {
+    for file in std::mem::take(&mut *unfinished()) {
+        let _ = std::fs::remove_file(file);
+    }
+}
+
 /// A file that appears whole, readable by its owner only, when it is finished.
 pub struct Replacement {
-    file: tempfile::NamedTempFile,
+    /// Only taken by `finish`.
+    file: Option<tempfile::NamedTempFile>,
+    beside: PathBuf,
     path: PathBuf,
 }
 
@@ -175,19 +194,27 @@ impl Replacement {
         // tempfile creates with mode 0600: reports say where the account is weak.
         let file = tempfile::NamedTempFile::new_in(folder_of(path))
             .with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Replacement { file, path: path.to_owned() })
+        let beside = file.path().to_owned();
+        unfinished().insert(beside.clone());
+        Ok(Replacement { file: Some(file), beside, path: path.to_owned() })
     }
 
     /// Where to write.
     pub fn writer(&self) -> &File {
-        self.file.as_file()
+        self.file.as_ref().expect("the file is taken by `finish`, which ends the value").as_file()
     }
 
     /// Puts the file in its place.
-    pub fn finish(self) -> anyhow::Result<()> {
-        self.file
-            .persist(&self.path)
+    pub fn finish(mut self) -> anyhow::Result<()> {
+        let file = self.file.take().expect("the file is taken here alone");
+        file.persist(&self.path)
             .with_context(|| format!("cannot write {}", self.path.display()))?;
         Ok(())
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        unfinished().remove(&self.beside);
     }
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::args::{PermissionsArgs, PolicyFormat};
-use super::scan::choose;
-use crate::inventory::aws::calls::{CALLS, Call};
+use super::plan::{calls, choose};
 use crate::rules::Rule;
 
 /// Runs `outcrop permissions`.
@@ -17,12 +16,6 @@ pub fn print(args: &PermissionsArgs) -> anyhow::Result<String> {
         PolicyFormat::Terraform => terraform(&actions),
         PolicyFormat::Cloudformation => format!("{:#}\n", cloudformation(&actions)),
     })
-}
-
-/// The calls that a scan with these rules may make.
-pub fn calls(rules: &[&'static Rule]) -> BTreeSet<&'static Call> {
-    let connecting = CALLS.iter().copied().filter(|call| call.connecting);
-    connecting.chain(rules.iter().flat_map(|rule| rule.calls())).collect()
 }
 
 /// The IAM actions behind the calls, sorted.
@@ -68,6 +61,7 @@ fn cloudformation(actions: &[&str]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::aws::calls::CALLS;
     use crate::rules::RULES;
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{Common, ReachArgs, ReachFormat};
 use super::exit::Exit;
-use super::{permissions, scan, source};
+use super::{plan, scan, source};
 use crate::analysis::aws::network::{self, Row, Unread};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::{self, Call};
@@ -21,13 +21,12 @@ use crate::rules::{RULES, Rule};
 pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
     let rules = network_rules();
     // A service that no rule asks about is not missing.
-    let asked = permissions::calls(&rules);
+    let asked = plan::calls(&rules);
     let mut answers = Answers { complete: true, asked, ..Answers::default() };
     let mut stopped = None;
     if args.from.is_empty() {
-        let (latent, objects) = (args.latent, 0);
-        let asking = scan::Asking { rules: &rules, latent, objects, probe: false };
-        stopped = scan::live(&args.scope, common, &asking, &mut |snapshot| {
+        let plan = plan::without_objects(&rules, args.latent);
+        stopped = scan::live(&args.scope, common, plan, &mut |snapshot| {
             answers.add(&snapshot, None, args.latent);
         })?;
     } else {

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use super::args::{CollectArgs, Common, SAMPLED_OBJECTS, ScanArgs, Selection};
 use super::assemble::Assembly;
 use super::exit::Exit;
+use super::plan::{choose, plan};
 use super::{output, saved, source};
 use crate::model::Category;
 use crate::rules::{self, Rule, judge};
@@ -28,14 +29,10 @@ pub fn scan(args: &ScanArgs, common: &Common, exceptions: &Exceptions) -> anyhow
     } else if !args.from.is_empty() {
         source::files(&args.from, |snapshot| run.add(&snapshot))?;
     } else {
-        stopped = live(
-            &args.scope,
-            common,
-            &Asking::of(&rules, &args.selection, args.latent),
-            &mut |s| {
+        stopped =
+            live(&args.scope, common, plan(&rules, &args.selection, args.latent), &mut |s| {
                 run.add(&s);
-            },
-        )?;
+            })?;
     }
     if common.verbose > 0 {
         show_calls(&run);
@@ -63,8 +60,8 @@ pub fn collect(args: &CollectArgs, common: &Common) -> anyhow::Result<Exit> {
     let now = jiff::Timestamp::now();
     let mut unseen = 0;
     let mut written = Ok(());
-    let asking = Asking::of(&rules, &args.selection, args.latent);
-    let stopped = live(&args.scope, common, &asking, &mut |snapshot| {
+    let plan = plan(&rules, &args.selection, args.latent);
+    let stopped = live(&args.scope, common, plan, &mut |snapshot| {
         // What is missing counts as it will when the file is judged.
         unseen += judge(&rules::Context::new(&snapshot, now).wanting_latent(args.latent), &rules)
             .coverage
@@ -92,17 +89,6 @@ pub fn collect(args: &CollectArgs, common: &Common) -> anyhow::Result<Exit> {
     })
 }
 
-/// The rules that the user means.
-pub fn choose(selection: &Selection) -> anyhow::Result<Vec<&'static Rule>> {
-    let sampling = selection.sample_objects.is_some();
-    let categories = selection.categories();
-    let rules = rules::select(&selection.rules, &selection.exclude_rule, &categories, sampling)?;
-    if rules.is_empty() {
-        anyhow::bail!("no rule is left to apply; `outcrop rules` lists rules and categories");
-    }
-    Ok(rules)
-}
-
 /// What the chosen rules leave out that a reader may take for examined.
 fn not_examined(selection: &Selection, rules: &[&'static Rule]) -> Vec<String> {
     let mut left_out = Vec::new();
@@ -122,27 +108,6 @@ fn not_examined(selection: &Selection, rules: &[&'static Rule]) -> Vec<String> {
     left_out
 }
 
-/// What of a live account is asked.
-#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "nobody to ask without the SDK"))]
-pub struct Asking<'a> {
-    /// For these rules.
-    pub rules: &'a [&'static Rule],
-    /// Also what only latent findings need.
-    pub latent: bool,
-    /// Objects of one bucket whose ACLs are asked for, where a rule wants them.
-    pub objects: u16,
-    /// Only the first things of every list, to learn which calls are refused.
-    pub probe: bool,
-}
-
-impl<'a> Asking<'a> {
-    /// What a scan of `rules` asks.
-    pub fn of(rules: &'a [&'static Rule], selection: &Selection, latent: bool) -> Asking<'a> {
-        let objects = selection.sample_objects.unwrap_or(SAMPLED_OBJECTS);
-        Asking { rules, latent, objects, probe: false }
-    }
-}
-
 /// What was asked of the provider, for people who pay or are paced by calls.
 fn show_calls(run: &Assembly<'_>) {
     let mut text = format!("{} API calls\n", run.calls.values().sum::<u64>());
@@ -160,7 +125,7 @@ pub use super::live::live;
 pub fn live(
     _: &super::args::Scope,
     _: &Common,
-    _: &Asking<'_>,
+    _: crate::analysis::aws::demand::CollectionPlan,
     _: &mut dyn FnMut(crate::inventory::Snapshot),
 ) -> anyhow::Result<Option<Exit>> {
     anyhow::bail!(

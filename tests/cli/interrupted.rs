@@ -42,3 +42,25 @@ fn an_interrupted_scan_writes_a_valid_partial_report_and_exits_130() {
 fn a_terminated_scan_writes_a_valid_partial_report_and_exits_143() {
     stopped_by("TERM", 143);
 }
+
+#[test]
+fn a_collection_that_is_stopped_twice_leaves_no_half_a_file() {
+    let filled = moto().filled("small", "700000000001");
+    let aws = aws(&filled, [on("rds", "DescribeDBInstances", Answer::Hang)]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("accounts.json");
+    let path = file.to_str().expect("UTF-8");
+    let running = ask(&aws, &filled, ["collect", "-o", path, "-r", "us-east-1"]).start();
+    aws.wait_for("DescribeDBInstances");
+    running.signal("INT");
+    running.signal("INT");
+    running.finish().exits(130);
+    let left = std::fs::read_dir(folder.path())
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path());
+    // It may have been done before the second signal came.
+    assert_eq!(
+        left.filter(|left| *left != file).collect::<Vec<_>>(),
+        [] as [std::path::PathBuf; 0]
+    );
+}

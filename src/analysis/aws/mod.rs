@@ -1,5 +1,6 @@
 //! What AWS facts mean: resource policies and networks.
 
+pub mod demand;
 pub mod network;
 pub mod policy;
 pub mod s3;

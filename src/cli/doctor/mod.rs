@@ -5,8 +5,8 @@ use std::io::Write;
 
 use super::args::{Common, DoctorArgs, DoctorFormat, When};
 use super::exit::Exit;
-use super::scan::{self, Asking, choose};
-use super::{output, permissions};
+use super::plan::{self, choose};
+use super::{output, scan};
 use crate::inventory::Snapshot;
 use crate::model::Outcome;
 use crate::model::{SCHEMA_VERSION, Tool};
@@ -18,9 +18,9 @@ mod remedy;
 /// Runs `outcrop doctor`.
 pub fn doctor(args: &DoctorArgs, common: &Common) -> anyhow::Result<Exit> {
     let rules = choose(&args.selection)?;
-    let asking = Asking { probe: true, ..Asking::of(&rules, &args.selection, true) };
+    let plan = plan::probe(&rules);
     let mut accounts = Vec::new();
-    let stopped = scan::live(&args.scope, common, &asking, &mut |snapshot| {
+    let stopped = scan::live(&args.scope, common, plan, &mut |snapshot| {
         accounts.push(examine(&snapshot, &rules));
     })?;
     let complete = stopped.is_none() && accounts.iter().all(Examined::is_ready);
@@ -50,7 +50,7 @@ pub fn doctor(args: &DoctorArgs, common: &Common) -> anyhow::Result<Exit> {
 
 /// What one account answered to the calls that `rules` need.
 fn examine(snapshot: &Snapshot, rules: &[&'static Rule]) -> Examined {
-    let calls = permissions::calls(rules).into_iter().map(|call| {
+    let calls = plan::calls(rules).into_iter().map(|call| {
         let asked = snapshot.calls.get(&call.name()).copied().unwrap_or_default();
         let mut gaps = snapshot.gaps.iter().filter(|gap| call.is_missing(gap)).peekable();
         let outcome = match (gaps.peek().is_some(), asked) {

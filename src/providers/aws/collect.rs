@@ -1,45 +1,53 @@
-//! A whole account: every collector that some chosen rule needs, in every region at once; then, region
-//! by region, what the answers made worth asking.
+//! A whole account: every collector that some chosen rule needs. Each region is a task of its own,
+//! which then asks what its answers made worth asking and waits for no other.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use jiff::{Timestamp, Unit};
+use tokio::task::JoinSet;
 
-use super::calls::{Run, lock};
-use super::catalog::{COLLECTORS, FOLLOWERS, Scope};
-use super::site::Site;
-use super::watch::{Event, Watch};
-use super::{Account, Question, Wanted};
+use super::Account;
+use super::services::{COLLECTORS, Collector, Scope, elbv2};
+use super::transport::places::lock;
+use super::transport::run::Run;
+use super::transport::site::Site;
+use super::transport::watch::{Event, Watch};
+use crate::analysis::aws::demand::{self, CollectionPlan, FollowUp};
 use crate::inventory::aws::Services;
 use crate::inventory::{SCHEMA_VERSION, Snapshot};
 
-/// Asks `account` everything that is wanted. When the watch says stop, the snapshot holds what was
+/// Asks `account` everything that is planned. When the watch says stop, the snapshot holds what was
 /// answered until then and a gap for every call that was under way.
-pub async fn collect(account: &Account, wanted: &Wanted, watch: &Watch) -> Snapshot {
+pub async fn collect(
+    account: &Arc<Account>,
+    plan: &Arc<CollectionPlan>,
+    watch: &Watch,
+) -> Snapshot {
     let started = now();
-    let run = Run::new(watch.clone(), account.global.clone(), account.max_rps, wanted.probe);
-    let mut parts = Vec::new();
-    for collector in COLLECTORS {
-        if !collector.calls.iter().any(|call| wanted.has(call)) {
-            continue;
-        }
-        let site = |region: &str| Site { account, region: region.to_owned(), run: run.clone() };
-        match collector.scope {
-            Scope::Account => parts.push((collector, None, site(&account.home))),
-            Scope::Region => parts
-                .extend(account.regions().iter().map(|r| (collector, Some(r.as_str()), site(r)))),
-        }
-    }
-    let regions = parts.iter().map(|(_, _, site)| site.region.clone());
-    run.tell(Event::Planned { parts: regions.collect() });
-    let learnt = join_all(parts.iter().map(|(collector, region, site)| async {
-        let learnt = (collector.collect)(site, wanted).await;
-        run.tell(Event::Done { service: collector.service, region: site.region.clone() });
-        (*region, learnt)
-    }))
-    .await;
+    let global = Arc::clone(&account.global);
+    let run = Run::new(watch.clone(), global, account.max_rps, Arc::clone(plan));
+    let chosen = |scope: Scope| -> Vec<&'static Collector> {
+        let of_scope = COLLECTORS.iter().copied().filter(|collector| collector.scope == scope);
+        of_scope.filter(|one| one.calls.iter().any(|call| plan.wants(call))).collect()
+    };
+    let (whole, regional) = (chosen(Scope::Account), chosen(Scope::Region));
+    let once = whole.iter().map(|_| account.home.clone());
+    let each = account.regions().iter().flat_map(|r| regional.iter().map(move |_| r.clone()));
+    run.tell(Event::Planned { parts: once.chain(each).collect() });
 
+    // Tasks, so that answers are parsed on all cores.
+    let mut tasks = JoinSet::new();
+    for collector in whole {
+        let site = Site::new(account, &account.home, &run);
+        tasks.spawn(async move { (None, one(collector, &site).await) });
+    }
+    for region in account.regions() {
+        let site = Site::new(account, region, &run);
+        let (region, collectors) = (region.clone(), regional.clone());
+        tasks.spawn(async move { (Some(region), of_region(&collectors, &site).await) });
+    }
     let regions = account.regions().iter().map(|r| (r.clone(), Services::default())).collect();
     let mut snapshot = Snapshot {
         schema_version: SCHEMA_VERSION,
@@ -50,20 +58,17 @@ pub async fn collect(account: &Account, wanted: &Wanted, watch: &Watch) -> Snaps
         regions,
         ..Snapshot::default()
     };
-    for (region, learnt) in learnt {
-        match region.and_then(|region| snapshot.regions.get_mut(region)) {
-            Some(services) => learnt(services),
-            None => learnt(&mut snapshot.global),
+    while let Some(done) = tasks.join_next().await {
+        let (region, learnt) = match done {
+            Ok(done) => done,
+            // Nothing aborts a task, so it panicked: as if it had happened here.
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        match region {
+            Some(region) => snapshot.regions.entry(region).or_default().merge(learnt),
+            None => snapshot.global.merge(learnt),
         }
     }
-    let regions = std::mem::take(&mut snapshot.regions).into_iter().map(|(region, services)| {
-        let site = Site { account, region, run: run.clone() };
-        async {
-            let services = follow(&site, wanted, services).await;
-            (site.region, services)
-        }
-    });
-    snapshot.regions = join_all(regions).await.into_iter().collect();
     snapshot.gaps = account.gaps.clone();
     snapshot.gaps.extend(run.take_gaps());
     snapshot.calls = lock(&account.guard.counts).clone();
@@ -71,30 +76,34 @@ pub async fn collect(account: &Account, wanted: &Wanted, watch: &Watch) -> Snaps
     snapshot
 }
 
+async fn one(collector: &'static Collector, site: &Site) -> Services {
+    let learnt = (collector.collect)(site).await;
+    let region = site.region().to_owned();
+    site.tell(Event::Done { service: collector.service, region });
+    learnt
+}
+
+/// Everything of one region: the collectors side by side, then what follows from their answers.
+async fn of_region(collectors: &[&'static Collector], site: &Site) -> Services {
+    let mut services = Services::default();
+    for learnt in join_all(collectors.iter().map(|collector| one(collector, site))).await {
+        services.merge(learnt);
+    }
+    follow(site, services).await
+}
+
 /// Asks what is worth asking beyond what was answered, round by round. Each question is asked once.
-async fn follow(site: &Site<'_>, wanted: &Wanted, mut services: Services) -> Services {
-    let Some(further) = wanted.further else { return services };
-    let mut asked: BTreeSet<Question> = BTreeSet::new();
+async fn follow(site: &Site, mut services: Services) -> Services {
+    let mut asked: BTreeSet<FollowUp> = BTreeSet::new();
     loop {
-        let fresh: BTreeSet<Question> = further(&services)
-            .into_iter()
-            .filter(|question| wanted.has(question.call) && !asked.contains(question))
+        let raised = demand::follow_ups(&services).into_iter();
+        let fresh: BTreeSet<FollowUp> = raised
+            .filter(|question| site.plan().wants(question.call) && !asked.contains(question))
             .collect();
-        let rounds: Vec<_> = FOLLOWERS
-            .iter()
-            .map(|follower| {
-                let own = fresh.iter().filter(|question| follower.calls.contains(&question.call));
-                (follower, own.cloned().collect::<Vec<_>>())
-            })
-            .filter(|(_, own)| !own.is_empty())
-            .collect();
-        if rounds.is_empty() {
+        if fresh.is_empty() {
             return services;
         }
-        let learnt = join_all(rounds.iter().map(|(follower, own)| (follower.ask)(site, own))).await;
-        for learnt in learnt {
-            learnt(&mut services);
-        }
+        services.merge(elbv2::follow_up(site, &fresh).await);
         asked.extend(fresh);
     }
 }

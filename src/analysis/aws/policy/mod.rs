@@ -7,6 +7,7 @@
 
 mod addresses;
 mod answer;
+mod breadth;
 mod budget;
 mod context;
 pub mod effective;
@@ -20,6 +21,7 @@ pub use answer::grant::{Example, Grant, Who};
 pub use answer::refusal;
 pub use answer::ruling::Ruling;
 pub use answer::verdict::{Public, Verdict};
+pub use breadth::PrincipalBreadth;
 pub use budget::{CASES, PARTS, PLAIN, STATES, Work};
 pub use context::{Context, Subject};
 pub use language::document::{Diagnostic, percent_decoded};

@@ -9,8 +9,8 @@ use crate::analysis::aws::policy::Context;
 use crate::analysis::aws::policy::effective::{Path, Via};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::{self, Call};
-use crate::inventory::aws::kinds;
 use crate::inventory::aws::s3::{self as facts, PublicAccessBlockConfiguration, about};
+use crate::inventory::aws::{S3Control, kinds, s3control};
 use crate::model::{Control, GLOBAL, Known, Lock, Resource};
 
 /// The four settings at one level; `Read(None)`: no configuration, all four off.
@@ -156,8 +156,8 @@ impl<'a> Account<'a> {
     fn access_point(
         &self,
         region: &str,
-        control: &facts::S3Control,
-        point: &facts::AccessPoint,
+        control: &S3Control,
+        point: &s3control::AccessPoint,
     ) -> JudgedPoint {
         let place = self.snapshot.place(region);
         let kind = &kinds::S3_ACCESS_POINT;
@@ -194,8 +194,8 @@ impl<'a> Account<'a> {
 
     fn multi_region_access_point(
         &self,
-        control: &facts::S3Control,
-        point: &facts::MultiRegionAccessPoint,
+        control: &S3Control,
+        point: &s3control::MultiRegionAccessPoint,
     ) -> JudgedPoint {
         let kind = &kinds::S3_MULTI_REGION_ACCESS_POINT;
         let place = self.snapshot.place(GLOBAL);

@@ -2,10 +2,9 @@
 //! only what the answers make worth asking.
 
 use super::replay::{Asked, Cloud, Said, ok, wanted};
-use crate::inventory::aws::Services;
-use crate::inventory::aws::calls;
+use crate::analysis::aws::demand::CollectionPlan;
 use crate::model::{Known, Outcome};
-use crate::providers::aws::{Question, Wanted, Watch};
+use crate::providers::aws::Watch;
 
 /// The answer of a query-protocol call.
 fn result(asked: &Asked, inner: &str) -> Said {
@@ -115,30 +114,81 @@ fn region(asked: &Asked) -> Said {
     }
 }
 
-/// What whoever judges might want to know next.
-fn next(services: &Services) -> Vec<Question> {
-    let of = |call, about: Option<&str>| Question { call, about: about.map(str::to_owned) };
-    let mut questions = vec![
-        of(&calls::elbv2::DESCRIBE_RULES, Some("first")),
-        of(&calls::elbv2::DESCRIBE_RULES, Some("second")),
-        of(&calls::elbv2::DESCRIBE_TARGET_GROUPS, None),
-        of(&calls::ec2::DESCRIBE_INSTANCES, None),
-    ];
-    if services.elbv2.describe_target_groups.read().is_some() {
-        questions.push(of(&calls::elbv2::DESCRIBE_TARGET_HEALTH, Some("group")));
-        questions.push(of(&calls::elbv2::DESCRIBE_TARGET_GROUP_ATTRIBUTES, Some("group")));
+/// The same, where the internet gets in to everything on port 443.
+fn open_region(asked: &Asked) -> Said {
+    let set = |name: &str, items: &str| {
+        let what = &asked.what;
+        ok(format!("<{what}Response><{name}>{items}</{name}></{what}Response>"))
+    };
+    match asked.what.as_str() {
+        "DescribeListeners" if about(asked, "LoadBalancerArn") == "edge" => {
+            let listener = listener("third").replace("HTTPS", "TCP");
+            result(asked, &format!("<Listeners>{listener}</Listeners>"))
+        }
+        "DescribeNetworkInterfaces" => set(
+            "networkInterfaceSet",
+            "<item><networkInterfaceId>eni-1</networkInterfaceId><status>in-use</status><vpcId>vpc-1\
+             </vpcId><subnetId>subnet-1</subnetId><interfaceType>interface</interfaceType><groupSet>\
+             <item><groupId>sg-1</groupId></item></groupSet><privateIpAddress>10.0.1.5\
+             </privateIpAddress><privateIpAddressesSet><item><privateIpAddress>10.0.1.5\
+             </privateIpAddress></item></privateIpAddressesSet></item>",
+        ),
+        "DescribeInstances" => set("reservationSet", ""),
+        "DescribeSecurityGroups" => set(
+            "securityGroupInfo",
+            "<item><groupId>sg-1</groupId><vpcId>vpc-1</vpcId><ipPermissions><item><ipProtocol>tcp\
+             </ipProtocol><fromPort>443</fromPort><toPort>443</toPort><ipRanges><item><cidrIp>\
+             0.0.0.0/0</cidrIp></item></ipRanges></item></ipPermissions></item>",
+        ),
+        "DescribeRouteTables" => set(
+            "routeTableSet",
+            "<item><routeTableId>rtb-1</routeTableId><vpcId>vpc-1</vpcId><associationSet><item><main>\
+             true</main></item></associationSet><routeSet><item><destinationCidrBlock>0.0.0.0/0\
+             </destinationCidrBlock><gatewayId>igw-1</gatewayId><state>active</state></item>\
+             </routeSet></item>",
+        ),
+        "DescribeInternetGateways" => set(
+            "internetGatewaySet",
+            "<item><internetGatewayId>igw-1</internetGatewayId><attachmentSet><item><vpcId>vpc-1\
+             </vpcId><state>available</state></item></attachmentSet></item>",
+        ),
+        "DescribeSubnets" => set(
+            "subnetSet",
+            "<item><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId><cidrBlock>10.0.0.0/16\
+             </cidrBlock></item>",
+        ),
+        "DescribeNetworkAcls" => {
+            let entry = |egress| {
+                format!(
+                    "<item><ruleNumber>100</ruleNumber><protocol>-1</protocol><ruleAction>allow\
+                     </ruleAction><egress>{egress}</egress><cidrBlock>0.0.0.0/0</cidrBlock></item>"
+                )
+            };
+            let acl = format!(
+                "<item><networkAclId>acl-1</networkAclId><vpcId>vpc-1</vpcId><default>true</default>\
+                 <entrySet>{}{}</entrySet><associationSet><item><subnetId>subnet-1</subnetId></item>\
+                 </associationSet></item>",
+                entry(true),
+                entry(false)
+            );
+            set("networkAclSet", &acl)
+        }
+        "DescribeVpcBlockPublicAccessOptions" => set(
+            "vpcBlockPublicAccessOptions",
+            "<internetGatewayBlockMode>off</internetGatewayBlockMode>",
+        ),
+        _ => region(asked),
     }
-    questions
 }
 
-fn all(further: Option<fn(&Services) -> Vec<Question>>) -> Wanted {
-    Wanted { further, ..wanted(&["elb", "elbv2"]) }
+fn all() -> CollectionPlan {
+    wanted(&["elb", "elbv2"])
 }
 
 #[test]
 fn a_region_without_load_balancers_costs_two_calls() {
     let cloud = Cloud::new(|asked| result(asked, ""));
-    let snapshot = cloud.collect_with(&all(Some(|_| Vec::new())), &Watch::silent());
+    let snapshot = cloud.collect_with(&all(), &Watch::silent());
     assert_eq!(snapshot.gaps, []);
     let calls: Vec<_> = snapshot.calls.iter().map(|(call, n)| (call.as_str(), *n)).collect();
     assert_eq!(calls, [("elb:DescribeLoadBalancers", 1), ("elbv2:DescribeLoadBalancers", 1)]);
@@ -153,7 +203,7 @@ fn a_region_without_load_balancers_costs_two_calls() {
 #[test]
 fn lists_are_read_to_their_last_page_and_listeners_only_where_the_internet_may_come() {
     let cloud = Cloud::new(region);
-    let snapshot = cloud.collect_with(&all(None), &Watch::silent());
+    let snapshot = cloud.collect_with(&all(), &Watch::silent());
     assert_eq!(snapshot.gaps, []);
     let services = &snapshot.regions["us-east-1"];
     let listed = services.elbv2.describe_load_balancers.read().unwrap();
@@ -178,13 +228,13 @@ fn lists_are_read_to_their_last_page_and_listeners_only_where_the_internet_may_c
     let old = &services.elb.describe_load_balancers.read().unwrap().load_balancer_descriptions[0];
     assert_eq!(old.listener_descriptions[0].listener.instance_port, Some(8080));
     assert_eq!(old.instances[0].instance_id, "i-1");
-    assert!(services.elbv2.describe_rules.is_empty(), "nobody wants to know more");
+    assert!(services.elbv2.describe_rules.is_empty(), "who gets in is not known");
 }
 
 #[test]
 fn listeners_of_internal_ones_are_read_where_what_is_shut_is_wanted() {
     let cloud = Cloud::new(region);
-    let latent = Wanted { latent: true, ..all(None) };
+    let latent = CollectionPlan { latent: true, ..all() };
     let snapshot = cloud.collect_with(&latent, &Watch::silent());
     let listeners = &snapshot.regions["us-east-1"].elbv2.describe_listeners;
     assert_eq!(listeners.keys().collect::<Vec<_>>(), ["edge", "front", "inner"]);
@@ -192,8 +242,8 @@ fn listeners_of_internal_ones_are_read_where_what_is_shut_is_wanted() {
 
 #[test]
 fn what_the_answers_make_worth_asking_is_asked_once_round_by_round() {
-    let cloud = Cloud::new(region);
-    let snapshot = cloud.collect_with(&all(Some(next)), &Watch::silent());
+    let cloud = Cloud::new(open_region);
+    let snapshot = cloud.collect(&["ec2", "elb", "elbv2"]);
     let elbv2 = &snapshot.regions["us-east-1"].elbv2;
     let rule = &elbv2.describe_rules["first"].rules[0];
     assert_eq!((rule.rule_arn.as_deref(), rule.priority.as_deref()), (Some("rule"), Some("7")));
@@ -221,7 +271,6 @@ fn what_the_answers_make_worth_asking_is_asked_once_round_by_round() {
     ] {
         assert_eq!(asked[what], times, "{what}: {asked:?}");
     }
-    assert!(!asked.contains_key("DescribeInstances"), "nobody wanted that call");
 }
 
 #[test]
@@ -233,7 +282,7 @@ fn a_refused_load_balancer_is_a_gap_of_its_own_and_one_that_is_gone_is_none() {
         "DescribeListeners" => refusal(400, "LoadBalancerNotFound"),
         _ => region(asked),
     });
-    let snapshot = cloud.collect_with(&all(None), &Watch::silent());
+    let snapshot = cloud.collect_with(&all(), &Watch::silent());
     let listeners = &snapshot.regions["us-east-1"].elbv2.describe_listeners;
     assert_eq!(listeners.keys().collect::<Vec<_>>(), ["edge"], "gone: nothing listens there");
     let gaps: Vec<_> = snapshot.gaps.iter().map(|g| (g.call(), g.resource.as_deref())).collect();
@@ -246,7 +295,7 @@ fn a_lost_page_keeps_the_load_balancers_of_the_others_and_is_a_gap() {
         "DescribeLoadBalancers" if about(asked, "Marker") == "2" => refusal(403, "AccessDenied"),
         _ => region(asked),
     });
-    let snapshot = cloud.collect_with(&all(None), &Watch::silent());
+    let snapshot = cloud.collect_with(&all(), &Watch::silent());
     let elbv2 = &snapshot.regions["us-east-1"].elbv2;
     assert_eq!(elbv2.describe_load_balancers.read().unwrap().load_balancers.len(), 2);
     let gaps: Vec<_> = snapshot.gaps.iter().map(|gap| (gap.call(), gap.outcome)).collect();

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::replay::{Cloud, Said, ec2_error, ok, runtime, wanted};
+use crate::analysis::aws::demand::CollectionPlan;
 use crate::inventory::aws::calls;
 use crate::model::{Gap, Known, Outcome};
-use crate::providers::aws::site::{Site, configured};
-use crate::providers::aws::{Event, Wanted, Watch};
+use crate::providers::aws::transport::run::Run;
+use crate::providers::aws::transport::site::{Site, client};
+use crate::providers::aws::{Event, Watch};
 
 const DATABASES: &str = "rds:DescribeDBInstances";
 
@@ -171,23 +173,19 @@ fn a_stop_ends_everything_at_once_and_says_so() {
 fn only_wanted_calls_are_made() {
     let cloud = Cloud::new(|_| ec2_error(403, "UnauthorizedOperation"));
     let calls = [&calls::ec2::DESCRIBE_SUBNETS].into();
-    cloud.collect_with(&Wanted { calls, ..Wanted::default() }, &Watch::silent());
+    cloud.collect_with(&CollectionPlan { calls, ..CollectionPlan::default() }, &Watch::silent());
     assert_eq!(cloud.asked(), [("DescribeSubnets".to_owned(), 1)].into());
 }
 
 #[test]
 fn an_undeclared_call_never_leaves() {
     let cloud = Cloud::new(|_| ok(""));
-    let run = crate::providers::aws::calls::Run::new(
-        Watch::silent(),
-        Arc::clone(&cloud.account.global),
-        None,
-        None,
-    );
-    let site = &Site { account: &cloud.account, region: "us-east-1".to_owned(), run };
-    let s3 = aws_sdk_s3::Client::from_conf(configured!(aws_sdk_s3, site).build());
+    let global = Arc::clone(&cloud.account.global);
+    let run = Run::new(Watch::silent(), global, None, Arc::default());
+    let site = &Site::new(&cloud.account, "us-east-1", &run);
+    let s3 = client!(aws_sdk_s3, site);
     let refused = runtime().block_on(s3.delete_bucket().bucket("b").send()).unwrap_err();
-    let text = crate::providers::aws::failure::chain(&refused);
+    let text = crate::providers::aws::transport::failure::chain(&refused);
     assert!(text.contains("S3 DeleteBucket is not a declared call"), "{text}");
     assert!(cloud.asked().is_empty());
     assert!(cloud.account.guard.counts.lock().unwrap().is_empty());
@@ -196,7 +194,7 @@ fn an_undeclared_call_never_leaves() {
 #[test]
 fn a_rate_limit_spaces_calls() {
     let mut cloud = Cloud::new(|_| ec2_error(403, "UnauthorizedOperation"));
-    cloud.account.max_rps = Some(50.0);
+    Arc::get_mut(&mut cloud.account).unwrap().max_rps = Some(50.0);
     let began = Instant::now();
     let snapshot = cloud.collect(&["ec2"]);
     assert_eq!(snapshot.gaps.len(), 8);

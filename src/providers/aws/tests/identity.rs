@@ -7,8 +7,9 @@ use tokio::sync::Semaphore;
 
 use super::replay::{Asked, Cloud, Said, ec2_error, ok, runtime};
 use crate::model::Outcome;
-use crate::providers::aws::session::Caller;
-use crate::providers::aws::{Account, ConnectError, Options, profile};
+use crate::providers::aws::session::caller::Caller;
+use crate::providers::aws::session::profile;
+use crate::providers::aws::{Account, ConnectError, Options};
 
 fn sts_error(code: &str) -> Said {
     let error = format!("<Error><Code>{code}</Code><Message>no: {code}</Message></Error>");

@@ -18,12 +18,14 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use tokio::sync::Semaphore;
 
+use crate::analysis::aws::demand::CollectionPlan;
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::CALLS;
-use crate::providers::aws::account::{Account, Places};
-use crate::providers::aws::guard::Guard;
-use crate::providers::aws::regions::Choice;
-use crate::providers::aws::{Wanted, Watch, collect};
+use crate::providers::aws::session::account::Account;
+use crate::providers::aws::session::regions::Choice;
+use crate::providers::aws::transport::guard::Guard;
+use crate::providers::aws::transport::places::Places;
+use crate::providers::aws::{Watch, collect};
 
 /// What the canned AWS says to one request.
 pub(super) enum Said {
@@ -118,7 +120,7 @@ impl HttpConnector for Replay {
 
 /// A canned account.
 pub(super) struct Cloud {
-    pub(super) account: Account,
+    pub(super) account: Arc<Account>,
     pub(super) seen: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -167,7 +169,7 @@ impl Cloud {
             max_rps: None,
             gaps: Vec::new(),
         };
-        Self { account, seen }
+        Self { account: Arc::new(account), seen }
     }
 
     /// Collects what the calls of one service tell.
@@ -175,8 +177,8 @@ impl Cloud {
         self.collect_with(&wanted(services), &Watch::silent())
     }
 
-    pub(super) fn collect_with(&self, wanted: &Wanted, watch: &Watch) -> Snapshot {
-        runtime().block_on(collect(&self.account, wanted, watch))
+    pub(super) fn collect_with(&self, plan: &CollectionPlan, watch: &Watch) -> Snapshot {
+        runtime().block_on(collect(&self.account, &Arc::new(plan.clone()), watch))
     }
 
     /// How often each thing was asked, retries included.
@@ -194,8 +196,8 @@ pub(super) fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// All declared calls of the services, and the calls that are named themselves.
-pub(super) fn wanted(names: &[&str]) -> Wanted {
+pub(super) fn wanted(names: &[&str]) -> CollectionPlan {
     let named = |name: &str| names.contains(&name);
     let calls = CALLS.iter().filter(|call| named(call.service) || named(&call.name()));
-    Wanted { calls: calls.copied().collect(), ..Wanted::default() }
+    CollectionPlan { calls: calls.copied().collect(), ..CollectionPlan::default() }
 }

@@ -1,17 +1,18 @@
 //! Managed services: what is asked, what is kept of the answers, and what a failure means.
 
 use super::replay::{Asked, Cloud, Said, json_error, ok, wanted};
+use crate::analysis::aws::demand::CollectionPlan;
 use crate::inventory::Snapshot;
 use crate::inventory::aws::Services;
 use crate::model::Outcome;
-use crate::providers::aws::{Wanted, Watch};
+use crate::providers::aws::Watch;
 
 fn region(snapshot: &Snapshot) -> &Services {
     snapshot.regions.values().next().unwrap()
 }
 
 fn with_latent(cloud: &Cloud, services: &[&str]) -> Snapshot {
-    let wanted = Wanted { latent: true, ..wanted(services) };
+    let wanted = CollectionPlan { latent: true, ..wanted(services) };
     cloud.collect_with(&wanted, &Watch::silent())
 }
 

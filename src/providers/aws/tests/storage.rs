@@ -1,10 +1,11 @@
 //! Buckets: what is asked in which order, and what a missing or senseless answer becomes.
 
 use super::replay::{Asked, Cloud, Said, ok, s3_error, wanted};
+use crate::analysis::aws::demand::CollectionPlan;
 use crate::inventory::Snapshot;
 use crate::inventory::aws::s3::about;
 use crate::model::{Known, Outcome};
-use crate::providers::aws::{Wanted, Watch};
+use crate::providers::aws::Watch;
 
 const BUCKETS: &[&str] = &["s3", "s3control"];
 const ALL_ON: [bool; 4] = [true; 4];
@@ -124,7 +125,7 @@ fn nothing_is_asked_of_buckets_when_the_account_shuts_the_public_out() {
 #[test]
 fn latent_findings_are_asked_for_all_the_same() {
     let cloud = fleet(ALL_ON, &["public"]);
-    let wanted = Wanted { latent: true, ..wanted(BUCKETS) };
+    let wanted = CollectionPlan { latent: true, ..wanted(BUCKETS) };
     let snapshot = cloud.collect_with(&wanted, &Watch::silent());
     let policy = about(&snapshot.global.s3.get_bucket_policy, "public");
     assert!(matches!(policy, Known::Read(Some(_))), "{:?}", snapshot.gaps);
@@ -167,7 +168,7 @@ fn a_private_bucket_costs_two_calls_and_a_mixed_fleet_fewer_than_three() {
 
 #[test]
 fn the_guard_rail_asks_every_bucket_unless_the_account_covers_them_all() {
-    let protections = Wanted { protections: true, ..wanted(BUCKETS) };
+    let protections = CollectionPlan { protections: true, ..wanted(BUCKETS) };
     let open = fleet([true, true, true, false], &["p1", "p2"]);
     let asked = open.collect_with(&protections, &Watch::silent()).calls;
     assert_eq!(asked["s3:GetPublicAccessBlock"], 2);
@@ -333,7 +334,7 @@ fn access_points_are_asked_only_where_the_public_may_pass() {
     assert!(!shut.calls.contains_key("s3control:ListAccessPoints"), "{:?}", shut.calls);
     assert!(!shut.calls.contains_key("s3control:ListMultiRegionAccessPoints"));
 
-    let wanted = Wanted { latent: true, ..wanted(BUCKETS) };
+    let wanted = CollectionPlan { latent: true, ..wanted(BUCKETS) };
     let latent = with_points(ALL_ON).collect_with(&wanted, &Watch::silent());
     assert_eq!(latent.gaps, []);
     let policies = &latent.regions["us-east-1"].s3control.get_access_point_policy;
@@ -376,7 +377,7 @@ fn objects_are_looked_at_in_every_folder_and_only_when_asked() {
     let snapshot = with_objects().collect(BUCKETS);
     assert!(snapshot.global.s3.list_objects_v2.is_empty(), "not by default");
 
-    let wanted = Wanted { objects: 10, ..wanted(BUCKETS) };
+    let wanted = CollectionPlan { objects: 10, ..wanted(BUCKETS) };
     let cloud = with_objects();
     let snapshot = cloud.collect_with(&wanted, &Watch::silent());
     let s3 = &snapshot.global.s3;
@@ -391,7 +392,7 @@ fn objects_are_looked_at_in_every_folder_and_only_when_asked() {
     assert_eq!(snapshot.calls["s3:ListObjectsV2"], 2);
     assert_eq!(snapshot.calls["s3:GetObjectAcl"], 4);
 
-    let few = Wanted { objects: 2, ..wanted };
+    let few = CollectionPlan { objects: 2, ..wanted };
     let snapshot = with_objects().collect_with(&few, &Watch::silent());
     assert_eq!(snapshot.calls["s3:GetObjectAcl"], 2, "a bounded sample");
     assert!(snapshot.global.s3.list_objects_v2["acl-files"].is_truncated);
@@ -399,7 +400,7 @@ fn objects_are_looked_at_in_every_folder_and_only_when_asked() {
 
 #[test]
 fn objects_are_not_asked_where_their_acls_count_for_nothing() {
-    let wanted = Wanted { objects: 10, latent: true, ..wanted(BUCKETS) };
+    let wanted = CollectionPlan { objects: 10, latent: true, ..wanted(BUCKETS) };
     let enforced = fleet(ALL_OFF, &["private"]).collect_with(&wanted, &Watch::silent());
     assert!(!enforced.calls.contains_key("s3:ListObjectsV2"), "{:?}", enforced.calls);
     let ignore = [false, true, false, false];
@@ -410,7 +411,7 @@ fn objects_are_not_asked_where_their_acls_count_for_nothing() {
 #[test]
 fn a_probe_looks_at_the_first_things_of_every_list_only() {
     let cloud = fleet(ALL_OFF, &["a", "b", "c", "d", "e"]);
-    let wanted = Wanted { probe: Some(2), ..wanted(BUCKETS) };
+    let wanted = CollectionPlan { probe: Some(2), ..wanted(BUCKETS) };
     let snapshot = cloud.collect_with(&wanted, &Watch::silent());
     assert_eq!(snapshot.global.s3.list_buckets.read().unwrap().buckets.len(), 2);
     assert_eq!(snapshot.calls["s3:GetBucketPolicy"], 2);

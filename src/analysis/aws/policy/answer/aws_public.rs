@@ -1,6 +1,7 @@
 //! What S3 itself calls a public policy (S3 user guide, "The meaning of public"). It differs from
 //! the effective answer and matters all the same: RestrictPublicBuckets acts on it.
 
+use crate::analysis::aws::policy::breadth::BOUNDING_KEYS;
 use crate::analysis::aws::policy::context::Subject;
 use crate::analysis::aws::policy::language::condition::{Quantifier, Test, Values};
 use crate::analysis::aws::policy::language::document::{Policy, Statement};
@@ -10,23 +11,10 @@ use crate::analysis::aws::policy::language::principal::Principal;
 use crate::analysis::aws::policy::language::template::Template;
 use crate::analysis::aws::policy::services::Kind;
 
-/// Keys that make a statement non-public when one of them has only fixed values.
-const FIXING: &[&str] = &[
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceip",
-    "aws:sourceowner",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:userid",
-    "s3:dataaccesspointaccount",
-    "s3:dataaccesspointarn",
-    "s3:x-amz-server-side-encryption-aws-kms-key-id",
-];
+/// Keys that make a statement non-public as [`BOUNDING_KEYS`] do, though nobody bounds a policy for
+/// everybody by them.
+const FIXING_TOO: &[&str] =
+    &["aws:sourceowner", "aws:userid", "s3:x-amz-server-side-encryption-aws-kms-key-id"];
 
 /// Whether one Allow statement is public, which makes the whole policy so. Deny statements and
 /// what a grant is good for do not count.
@@ -51,7 +39,7 @@ fn is_fixed(statement: &Statement, point: bool) -> bool {
 fn fixes(test: &Test, point: bool) -> bool {
     let key = test.key.as_str();
     let delegation = key.starts_with("s3:dataaccesspoint");
-    if !FIXING.contains(&key)
+    if !(BOUNDING_KEYS.contains(&key) || FIXING_TOO.contains(&key))
         || test.negated
         || test.if_exists
         || test.empty

@@ -1,0 +1,41 @@
+//! The network of a region: what the first answers name, and nothing that they do not.
+
+use std::collections::BTreeSet;
+
+use crate::inventory::aws::Ec2;
+use crate::inventory::aws::ec2::Route;
+
+/// Exclusions from VPC block public access mean something only while the region's block is on.
+pub fn exclusions_matter(ec2: &Ec2) -> bool {
+    let mode = ec2.describe_vpc_block_public_access_options.read().and_then(|block| {
+        block.vpc_block_public_access_options.internet_gateway_block_mode.as_deref()
+    });
+    mode.is_some_and(|mode| mode != "off")
+}
+
+/// Prefix lists that an ingress rule or a route names.
+pub fn prefix_lists(ec2: &Ec2) -> BTreeSet<String> {
+    let groups = ec2.describe_security_groups.read().map(|r| r.security_groups.as_slice());
+    let sources = groups
+        .unwrap_or_default()
+        .iter()
+        .flat_map(|group| &group.ip_permissions)
+        .flat_map(|rule| &rule.prefix_list_ids)
+        .map(|list| list.prefix_list_id.clone());
+    let destinations = routes(ec2).filter_map(|route| route.destination_prefix_list_id.clone());
+    sources.chain(destinations).filter(|id| !id.is_empty()).collect()
+}
+
+/// True when traffic may be led through an endpoint (a gateway load balancer's). Gateway endpoints
+/// are no such hop: their routes go to a prefix list of their own service.
+pub fn endpoints_matter(ec2: &Ec2) -> bool {
+    routes(ec2).any(|route| {
+        let endpoint = route.gateway_id.as_deref().is_some_and(|id| id.starts_with("vpce-"));
+        endpoint && route.destination_prefix_list_id.is_none()
+    })
+}
+
+fn routes(ec2: &Ec2) -> impl Iterator<Item = &Route> {
+    let tables = ec2.describe_route_tables.read().map(|r| r.route_tables.as_slice());
+    tables.unwrap_or_default().iter().flat_map(|table| &table.routes)
+}

@@ -1,0 +1,59 @@
+//! From what the user chose to what is asked: the rules, the calls that they read, and how far the
+//! collection goes.
+
+use std::collections::BTreeSet;
+
+use super::args::{SAMPLED_OBJECTS, Selection};
+use crate::analysis::aws::demand::CollectionPlan;
+use crate::inventory::aws::calls::{CALLS, Call};
+use crate::model::Category;
+use crate::rules::{self, Rule};
+
+/// Things of every list that a probe looks at.
+const PROBED: usize = 3;
+
+/// The rules that the user means.
+pub fn choose(selection: &Selection) -> anyhow::Result<Vec<&'static Rule>> {
+    let sampling = selection.sample_objects.is_some();
+    let categories = selection.categories();
+    let rules = rules::select(&selection.rules, &selection.exclude_rule, &categories, sampling)?;
+    if rules.is_empty() {
+        anyhow::bail!("no rule is left to apply; `outcrop rules` lists rules and categories");
+    }
+    Ok(rules)
+}
+
+/// The calls that a scan with these rules may make.
+pub fn calls(rules: &[&'static Rule]) -> BTreeSet<&'static Call> {
+    let connecting = CALLS.iter().copied().filter(|call| call.connecting);
+    connecting.chain(rules.iter().flat_map(|rule| rule.calls())).collect()
+}
+
+/// What a scan with `rules` asks; with `latent` also what only findings need that a control shuts.
+pub fn plan(rules: &[&'static Rule], selection: &Selection, latent: bool) -> CollectionPlan {
+    let objects = selection.sample_objects.unwrap_or(SAMPLED_OBJECTS);
+    CollectionPlan { objects: usize::from(objects), ..without_objects(rules, latent) }
+}
+
+/// As [`plan`], where no rule looks at objects.
+pub fn without_objects(rules: &[&'static Rule], latent: bool) -> CollectionPlan {
+    CollectionPlan {
+        calls: calls(rules),
+        latent,
+        // The guard rails' question decides which calls there are.
+        protections: rules.iter().any(|rule| rule.category == Category::Guardrail),
+        objects: 0,
+        probe: None,
+    }
+}
+
+/// Every call that a scan with `rules` may make, each for the first things of every list only.
+pub fn probe(rules: &[&'static Rule]) -> CollectionPlan {
+    CollectionPlan {
+        calls: calls(rules),
+        latent: true,
+        protections: true,
+        objects: PROBED,
+        probe: Some(PROBED),
+    }
+}
