@@ -207,6 +207,22 @@ SERVICES = {
     "orders-inside": ("mq", [], {"public": True, "engine": "ACTIVEMQ"}, None, None),
     # A public RabbitMQ broker has no security group.
     "rabbit": ("mq", None, {"public": True, "engine": "RABBITMQ"}, "mq-broker-public", "exposed"),
+    "jobs": ("sqs", None, {"policy": [("Allow", "*")]}, "sqs-queue-public", "exposed"),
+    "jobs-denied": (
+        "sqs",
+        None,
+        {"policy": [("Allow", "*"), ("Deny", "*")]},
+        "sqs-queue-public",
+        "latent",
+    ),
+    "jobs-named": (
+        "sqs",
+        None,
+        {"policy": [("Allow", {"AWS": "arn:aws:iam::999988887777:root"})]},
+        None,
+        None,
+    ),
+    "jobs-plain": ("sqs", None, {}, None, None),
     "kubernetes": (
         "eks",
         None,
@@ -560,6 +576,19 @@ class World:
             Users=[{"Username": "outcrop", "Password": "not-a-secret-1"}],
             **(where if groups else {}),
         )["BrokerId"]
+
+    def make_sqs(self, network, name, groups, policy=()):
+        """A queue; `policy` holds an effect and a principal for each statement."""
+        sqs = self.client("sqs", network["region"])
+        url = sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = f"arn:aws:sqs:{network['region']}:{self.account}:{name}"
+        statements = [
+            {"Effect": effect, "Principal": principal, "Action": "sqs:*", "Resource": arn}
+            for effect, principal in policy
+        ]
+        if statements:
+            document = {"Version": "2012-10-17", "Statement": statements}
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(document)})
 
     def make_eks(self, network, name, groups, **access):
         """A Kubernetes cluster."""

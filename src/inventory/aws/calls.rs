@@ -322,6 +322,14 @@ calls! {
             about: About::Account,
         };
     }
+    sqs "sqs" "SQS" {
+        // Codes: SQS API reference, GetQueueAttributes, and the name that its query protocol had.
+        GET_QUEUE_ATTRIBUTES "GetQueueAttributes" "sqs:GetQueueAttributes" {
+            about: About::Resource,
+            gone: &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"],
+        };
+        LIST_QUEUES "ListQueues" "sqs:ListQueues";
+    }
     sts "sts" "STS" {
         // AWS asks for no permission (STS API reference, GetCallerIdentity).
         GET_CALLER_IDENTITY "GetCallerIdentity" "" { about: About::Account, connecting: true };

@@ -43,6 +43,8 @@ services! {
     s3: S3,
     /// Object storage: account settings and access points.
     s3control: S3Control,
+    /// Queues.
+    sqs: Sqs,
 }
 
 impl Services {

@@ -47,4 +47,5 @@ rules! {
         multi_region_access_point_public
         object_public
     }
+    sqs { queue_public }
 }

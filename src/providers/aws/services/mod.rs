@@ -15,6 +15,7 @@ mod redshift;
 mod redshift_serverless;
 mod s3;
 mod s3control;
+mod sqs;
 pub(crate) mod sts;
 
 pub use collector::{Collector, Scope};
@@ -37,6 +38,7 @@ pub static COLLECTORS: &[&Collector] = &[
     &s3::COLLECTOR,
     &s3control::REGIONAL,
     &s3control::MULTI_REGION,
+    &sqs::COLLECTOR,
 ];
 
 #[cfg(test)]

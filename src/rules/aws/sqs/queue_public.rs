@@ -1,0 +1,94 @@
+//! Queues that anyone, or any AWS account, may send to, receive from or empty.
+
+use crate::analysis::aws::policy::effective::Bearer;
+use crate::inventory::aws::calls::sqs::{GET_QUEUE_ATTRIBUTES, LIST_QUEUES};
+use crate::inventory::aws::kinds;
+use crate::model::{Category, Known, Remediation, Severity, Status};
+use crate::rules::shapes::policy::{self, PolicyRule};
+use crate::rules::{Region, Rule};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "sqs-queue-public",
+    title: "A queue is open to anyone",
+    category: Category::Exposure,
+    severity: Severity::High,
+    kind: &kinds::SQS_QUEUE,
+    opt_in: false,
+    never: &[],
+    reads: &[&[&GET_QUEUE_ATTRIBUTES, &LIST_QUEUES]],
+    reads_more: &[],
+    docs: "\
+## What it finds
+Queues of SQS whose policy lets anyone, or any AWS account, send, receive or delete messages, empty the
+queue or change it. SQS takes requests without a signature where a policy allows everyone. Conditions
+are judged: a queue that only the account's own topics or buckets may fill is not public.
+
+## Why it matters
+What waits in a queue is data on its way (orders, events, messages), and whoever receives it can delete
+it as well. Whoever can send makes the workers behind the queue do things.
+
+## When it is latent
+The policy grants it to anyone, and a Deny statement of the same policy leaves nothing of the grant.
+Remove that statement and the queue is open.
+
+## How to close it
+Name the principals that need the queue, or bound the statement by aws:SourceArn, aws:SourceAccount or
+aws:PrincipalOrgID. A queue without a policy lets its own account in only.
+",
+    evaluate: |cx, found| policy::evaluate(cx, found, &SHAPE),
+};
+
+const SHAPE: PolicyRule = PolicyRule {
+    noun: "queue",
+    service: "SQS",
+    list: &LIST_QUEUES,
+    bearers,
+    severity: |_| Severity::High,
+    fix,
+};
+
+fn bearers<'a>(region: &Region<'_, 'a>) -> Known<Vec<Bearer<'a>>> {
+    let sqs = &region.services.sqs;
+    let place = region.place();
+    sqs.list_queues.as_ref().map(|listed| {
+        let bearers = listed.queue_urls.iter().map(|url| {
+            let told = sqs.get_queue_attributes.get(url).map(|answer| &answer.attributes);
+            // https://sqs.<region>.amazonaws.com/<account>/<name>
+            let name = url.rsplit('/').next().unwrap_or(url);
+            let arn = told.and_then(|told| told.queue_arn.clone());
+            let arn = arn.unwrap_or_else(|| kinds::SQS_QUEUE.arn(&place, name));
+            Bearer {
+                resource: kinds::SQS_QUEUE.resource_of(&place, name, arn),
+                policy: Known::from(told).map(|told| told.policy.as_deref()),
+                asked: &GET_QUEUE_ATTRIBUTES,
+                asked_of: url,
+                locks: Vec::new(),
+            }
+        });
+        bearers.collect()
+    })
+}
+
+fn fix(bearer: &Bearer<'_>, status: Status) -> Remediation {
+    let region = &bearer.resource.region;
+    let url = bearer.asked_of;
+    let (text, command) = match status {
+        Status::Latent => (
+            "take the policy statement away, so that nothing depends on the Deny",
+            format!(
+                "aws sqs get-queue-attributes --region {region} --queue-url '{url}' \
+                 --attribute-names Policy"
+            ),
+        ),
+        _ => (
+            "name who needs the queue in its policy, or bound the statement; the command takes the \
+             whole policy away, after which only the queue's own account gets in",
+            format!(
+                "aws sqs set-queue-attributes --region {region} --queue-url '{url}' --attributes \
+                 '{{\"Policy\":\"\"}}'"
+            ),
+        ),
+    };
+    Remediation { text: text.to_owned(), command: Some(command) }
+}
