@@ -99,6 +99,15 @@ pub fn block_public_access_off() -> Rule {
     )
 }
 
+/// The region's block of public snapshots, off: the emulator does not know the call.
+pub fn snapshots_unblocked() -> Rule {
+    on(
+        "ec2",
+        "GetSnapshotBlockPublicAccessState",
+        Answer::Recorded("ec2/GetSnapshotBlockPublicAccessState.xml"),
+    )
+}
+
 /// Who pays for requests, which the emulator answers with the bucket's contents.
 pub fn the_owner_pays() -> Rule {
     let answer = Answer::Recorded("s3/GetBucketRequestPayment.xml");

@@ -223,6 +223,9 @@ SERVICES = {
         None,
     ),
     "jobs-plain": ("sqs", None, {}, None, None),
+    "disk": ("ebs", None, {"GroupNames": ["all"]}, "ebs-snapshot-public", "exposed"),
+    "disk-named": ("ebs", None, {"UserIds": ["999988887777"]}, None, None),
+    "disk-plain": ("ebs", None, {}, None, None),
     "kubernetes": (
         "eks",
         None,
@@ -589,6 +592,20 @@ class World:
         if statements:
             document = {"Version": "2012-10-17", "Statement": statements}
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(document)})
+
+    def make_ebs(self, network, name, groups, **shared):
+        """A snapshot; answers its id. `shared` holds with which group or account."""
+        ec2 = self.client("ec2", network["region"])
+        volume = ec2.create_volume(AvailabilityZone=self.zone(network), Size=1)["VolumeId"]
+        snapshot = ec2.create_snapshot(VolumeId=volume, Description=name)["SnapshotId"]
+        if shared:
+            ec2.modify_snapshot_attribute(
+                SnapshotId=snapshot,
+                Attribute="createVolumePermission",
+                OperationType="add",
+                **shared,
+            )
+        return snapshot
 
     def make_eks(self, network, name, groups, **access):
         """A Kubernetes cluster."""

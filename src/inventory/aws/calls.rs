@@ -169,6 +169,12 @@ calls! {
         };
         DESCRIBE_ROUTE_TABLES "DescribeRouteTables" "ec2:DescribeRouteTables";
         DESCRIBE_SECURITY_GROUPS "DescribeSecurityGroups" "ec2:DescribeSecurityGroups";
+        // Codes: EC2 API reference, error codes.
+        DESCRIBE_SNAPSHOT_ATTRIBUTE "DescribeSnapshotAttribute" "ec2:DescribeSnapshotAttribute" {
+            about: About::Resource,
+            gone: &["InvalidSnapshot.NotFound"],
+        };
+        DESCRIBE_SNAPSHOTS "DescribeSnapshots" "ec2:DescribeSnapshots";
         DESCRIBE_SUBNETS "DescribeSubnets" "ec2:DescribeSubnets";
         DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS "DescribeVpcBlockPublicAccessExclusions" "ec2:DescribeVpcBlockPublicAccessExclusions";
         DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS "DescribeVpcBlockPublicAccessOptions" "ec2:DescribeVpcBlockPublicAccessOptions";
@@ -176,6 +182,8 @@ calls! {
         GET_MANAGED_PREFIX_LIST_ENTRIES "GetManagedPrefixListEntries" "ec2:GetManagedPrefixListEntries" {
             about: About::Resource,
         };
+        GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE "GetSnapshotBlockPublicAccessState"
+            "ec2:GetSnapshotBlockPublicAccessState";
     }
     eks "eks" "EKS" {
         // Codes: EKS API reference, DescribeCluster.

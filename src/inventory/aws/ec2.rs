@@ -29,10 +29,47 @@ operations! {
         get_managed_prefix_list_entries: BTreeMap<String, PrefixListEntries>,
         /// VPC endpoints (asked for only where a route names one).
         describe_vpc_endpoints: Known<VpcEndpoints>,
+        /// Snapshots of the account (a scan asks for those that are restorable by everyone).
+        describe_snapshots: Known<Snapshots>,
+        /// With whom snapshots are shared, by snapshot.
+        describe_snapshot_attribute: BTreeMap<String, SnapshotAttribute>,
+        get_snapshot_block_public_access_state: Known<SnapshotBlockPublicAccess>,
     }
 }
 
 responses! {
+    /// Response of DescribeSnapshots.
+    Snapshots {
+        snapshots: Vec<Snapshot>,
+    }
+
+    /// A copy of a volume.
+    Snapshot {
+        snapshot_id: String,
+        owner_id: Option<String>,
+        volume_id: Option<String>,
+        /// GiB.
+        volume_size: Option<i32>,
+        tags: Vec<Tag>,
+    }
+
+    /// Response of DescribeSnapshotAttribute for `createVolumePermission`.
+    SnapshotAttribute {
+        create_volume_permissions: Vec<CreateVolumePermission>,
+    }
+
+    /// Who may make a volume from a snapshot: a group or an account.
+    CreateVolumePermission {
+        group: Option<String>,
+        user_id: Option<String>,
+    }
+
+    /// Response of GetSnapshotBlockPublicAccessState.
+    SnapshotBlockPublicAccess {
+        /// `block-all-sharing`, `block-new-sharing` or `unblocked`.
+        state: Option<String>,
+    }
+
     /// Response of DescribeNetworkInterfaces.
     NetworkInterfaces {
         network_interfaces: Vec<NetworkInterface>,
@@ -431,5 +468,13 @@ responses! {
         vpc_id: Option<String>,
         /// Subnets it sits in.
         subnet_ids: Vec<String>,
+    }
+}
+
+impl SnapshotAttribute {
+    /// Whether every AWS account may use the snapshot: `all` is the only group there is (EC2 API
+    /// reference, CreateVolumePermission).
+    pub fn is_public(&self) -> bool {
+        self.create_volume_permissions.iter().any(|one| one.group.as_deref() == Some("all"))
     }
 }

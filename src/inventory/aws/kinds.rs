@@ -10,6 +10,8 @@ pub enum ArnShape {
     Regional(&'static str),
     /// Account without region, and what comes before the id: `arn:aws:iam::123456789012:role/`.
     Global(&'static str),
+    /// Region without account, and what comes before the id: `arn:aws:ec2:eu-west-1::snapshot/`.
+    Unowned(&'static str),
     /// Neither region nor account: `arn:aws:s3:::`.
     Bare,
     /// The account itself: `arn:aws:iam::123456789012:root`, whose id is the account's.
@@ -101,6 +103,7 @@ impl Kind {
         let (region, account, resource) = match self.arn {
             ArnShape::Regional(path) => (region, account, format!("{path}{id}")),
             ArnShape::Global(path) => ("", account, format!("{path}{id}")),
+            ArnShape::Unowned(path) => (region, "", format!("{path}{id}")),
             ArnShape::Bare => ("", "", id.to_owned()),
             ArnShape::Account => ("", account, "root".to_owned()),
         };
@@ -162,7 +165,7 @@ macro_rules! kinds {
     };
 }
 
-use ArnShape::{Account, Bare, Global, Regional};
+use ArnShape::{Account, Bare, Global, Regional, Unowned};
 use Unsigned::{FunctionUrl, No, Yes};
 
 /// Traits of a kind that has nothing but a prefix and whether it takes unsigned requests.
@@ -195,6 +198,7 @@ kinds! {
     EC2_SECURITY_GROUP "aws.ec2.security-group" "ec2" Regional("security-group/"), {
         asff: "AwsEc2SecurityGroup",
     };
+    EC2_SNAPSHOT "aws.ec2.snapshot" "ec2" Unowned("snapshot/");
     ECR_REPOSITORY "aws.ecr.repository" "ecr" Regional("repository/"), {
         asff: "AwsEcrRepository",
         policy: Some(PolicyTraits { resource_optional: true, ..PolicyTraits::of("ecr", No) }),
@@ -308,6 +312,7 @@ mod tests {
         for (kind, id, arn) in [
             (&ACCOUNT, "123456789012", "arn:aws:iam::123456789012:root"),
             (&EC2_INSTANCE, "i-1", "arn:aws:ec2:eu-west-1:123456789012:instance/i-1"),
+            (&EC2_SNAPSHOT, "snap-1", "arn:aws:ec2:eu-west-1::snapshot/snap-1"),
             (&S3_BUCKET, "b", "arn:aws:s3:::b"),
             (
                 &S3_MULTI_REGION_ACCESS_POINT,

@@ -21,6 +21,7 @@ macro_rules! rules {
 
 rules! {
     dms { replication_instance_public }
+    ebs { snapshot_public }
     ec2 {
         interface_port_public
         port_public_admin

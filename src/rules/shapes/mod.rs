@@ -4,3 +4,4 @@
 pub mod policy;
 pub mod port;
 pub mod setting;
+pub mod share;

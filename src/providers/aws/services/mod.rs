@@ -2,6 +2,7 @@
 
 mod collector;
 mod dms;
+mod ebs;
 pub(crate) mod ec2;
 mod eks;
 mod elasticache;
@@ -24,6 +25,7 @@ pub use collector::{Collector, Scope};
 /// operation.
 pub static COLLECTORS: &[&Collector] = &[
     &dms::COLLECTOR,
+    &ebs::COLLECTOR,
     &ec2::COLLECTOR,
     &eks::COLLECTOR,
     &elasticache::COLLECTOR,

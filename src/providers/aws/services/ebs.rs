@@ -1,0 +1,98 @@
+//! Snapshots of EBS that every account may restore, confirmed one by one, and the region's block.
+
+use aws_sdk_ec2::types::{self, SnapshotAttributeName};
+
+use super::{Collector, Scope};
+use crate::inventory::aws::calls::ec2::{
+    DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS, GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
+};
+use crate::inventory::aws::ec2::{
+    CreateVolumePermission, Snapshot, SnapshotAttribute, SnapshotBlockPublicAccess, Snapshots,
+};
+use crate::inventory::aws::{Ec2, Services, Tag};
+use crate::model::Known;
+use crate::providers::aws::transport::site::{Site, client};
+
+pub(crate) static COLLECTOR: Collector = Collector {
+    service: "ec2",
+    scope: Scope::Region,
+    calls: &[
+        &DESCRIBE_SNAPSHOTS,
+        &DESCRIBE_SNAPSHOT_ATTRIBUTE,
+        &GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
+    ],
+    collect: |site| Box::pin(collect(site)),
+};
+
+async fn collect(site: &Site) -> Services {
+    let ec2 = client!(aws_sdk_ec2, site);
+    // An account may have tens of thousands of snapshots: AWS picks those that are restorable by
+    // `all` (EC2 API reference, DescribeSnapshots).
+    let asked = ec2.describe_snapshots().owner_ids("self").restorable_by_user_ids("all");
+    let pages = asked.into_paginator().page_size(1000).send();
+    let open = |page: aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput| {
+        (page.snapshots, page.next_token)
+    };
+    let listed = site.list_apart(&DESCRIBE_SNAPSHOTS, pages, open, snapshot).await;
+    let Known::Read(mut snapshots) = listed else { return Services::default() };
+    let own = site.account().id.as_str();
+    snapshots.retain(|snapshot| snapshot.owner_id.as_deref().is_none_or(|owner| owner == own));
+    let ask = |id: &str| {
+        let asked = ec2.describe_snapshot_attribute().snapshot_id(id);
+        asked.attribute(SnapshotAttributeName::CreateVolumePermission).send()
+    };
+    let attributes = site
+        .each(
+            &DESCRIBE_SNAPSHOT_ATTRIBUTE,
+            &mut snapshots,
+            |snapshot| &snapshot.snapshot_id,
+            ask,
+            |answer| match answer.snapshot_id {
+                Some(_) => Ok(SnapshotAttribute {
+                    create_volume_permissions: permissions(answer.create_volume_permissions),
+                }),
+                None => Err("an answer without a snapshot"),
+            },
+        )
+        .await;
+    let mut facts = Ec2 { describe_snapshot_attribute: attributes, ..Ec2::default() };
+    // The block matters where something is shared with everyone.
+    if facts.describe_snapshot_attribute.values().any(SnapshotAttribute::is_public) {
+        facts.get_snapshot_block_public_access_state = site
+            .get(
+                &GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
+                ec2.get_snapshot_block_public_access_state().send(),
+                |answer| {
+                    let state = answer.state.ok_or("an answer without a state")?;
+                    Ok(SnapshotBlockPublicAccess { state: Some(state.as_str().to_owned()) })
+                },
+            )
+            .await;
+    }
+    facts.describe_snapshots = Known::Read(Snapshots { snapshots });
+    Services { ec2: facts, ..Services::default() }
+}
+
+fn snapshot(from: types::Snapshot) -> Snapshot {
+    let tags = from.tags.unwrap_or_default().into_iter();
+    Snapshot {
+        snapshot_id: from.snapshot_id.unwrap_or_default(),
+        owner_id: from.owner_id,
+        volume_id: from.volume_id,
+        volume_size: from.volume_size,
+        tags: tags
+            .map(|tag| Tag {
+                key: tag.key.unwrap_or_default(),
+                value: tag.value.unwrap_or_default(),
+            })
+            .collect(),
+    }
+}
+
+fn permissions(from: Option<Vec<types::CreateVolumePermission>>) -> Vec<CreateVolumePermission> {
+    let all = from.unwrap_or_default().into_iter().map(|one| CreateVolumePermission {
+        group: one.group.map(|group| group.as_str().to_owned()),
+        user_id: one.user_id,
+    });
+    all.collect()
+}

@@ -1,0 +1,113 @@
+//! Snapshots of EBS that every AWS account may restore a volume from.
+
+use crate::inventory::aws::calls::ec2::{
+    DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS, GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
+};
+use crate::inventory::aws::ec2::SnapshotAttribute;
+use crate::inventory::aws::kinds;
+use crate::model::{Category, Control, Known, Lock, Remediation, Severity, Step};
+use crate::rules::shapes::share::{self, Share, ShareRule};
+use crate::rules::{Region, Rule};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "ebs-snapshot-public",
+    title: "A disk snapshot can be restored by any AWS account",
+    category: Category::Exposure,
+    severity: Severity::Critical,
+    kind: &kinds::EC2_SNAPSHOT,
+    opt_in: false,
+    never: &[],
+    reads: &[&[
+        &DESCRIBE_SNAPSHOTS,
+        &DESCRIBE_SNAPSHOT_ATTRIBUTE,
+        &GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
+    ]],
+    reads_more: &[],
+    docs: "\
+## What it finds
+Snapshots of EBS volumes that are shared with the group `all`: any AWS account can make a volume of its
+own from them. Snapshots that are shared with named accounts only are not meant.
+
+## Why it matters
+A disk image holds whatever the machine held: source, keys, databases. Public snapshots are listed by
+one call, and people search them all day.
+
+## When it is latent
+The region blocks public sharing of snapshots altogether (`block-all-sharing`): the permission stays and
+nobody can use it. `block-new-sharing` leaves in force what is shared already.
+
+## How to close it
+Take the group `all` out of the snapshot's permissions, and block public sharing of snapshots in every
+region. Whoever copied the snapshot keeps the copy: change what was on the disk.
+",
+    evaluate: |cx, found| share::evaluate(cx, found, &SHAPE),
+};
+
+const SHAPE: ShareRule = ShareRule {
+    verb: "restore snapshot",
+    list: &DESCRIBE_SNAPSHOTS,
+    shares,
+    lock,
+    severity: Severity::Critical,
+    fix,
+};
+
+fn shares<'a>(region: &Region<'_, 'a>) -> Known<Vec<Share<'a>>> {
+    let ec2 = &region.services.ec2;
+    let place = region.place();
+    ec2.describe_snapshots.as_ref().map(|listed| {
+        let shares = listed.snapshots.iter().map(|snapshot| {
+            let id = snapshot.snapshot_id.as_str();
+            let mut resource = kinds::EC2_SNAPSHOT.resource(&place, id);
+            let named = snapshot.tags.iter().find(|tag| tag.key == "Name");
+            resource.name = named.map(|tag| tag.value.clone()).filter(|name| !name.is_empty());
+            let step = || {
+                let text = "its createVolumePermission holds the group `all`: every AWS account";
+                Step::of("snapshot", id, text)
+            };
+            let attribute = Known::from(ec2.describe_snapshot_attribute.get(id));
+            Share {
+                resource,
+                public: attribute.map(SnapshotAttribute::is_public).map(|all| all.then(step)),
+                asked: &DESCRIBE_SNAPSHOT_ATTRIBUTE,
+                asked_of: id,
+            }
+        });
+        shares.collect()
+    })
+}
+
+/// Only `block-all-sharing` reaches what is shared already (EBS user guide, block public access for
+/// snapshots).
+fn lock(region: &Region<'_, '_>) -> Lock {
+    const CONTROL: &str = "snapshot-block-public-access";
+    let state = region.services.ec2.get_snapshot_block_public_access_state.read();
+    match state.and_then(|read| read.state.as_deref()) {
+        None => Lock::Unknown(
+            GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE
+                .missing("whether the region blocks public sharing of snapshots was not read"),
+        ),
+        Some("block-all-sharing") => Lock::Shut(Control {
+            control: CONTROL.to_owned(),
+            text: format!("{} blocks all public sharing of snapshots", region.name),
+        }),
+        Some(state) => {
+            let text = format!("{} is {state}: what is shared stays shared", region.name);
+            Lock::Open(Step::new(CONTROL, text))
+        }
+    }
+}
+
+fn fix(share: &Share<'_>) -> Remediation {
+    Remediation {
+        text: "take the group `all` out of the snapshot's permissions, and change what was on the \
+               disk: copies that others made stay theirs"
+            .to_owned(),
+        command: Some(format!(
+            "aws ec2 modify-snapshot-attribute --region {} --snapshot-id {} --attribute \
+             createVolumePermission --operation-type remove --group-names all",
+            share.resource.region, share.resource.id
+        )),
+    }
+}
