@@ -145,7 +145,7 @@ fn summary(row: &Row<'_>) -> String {
         "{} {}{ports} of {} to {} ({}, {}){blocked}{unverified}",
         row.status.as_str(),
         row.proto_name(),
-        row.resource,
+        row.resource.id,
         row.sources.as_str(),
         row.family.as_str(),
         row.via,

@@ -46,7 +46,7 @@ impl<'a> ReachRow<'a> {
     fn of(row: &'a Row<'_>) -> ReachRow<'a> {
         let noted = row.unverified.iter().filter(|one| !SILENT.contains(&one.control));
         ReachRow {
-            resource: row.resource,
+            resource: row.resource.id,
             eni: row.eni,
             via: row.via.to_string(),
             family: row.family.as_str(),

@@ -75,6 +75,8 @@ pub struct Kind {
     pub service: &'static str,
     /// The rest of its ARN.
     pub arn: ArnShape,
+    /// What people call one in a proof; empty where nothing needs the word.
+    pub noun: &'static str,
     /// Type in the AWS Security Finding Format (Security Hub user guide, ASFF resource types).
     pub asff: &'static str,
     /// What its resource policies are like, where outcrop knows them.
@@ -94,7 +96,7 @@ pub struct Place<'a> {
 
 impl Kind {
     const fn of(name: &'static str, service: &'static str, arn: ArnShape) -> Kind {
-        Kind { name, service, arn, asff: "Other", policy: None }
+        Kind { name, service, arn, noun: "", asff: "Other", policy: None }
     }
 
     /// The ARN of the resource with this id.
@@ -182,7 +184,7 @@ kinds! {
     BACKUP_VAULT "aws.backup.vault" "backup" Regional("backup-vault:"), {
         policy: policy("backup", No),
     };
-    DMS_REPLICATION_INSTANCE "aws.dms.replication-instance" "dms" Regional("rep:"), {
+    DMS_REPLICATION_INSTANCE "aws.dms.replication-instance" "dms" Regional("rep:"), { noun: "DMS replication instance",
         asff: "AwsDmsReplicationInstance",
     };
     DYNAMODB_TABLE "aws.dynamodb.table" "dynamodb" Regional("table/"), {
@@ -207,8 +209,8 @@ kinds! {
     EFS_FILE_SYSTEM "aws.efs.file-system" "elasticfilesystem" Regional("file-system/"), {
         policy: policy("elasticfilesystem", Yes),
     };
-    EKS_CLUSTER "aws.eks.cluster" "eks" Regional("cluster/"), { asff: "AwsEksCluster" };
-    ELASTICACHE_CLUSTER "aws.elasticache.cluster" "elasticache" Regional("cluster:");
+    EKS_CLUSTER "aws.eks.cluster" "eks" Regional("cluster/"), { noun: "Kubernetes API of an EKS cluster", asff: "AwsEksCluster" };
+    ELASTICACHE_CLUSTER "aws.elasticache.cluster" "elasticache" Regional("cluster:"), { noun: "ElastiCache cluster" };
     ELB_LOAD_BALANCER "aws.elb.load-balancer" "elasticloadbalancing" Regional("loadbalancer/"), {
         asff: "AwsElbv2LoadBalancer",
     };
@@ -237,18 +239,18 @@ kinds! {
             ..PolicyTraits::of("lambda", FunctionUrl)
         }),
     };
-    MEMORYDB_CLUSTER "aws.memorydb.cluster" "memorydb" Regional("cluster/");
-    MQ_BROKER "aws.mq.broker" "mq" Regional("broker:");
-    MSK_CLUSTER "aws.msk.cluster" "kafka" Regional("cluster/"), { asff: "AwsMskCluster" };
+    MEMORYDB_CLUSTER "aws.memorydb.cluster" "memorydb" Regional("cluster/"), { noun: "MemoryDB cluster" };
+    MQ_BROKER "aws.mq.broker" "mq" Regional("broker:"), { noun: "Amazon MQ broker" };
+    MSK_CLUSTER "aws.msk.cluster" "kafka" Regional("cluster/"), { noun: "MSK cluster", asff: "AwsMskCluster" };
     OPENSEARCH_DOMAIN "aws.opensearch.domain" "es" Regional("domain/"), {
         asff: "AwsOpenSearchServiceDomain",
         policy: policy("es", Yes),
     };
-    RDS_CLUSTER "aws.rds.cluster" "rds" Regional("cluster:"), { asff: "AwsRdsDbCluster" };
-    RDS_INSTANCE "aws.rds.instance" "rds" Regional("db:"), { asff: "AwsRdsDbInstance" };
+    RDS_CLUSTER "aws.rds.cluster" "rds" Regional("cluster:"), { noun: "RDS cluster", asff: "AwsRdsDbCluster" };
+    RDS_INSTANCE "aws.rds.instance" "rds" Regional("db:"), { noun: "RDS instance", asff: "AwsRdsDbInstance" };
     REDSHIFT_SERVERLESS_WORKGROUP "aws.redshift-serverless.workgroup" "redshift-serverless"
-        Regional("workgroup/");
-    REDSHIFT_CLUSTER "aws.redshift.cluster" "redshift" Regional("cluster:"), {
+        Regional("workgroup/"), { noun: "Redshift Serverless workgroup" };
+    REDSHIFT_CLUSTER "aws.redshift.cluster" "redshift" Regional("cluster:"), { noun: "Redshift cluster",
         asff: "AwsRedshiftCluster",
     };
     S3_ACCESS_POINT "aws.s3.access-point" "s3" Regional("accesspoint/"), {

@@ -173,7 +173,7 @@ fn behind(services: &Services) -> Vec<String> {
     let text = |row: &Row<'_>| {
         let ports: Vec<_> = row.ports.iter().flat_map(|p| p.iter()).map(|p| p.0).collect();
         let (via, family) = (row.via.to_string(), row.family.as_str());
-        format!("{} {via} {family} {ports:?} {}", row.resource, row.status.as_str())
+        format!("{} {via} {family} {ports:?} {}", row.resource.id, row.status.as_str())
     };
     let reach = analyse(services);
     reach.rows.iter().filter(|row| row.front.is_some()).map(text).collect()
@@ -236,7 +236,7 @@ fn a_load_balancer_as_target_sees_the_client_and_hands_on_to_its_own_targets() {
         ["i-1 lb:inner ipv4 [9200] exposed", "inner lb:outer ipv4 [80] exposed"]
     );
     let reach = analyse(&open);
-    let row = reach.rows.iter().find(|row| row.resource == "i-1").unwrap();
+    let row = reach.rows.iter().find(|row| row.resource.id == "i-1").unwrap();
     let kinds: Vec<_> = reach.chain(row).into_iter().map(|s| s.kind.into_owned()).collect();
     let through: Vec<_> = kinds
         .iter()
@@ -343,7 +343,7 @@ fn a_dual_stack_database_is_public_over_ipv4_alone() {
     let rows: Vec<_> = reach
         .rows
         .iter()
-        .filter(|row| row.resource == "db")
+        .filter(|row| row.resource.id == "db")
         .map(|row| (row.family.as_str(), row.status))
         .collect();
     assert_eq!(rows, [("ipv4", Status::Exposed)]);

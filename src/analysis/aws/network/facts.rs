@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::{Instance, NetworkInterface, Subnet};
+use crate::inventory::aws::{Services, kinds};
 
 use super::controls::bpa::BlockPublicAccess;
 use super::controls::nacl::Nacls;
@@ -11,6 +11,7 @@ use super::controls::prefix_lists::PrefixLists;
 use super::controls::routes::Routes;
 use super::controls::security_groups::Groups;
 use super::protocol::Family;
+use super::rows::ResourceRef;
 use super::sources::Sets;
 use crate::analysis::addresses::{Range, parse_cidr};
 
@@ -113,6 +114,13 @@ impl<'a> RegionFacts<'a> {
 
     pub(super) fn instance(&self, id: &str) -> Option<&'a Instance> {
         self.instances.as_ref()?.get(id).copied()
+    }
+
+    /// An instance as rows name it: with its tag `Name`, where it was read.
+    pub(super) fn instance_ref(&self, id: &'a str) -> ResourceRef<'a> {
+        let tags = self.instance(id).map_or(&[][..], |instance| &instance.tags);
+        let name = tags.iter().find(|tag| tag.key == "Name").map(|tag| tag.value.as_str());
+        ResourceRef::new(&kinds::EC2_INSTANCE, id).with_name(name)
     }
 
     /// The number of a set of groups; those that were not listed are noted as doors not read.

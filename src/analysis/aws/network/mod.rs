@@ -28,7 +28,7 @@ use crate::model::{Control as Blocked, Missing, Step};
 pub use controls::{Control, Controls, Ports, Unverified};
 pub use evidence::Admitting;
 pub use protocol::{Family, Proto};
-pub use rows::{Front, Path, ResourceKind, Row, Via};
+pub use rows::{Front, Path, ResourceRef, Row, Via};
 pub use sources::Sources;
 
 use endpoints::endpoint::{Endpoint, EndpointSubject, first_endpoint};
@@ -81,6 +81,14 @@ impl<'a> Reachability<'a> {
     /// As [`Reachability::chain`], for one of the ways through the load balancer before the row.
     pub fn chain_through(&self, row: &Row<'a>, path: &Path<'a>) -> Vec<Step> {
         evidence::chain_through(&self.facts, &self.endpoints, row, Some(path))
+    }
+
+    /// Whether the row's endpoint stands in no VPC of the account.
+    pub fn is_service_managed(&self, row: &Row<'a>) -> bool {
+        let endpoint = self.endpoints.get(row.endpoint as usize);
+        endpoint.is_some_and(|endpoint| {
+            matches!(endpoint.subject, EndpointSubject::ServiceManaged { .. })
+        })
     }
 
     /// The chain as one readable line.

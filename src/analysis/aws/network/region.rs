@@ -1,9 +1,9 @@
 //! The walk over a region: which endpoints there are, and the rows that each yields.
 
-use crate::inventory::aws::calls::{self, Call};
 use std::collections::HashSet;
 
-use crate::inventory::aws::Services;
+use crate::inventory::aws::calls::{self, Call};
+use crate::inventory::aws::{Services, kinds};
 use crate::model::Status;
 
 use super::endpoints::endpoint::{Endpoint, EndpointSubject};
@@ -13,7 +13,7 @@ use super::endpoints::services::{
 };
 use super::facts::RegionFacts;
 use super::protocol::Traffic;
-use super::rows::{ResourceKind, Row, Via};
+use super::rows::{ResourceRef, Row, Via};
 use super::verdict::{self, EntryPoint, Outcome, VerdictCache};
 use super::{Reachability, Unread};
 
@@ -58,17 +58,15 @@ pub(super) struct Judge<'a> {
 /// Whom the rows of an endpoint name.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowHead<'a> {
-    pub(super) resource: &'a str,
-    pub(super) kind: ResourceKind,
-    pub(super) arn: Option<&'a str>,
+    pub(super) resource: ResourceRef<'a>,
     pub(super) eni: Option<&'a str>,
     pub(super) via: Via<'a>,
 }
 
 impl<'a> RowHead<'a> {
-    /// Something that is reached by itself, known by one name.
-    pub(super) fn direct(resource: &'a str, kind: ResourceKind) -> RowHead<'a> {
-        RowHead { resource, kind, arn: None, eni: None, via: Via::Direct }
+    /// Something that is reached by itself.
+    pub(super) fn direct(resource: ResourceRef<'a>) -> RowHead<'a> {
+        RowHead { resource, eni: None, via: Via::Direct }
     }
 }
 
@@ -88,8 +86,6 @@ impl<'a> Judge<'a> {
         self.rows.extend(outcomes.into_iter().map(|outcome| Row {
             front: None,
             resource: head.resource,
-            kind: head.kind,
-            arn: head.arn,
             eni: head.eni,
             via: head.via,
             family: outcome.traffic.family,
@@ -126,8 +122,11 @@ impl<'a> Judge<'a> {
             let managed = interface.requester_managed && instance.is_none();
             let shown = |outcome: &&Outcome| !managed || outcome.status == Status::Exposed;
             let id = interface.network_interface_id.as_str();
-            let kind = instance.map_or(ResourceKind::Interface, |_| ResourceKind::Instance);
-            let head = RowHead { eni: Some(id), ..RowHead::direct(instance.unwrap_or(id), kind) };
+            let resource = match instance {
+                Some(instance) => self.facts.instance_ref(instance),
+                None => interfaces::interface_ref(interface),
+            };
+            let head = RowHead { eni: Some(id), ..RowHead::direct(resource) };
             let endpoint =
                 Endpoint { entry_points, subject: EndpointSubject::Interface(interface) };
             self.push(head, endpoint, outcomes.iter().filter(shown));
@@ -157,8 +156,9 @@ impl<'a> Judge<'a> {
             } else {
                 (endpoint, entry_points, outcomes)
             };
-            let name = instance.db_instance_identifier.as_str();
-            self.service(name, ResourceKind::Database, endpoint, entry_points, &outcomes);
+            let resource = ResourceRef::new(&kinds::RDS_INSTANCE, &instance.db_instance_identifier)
+                .with_arn(instance.db_instance_arn.as_deref());
+            self.service(resource, endpoint, entry_points, &outcomes);
         }
     }
 
@@ -167,19 +167,18 @@ impl<'a> Judge<'a> {
         self.unread.extend(unread);
         self.used_groups.extend(used);
         let judged = !self.facts.services.ec2.describe_security_groups.is_unread();
-        for ServiceListener { resource, kind, placement } in list {
+        for ServiceListener { resource, placement } in list {
             match placement {
                 Placement::InVpc(endpoint) if judged => {
                     let (entry_points, outcomes) = services::verdict(&mut self.facts, &endpoint);
-                    self.service(resource, kind, endpoint, entry_points, &outcomes);
+                    self.service(resource, endpoint, entry_points, &outcomes);
                 }
                 Placement::InVpc(_) => {}
                 Placement::ServiceManaged(endpoint) => {
                     let outcomes = services::outside(&endpoint);
-                    let head = RowHead::direct(resource, kind);
+                    let head = RowHead::direct(resource);
                     let (blocks, why) = (endpoint.blocks, endpoint.why);
-                    let subject =
-                        EndpointSubject::ServiceManaged { kind, name: resource, blocks, why };
+                    let subject = EndpointSubject::ServiceManaged { resource, blocks, why };
                     self.push(head, Endpoint { entry_points: Vec::new(), subject }, &outcomes);
                 }
             }
@@ -188,14 +187,13 @@ impl<'a> Judge<'a> {
 
     fn service(
         &mut self,
-        resource: &'a str,
-        kind: ResourceKind,
+        resource: ResourceRef<'a>,
         endpoint: ServiceEndpoint<'a>,
         entry_points: Vec<EntryPoint<'a>>,
         outcomes: &[Outcome],
     ) {
-        let head = RowHead::direct(resource, kind);
-        let subject = EndpointSubject::Service { kind, name: resource, groups: endpoint.groups };
+        let head = RowHead::direct(resource);
+        let subject = EndpointSubject::Service { resource, groups: endpoint.groups };
         self.push(head, Endpoint { entry_points, subject }, outcomes);
     }
 
@@ -210,7 +208,9 @@ impl<'a> Judge<'a> {
             let outcomes: Vec<Outcome> = Traffic::all()
                 .flat_map(|traffic| verdict::unattached(&self.facts, traffic, admitted.of(traffic)))
                 .collect();
-            let head = RowHead::direct(id, ResourceKind::SecurityGroup);
+            let resource = ResourceRef::new(&kinds::EC2_SECURITY_GROUP, id)
+                .with_name(group.group_name.as_deref());
+            let head = RowHead::direct(resource);
             let endpoint =
                 Endpoint { entry_points: Vec::new(), subject: EndpointSubject::UnusedGroup(id) };
             self.push(head, endpoint, &outcomes);
@@ -227,7 +227,7 @@ impl<'a> Judge<'a> {
         self.unread.sort();
         self.unread.dedup();
         self.rows.sort_by(|a, b| {
-            let key = |r: &Row<'a>| (r.resource, r.eni, r.via, r.family, r.proto, r.status);
+            let key = |r: &Row<'a>| (r.resource.id, r.eni, r.via, r.family, r.proto, r.status);
             key(a).cmp(&key(b)).then_with(|| a.ports.cmp(&b.ports))
         });
         Reachability {

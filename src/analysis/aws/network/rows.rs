@@ -3,46 +3,54 @@
 use std::sync::Arc;
 
 use crate::inventory::aws::elbv2::{Listener, Rule, TargetGroup};
-use crate::model::Status;
+use crate::inventory::aws::kinds::{Kind, Place};
+use crate::model::{Resource, Status};
 
 use super::controls::ports::Ports;
 use super::controls::{Controls, Unverified};
 use super::protocol::{Family, Proto};
 use super::sources::Sources;
 
-/// What a row is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ResourceKind {
-    /// An EC2 instance, through one of its interfaces.
-    Instance,
-    /// An interface without an instance.
-    Interface,
-    /// A load balancer of either generation.
-    LoadBalancer,
-    /// An RDS instance.
-    Database,
-    /// A cluster of RDS.
-    DatabaseCluster,
-    /// A Redshift cluster.
-    Cluster,
-    /// A workgroup of Redshift Serverless.
-    Workgroup,
-    /// A replication instance of DMS.
-    ReplicationInstance,
-    /// A Kafka cluster of MSK.
-    KafkaCluster,
-    /// A broker of Amazon MQ.
-    Broker,
-    /// The API of a Kubernetes cluster.
-    KubernetesCluster,
-    /// A cluster of ElastiCache.
-    Cache,
-    /// A cluster of MemoryDB.
-    MemoryCluster,
-    /// A function behind a load balancer.
-    Function,
-    /// A security group that nothing uses.
-    SecurityGroup,
+/// What a row is about, in the names that its service gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResourceRef<'a> {
+    /// Its kind.
+    pub kind: &'static Kind,
+    /// The id that the service knows it by: of a target function the ARN.
+    pub id: &'a str,
+    /// Its ARN, where the service tells one.
+    pub arn: Option<&'a str>,
+    /// The name that people gave it, where that is not the id.
+    pub name: Option<&'a str>,
+}
+
+impl<'a> ResourceRef<'a> {
+    /// A resource of which nothing but the id is told.
+    pub(super) fn new(kind: &'static Kind, id: &'a str) -> ResourceRef<'a> {
+        ResourceRef { kind, id, arn: None, name: None }
+    }
+
+    /// The same, with the ARN that the service told.
+    pub(super) fn with_arn(self, arn: Option<&'a str>) -> ResourceRef<'a> {
+        ResourceRef { arn: arn.filter(|arn| !arn.is_empty()), ..self }
+    }
+
+    /// The same, with the name that people gave it.
+    pub(super) fn with_name(self, name: Option<&'a str>) -> ResourceRef<'a> {
+        ResourceRef { name: name.filter(|name| !name.is_empty() && *name != self.id), ..self }
+    }
+
+    /// The resource, as findings name it.
+    pub fn resource(&self, place: &Place<'_>) -> Resource {
+        let arn = self.arn.map_or_else(|| self.kind.arn(place, self.id), str::to_owned);
+        let resource = self.kind.resource_of(place, self.id, arn);
+        Resource { name: self.name.map(str::to_owned), ..resource }
+    }
+
+    /// What people call it: its name, or its id.
+    pub fn label(&self) -> &'a str {
+        self.name.unwrap_or(self.id)
+    }
 }
 
 /// How the traffic comes in.
@@ -105,12 +113,8 @@ impl<'a> Path<'a> {
 /// Ports of one resource that share one verdict.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row<'a> {
-    /// Instance, else interface; or the name or ARN of what it is.
-    pub resource: &'a str,
-    /// What the resource is.
-    pub kind: ResourceKind,
-    /// The ARN of a load balancer of the second generation.
-    pub arn: Option<&'a str>,
+    /// The instance, else the interface; or what else it is.
+    pub resource: ResourceRef<'a>,
     /// The interface, where one is known.
     pub eni: Option<&'a str>,
     /// The way in.

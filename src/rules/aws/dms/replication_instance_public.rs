@@ -1,11 +1,10 @@
 //! Replication instances that the internet reaches.
 
-use crate::analysis::aws::network::ResourceKind;
 use crate::analysis::aws::network::reads::CONTROLS;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
-use crate::rules::shapes::port::{self, Product, Service, by_groups};
+use crate::rules::shapes::port::{self, PortRule, Product, by_groups};
 use crate::rules::{Context, Findings, Rule};
 
 /// The rule.
@@ -41,16 +40,16 @@ only be given up by making a new replication instance.
     evaluate,
 };
 
-const SERVICE: Service = Service {
-    kind: ResourceKind::ReplicationInstance,
+const SERVICE: PortRule = PortRule {
+    kind: &kinds::DMS_REPLICATION_INSTANCE,
     any: |services| {
         let read = services.dms.describe_replication_instances.read();
         read.is_some_and(|read| !read.replication_instances.is_empty())
     },
     // It connects out and is documented to listen on nothing (DMS user guide, "Setting up a network
     // for a replication instance"): what is open is a port, and nothing of the customer's behind it.
-    severity: |_, _, _| Severity::Low,
-    product: |_, _| Product::Unknown,
+    severity: |_| Severity::Low,
+    product: |_| Product::Unknown,
     close: by_groups,
 };
 

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use crate::analysis::aws::network::{ResourceKind, Sources, kubernetes_blocks};
+use crate::analysis::aws::network::{Sources, kubernetes_blocks};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{
     Access, Category, Control, Door, Exposure, Lock, Ports, Protocol, Remediation, Resource,
     Severity, Status, Step, Who,
 };
-use crate::rules::shapes::port::{self, Product, Service};
+use crate::rules::shapes::port::{self, PortRule, Product};
 use crate::rules::{Context, Findings, Found, Rule};
 
 /// The rule.
@@ -44,12 +44,12 @@ people and pipelines work.
     evaluate,
 };
 
-const SERVICE: Service = Service {
-    kind: ResourceKind::KubernetesCluster,
+const SERVICE: PortRule = PortRule {
+    kind: &kinds::EKS_CLUSTER,
     // It stands outside the account's VPCs.
     any: |_| false,
-    severity: |_, _, sources| severity(sources),
-    product: |_, _| Product::Named("Kubernetes API"),
+    severity: |listener| severity(listener.sources),
+    product: |_| Product::Named("Kubernetes API"),
     close,
 };
 
@@ -77,8 +77,8 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     for region in cx.regions() {
         let rows = region.network().rows.iter();
         let open: HashSet<&str> = rows
-            .filter(|row| row.kind == ResourceKind::KubernetesCluster)
-            .map(|row| row.resource)
+            .filter(|row| row.resource.kind == &kinds::EKS_CLUSTER)
+            .map(|row| row.resource.id)
             .collect();
         for (name, described) in &region.services.eks.describe_cluster {
             let access = described.cluster.resources_vpc_config.as_ref();

@@ -1,10 +1,9 @@
 //! Clusters of ElastiCache whose security groups admit the internet.
 
-use crate::analysis::aws::network::ResourceKind;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity, Status};
-use crate::rules::shapes::port::{self, Service, by_groups, of_port};
+use crate::rules::shapes::port::{self, PortRule, by_groups, of_port};
 use crate::rules::{Context, Findings, Rule};
 
 /// The rule.
@@ -42,14 +41,14 @@ Narrow the security group to the application's.
     evaluate,
 };
 
-const CACHES: Service = Service {
-    kind: ResourceKind::Cache,
+const CACHES: PortRule = PortRule {
+    kind: &kinds::ELASTICACHE_CLUSTER,
     any: |services| {
         let read = services.elasticache.describe_cache_clusters.read();
         read.is_some_and(|read| !read.cache_clusters.is_empty())
     },
     // Twice removed from the internet: there is no address, and there is no route to one.
-    severity: |_, _, _| Severity::Low,
+    severity: |_| Severity::Low,
     product: of_port,
     close: by_groups,
 };

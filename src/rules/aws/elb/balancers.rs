@@ -1,11 +1,12 @@
 //! What the rules about load balancers share: from rows to findings about the front door, and about
 //! what is published through it.
 
+use crate::inventory::aws::kinds;
 use std::collections::BTreeMap;
 
 use crate::analysis::aws::network::catalogue::{Class, classify};
 use crate::analysis::aws::network::reads;
-use crate::analysis::aws::network::{Path, ResourceKind, Row};
+use crate::analysis::aws::network::{Path, Row};
 use crate::inventory::aws::calls::{self, Call};
 use crate::model::Severity;
 use crate::rules::Region;
@@ -28,7 +29,8 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings) {
         // A classic load balancer may carry the name of one of the second generation.
         for second in [true, false] {
             let of = |row: &Row<'_>| {
-                row.kind == ResourceKind::LoadBalancer && row.arn.is_some() == second
+                row.resource.kind == &kinds::ELB_LOAD_BALANCER
+                    && row.resource.arn.is_some() == second
             };
             for mut openings in openings(&region, of).into_values() {
                 // What listens is the load balancer. What it forwards to is judged by itself.
@@ -36,7 +38,7 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings) {
                     opening.usage.products.clear();
                     opening.severity = Severity::Low;
                 }
-                report(cx, &region, found, openings);
+                report(&region, found, openings);
             }
         }
     }
@@ -52,7 +54,7 @@ pub fn evaluate_targets(cx: &Context<'_>, found: &mut Findings) {
         let mut by_group: BTreeMap<(&str, &str), Vec<Opening<'_, '_>>> = BTreeMap::new();
         for row in &region.network().rows {
             let Some(front) = &row.front else { continue };
-            if !matches!(row.kind, ResourceKind::Instance | ResourceKind::Interface) {
+            if ![&kinds::EC2_INSTANCE, &kinds::EC2_NETWORK_INTERFACE].contains(&row.resource.kind) {
                 continue;
             }
             for path in &front.paths {
@@ -64,7 +66,7 @@ pub fn evaluate_targets(cx: &Context<'_>, found: &mut Findings) {
             }
         }
         for openings in by_group.into_values() {
-            report(cx, &region, found, openings);
+            report(&region, found, openings);
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Clusters of MemoryDB whose security groups admit the internet.
 
-use crate::analysis::aws::network::ResourceKind;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity, Status};
-use crate::rules::shapes::port::{self, Service, by_groups, of_port};
+use crate::rules::shapes::port::{self, PortRule, by_groups, of_port};
 use crate::rules::{Context, Findings, Rule};
 
 /// The rule.
@@ -42,14 +41,14 @@ Narrow the security group to the application's.
     evaluate,
 };
 
-const CLUSTERS: Service = Service {
-    kind: ResourceKind::MemoryCluster,
+const CLUSTERS: PortRule = PortRule {
+    kind: &kinds::MEMORYDB_CLUSTER,
     any: |services| {
         let read = services.memorydb.describe_clusters.read();
         read.is_some_and(|read| !read.clusters.is_empty())
     },
     // Twice removed from the internet: there is no address, and there is no route to one.
-    severity: |_, _, _| Severity::Low,
+    severity: |_| Severity::Low,
     product: of_port,
     close: by_groups,
 };

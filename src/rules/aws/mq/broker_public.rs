@@ -1,12 +1,12 @@
 //! Brokers of Amazon MQ that the internet can open.
 
+use crate::analysis::aws::network::Sources;
 use crate::analysis::aws::network::reads::CONTROLS;
-use crate::analysis::aws::network::{ResourceKind, Sources};
 use crate::inventory::aws::Services;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Remediation, Severity};
-use crate::rules::shapes::port::{self, Product, Service};
+use crate::rules::shapes::port::{self, PortRule, Product};
 use crate::rules::{Context, Findings, Rule};
 
 /// The rule.
@@ -40,14 +40,14 @@ the security groups of an ActiveMQ broker.
     evaluate,
 };
 
-const SERVICE: Service = Service {
-    kind: ResourceKind::Broker,
+const SERVICE: PortRule = PortRule {
+    kind: &kinds::MQ_BROKER,
     any: |services| !services.mq.describe_broker.is_empty(),
-    severity: |_, _, sources| match sources {
+    severity: |listener| match listener.sources {
         Sources::Internet => Severity::High,
         Sources::Broad | Sources::Narrow => Severity::Medium,
     },
-    product: |services, id| match is_rabbit(services, id) {
+    product: |listener| match is_rabbit(listener.services, listener.id) {
         true => Product::Named("RabbitMQ"),
         false => Product::Named("ActiveMQ"),
     },

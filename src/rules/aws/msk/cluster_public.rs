@@ -1,11 +1,11 @@
 //! Kafka clusters whose public listeners the internet can open.
 
+use crate::analysis::aws::network::Sources;
 use crate::analysis::aws::network::reads::CONTROLS;
-use crate::analysis::aws::network::{ResourceKind, Sources};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
-use crate::rules::shapes::port::{self, Service, by_groups, of_port};
+use crate::rules::shapes::port::{self, PortRule, by_groups, of_port};
 use crate::rules::{Context, Findings, Rule};
 
 /// The rule.
@@ -40,13 +40,13 @@ narrow the security groups to the clients' addresses.
     evaluate,
 };
 
-const SERVICE: Service = Service {
-    kind: ResourceKind::KafkaCluster,
+const SERVICE: PortRule = PortRule {
+    kind: &kinds::MSK_CLUSTER,
     any: |services| {
         let read = services.kafka.list_clusters_v2.read();
         read.is_some_and(|read| !read.cluster_info_list.is_empty())
     },
-    severity: |_, _, sources| match sources {
+    severity: |listener| match listener.sources {
         Sources::Internet => Severity::High,
         Sources::Broad | Sources::Narrow => Severity::Medium,
     },

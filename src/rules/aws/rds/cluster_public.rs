@@ -1,12 +1,10 @@
 //! Clusters of RDS whose port the internet can open.
 
 use crate::analysis::aws::network::reads::CONTROLS;
-use crate::analysis::aws::network::{ResourceKind, Sources};
-use crate::inventory::aws::Services;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Remediation, Severity};
-use crate::rules::shapes::port::{self, Service, database, of_port};
+use crate::rules::shapes::port::{self, Listener, PortRule, database, of_port};
 use crate::rules::{Context, Findings, Rule};
 
 /// The rule.
@@ -44,8 +42,8 @@ behind an internet access gateway is restored into a VPC instead.
     evaluate,
 };
 
-const SERVICE: Service = Service {
-    kind: ResourceKind::DatabaseCluster,
+const SERVICE: PortRule = PortRule {
+    kind: &kinds::RDS_CLUSTER,
     any: |services| {
         let read = services.rds.describe_db_clusters.read();
         read.is_some_and(|read| read.db_clusters.iter().any(|c| c.publicly_accessible.is_some()))
@@ -67,12 +65,6 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
 
 /// Behind an internet access gateway IAM database authentication is required (RDS API reference,
 /// EnableInternetAccessGateway): there is no password to guess.
-fn severity(services: &Services, id: &str, sources: Sources) -> Severity {
-    let read = services.rds.describe_db_clusters.read();
-    let mut all = read.into_iter().flat_map(|read| &read.db_clusters);
-    let own = all.find(|cluster| cluster.db_cluster_identifier == id);
-    match own.and_then(|cluster| cluster.internet_access_gateway_enabled) {
-        Some(true) => Severity::Medium,
-        _ => database(services, id, sources),
-    }
+fn severity(listener: &Listener<'_>) -> Severity {
+    if listener.service_managed { Severity::Medium } else { database(listener) }
 }

@@ -1,11 +1,10 @@
 //! Databases of RDS whose port the internet can open.
 
-use crate::analysis::aws::network::ResourceKind;
 use crate::analysis::aws::network::reads::CONTROLS;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
-use crate::rules::shapes::port::{self, Service, by_groups, database, of_port};
+use crate::rules::shapes::port::{self, PortRule, by_groups, database, of_port};
 use crate::rules::{Context, Findings, Rule};
 
 /// The rule.
@@ -42,8 +41,8 @@ databases are for applications in the VPC, and people reach them through a VPN o
     evaluate,
 };
 
-const SERVICE: Service = Service {
-    kind: ResourceKind::Database,
+const SERVICE: PortRule = PortRule {
+    kind: &kinds::RDS_INSTANCE,
     any: |services| {
         let read = services.rds.describe_db_instances.read();
         read.is_some_and(|read| !read.db_instances.is_empty())

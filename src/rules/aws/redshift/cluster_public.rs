@@ -1,11 +1,10 @@
 //! Redshift clusters whose port the internet can open.
 
-use crate::analysis::aws::network::ResourceKind;
 use crate::analysis::aws::network::reads::CONTROLS;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Severity};
-use crate::rules::shapes::port::{self, Service, by_groups, database, of_port};
+use crate::rules::shapes::port::{self, PortRule, by_groups, database, of_port};
 use crate::rules::{Context, Findings, Rule};
 
 /// The rule.
@@ -37,8 +36,8 @@ Make the cluster not publicly accessible and narrow its security group to the to
     evaluate,
 };
 
-const SERVICE: Service = Service {
-    kind: ResourceKind::Cluster,
+const SERVICE: PortRule = PortRule {
+    kind: &kinds::REDSHIFT_CLUSTER,
     any: |services| {
         services.redshift.describe_clusters.read().is_some_and(|r| !r.clusters.is_empty())
     },

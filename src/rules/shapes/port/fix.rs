@@ -1,9 +1,10 @@
 //! How to close an open port: words, and a command where one does exactly that.
 
 use super::opening::{Opening, distinct};
-use crate::analysis::aws::network::{Path, ResourceKind};
+use crate::analysis::aws::network::Path;
 use crate::inventory::aws::ec2::{IpPermission, IpRange, Ipv6Range, PrefixListId};
 use crate::inventory::aws::elbv2::TargetGroup;
+use crate::inventory::aws::kinds;
 use crate::model::Remediation;
 use crate::rules::Region;
 
@@ -14,7 +15,8 @@ pub fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Re
     }
     let network = region.network();
     let rules = distinct(openings.iter().flat_map(|opening| network.admitting(opening.row)));
-    let balancer = openings.iter().any(|opening| opening.row.kind == ResourceKind::LoadBalancer);
+    let balancer =
+        openings.iter().any(|opening| opening.row.resource.kind == &kinds::ELB_LOAD_BALANCER);
     let text = match rules.len() {
         // Whether a network load balancer has security groups is settled when it is made (ELB user
         // guide, "Security groups for your Network Load Balancer"), and so is every scheme.
@@ -82,7 +84,8 @@ fn behind(region: &Region<'_, '_>, path: &Path<'_>, openings: &[&Opening<'_, '_>
 /// The name by which a target group knows a target; targets by address are left to people.
 fn target_id<'a>(opening: &Opening<'_, 'a>, group: &TargetGroup) -> Option<&'a str> {
     let by_instance = group.target_type.as_deref().unwrap_or("instance") == "instance";
-    (by_instance && opening.row.kind == ResourceKind::Instance).then_some(opening.row.resource)
+    (by_instance && opening.row.resource.kind == &kinds::EC2_INSTANCE)
+        .then_some(opening.row.resource.id)
 }
 
 /// A rule without its empty lists, as a command takes it.

@@ -10,4 +10,6 @@ pub use opening::{Group, Opening, READS, severity};
 pub use report::{
     evaluate, evaluate_interfaces, evaluate_unused_groups, note_unread, openings, report,
 };
-pub use service::{Product, Service, by_groups, database, evaluate as evaluate_service, of_port};
+pub use service::{
+    Listener, PortRule, Product, by_groups, database, evaluate as evaluate_service, of_port,
+};

@@ -2,13 +2,14 @@
 //!
 //! One finding per resource, rule and status; families, interfaces and paths go to the evidence.
 
+use crate::inventory::aws::kinds;
 use std::collections::BTreeMap;
 
 use super::fix::remediation;
 use super::opening::{Group, Opening, distinct};
-use super::resource::{resource, resource_of_row};
+use super::resource::resource;
 use crate::analysis::aws::network::catalogue::Class;
-use crate::analysis::aws::network::{ResourceKind, Row, Sources, Via};
+use crate::analysis::aws::network::{Row, Sources, Via};
 use crate::inventory::aws::calls::Call;
 use crate::model::{
     Access, Door, Exposure, Lock, Ports, Remediation, Resource, Status, Step, Verdict, Who,
@@ -18,23 +19,26 @@ use crate::rules::{Context, Findings, Found, Region};
 
 /// Reports what the internet can open of `group` on instances.
 pub fn evaluate(cx: &Context<'_>, found: &mut Findings, group: Group) {
-    let wanted = |row: &Row<'_>| row.kind == ResourceKind::Instance && row.via == Via::Direct;
+    let wanted =
+        |row: &Row<'_>| row.resource.kind == &kinds::EC2_INSTANCE && row.via == Via::Direct;
     for region in cx.regions() {
         note_unread(&region, found);
         for openings in openings(&region, wanted).into_values() {
-            report(cx, &region, found, of_group(openings, group));
+            report(&region, found, of_group(openings, group));
         }
     }
 }
 
 /// Reports what the internet can open on interfaces that belong to no instance.
 pub fn evaluate_interfaces(cx: &Context<'_>, found: &mut Findings) {
-    let wanted = |row: &Row<'_>| row.kind == ResourceKind::Interface && row.via == Via::Direct;
+    let wanted = |row: &Row<'_>| {
+        row.resource.kind == &kinds::EC2_NETWORK_INTERFACE && row.via == Via::Direct
+    };
     for region in cx.regions() {
         note_unread(&region, found);
         for mut openings in openings(&region, wanted).into_values() {
             openings.retain(|opening| Group::of(opening.usage.class).is_some());
-            report(cx, &region, found, openings);
+            report(&region, found, openings);
         }
     }
 }
@@ -43,10 +47,10 @@ pub fn evaluate_interfaces(cx: &Context<'_>, found: &mut Findings) {
 pub fn evaluate_unused_groups(cx: &Context<'_>, found: &mut Findings) {
     for region in cx.regions() {
         note_unread(&region, found);
-        let groups = openings(&region, |row| row.kind == ResourceKind::SecurityGroup);
+        let groups = openings(&region, |row| row.resource.kind == &kinds::EC2_SECURITY_GROUP);
         for mut openings in groups.into_values() {
             openings.retain(|opening| Group::of(opening.usage.class).is_some());
-            report(cx, &region, found, openings);
+            report(&region, found, openings);
         }
     }
 }
@@ -81,7 +85,7 @@ pub fn openings<'r, 'a>(
 ) -> BTreeMap<&'a str, Vec<Opening<'r, 'a>>> {
     let mut by_resource: BTreeMap<&'a str, Vec<Opening<'r, 'a>>> = BTreeMap::new();
     for row in region.network().rows.iter().filter(|row| wanted(row)) {
-        by_resource.entry(row.resource).or_default().extend(Opening::of(row));
+        by_resource.entry(row.resource.id).or_default().extend(Opening::of(row));
     }
     by_resource
 }
@@ -106,18 +110,12 @@ fn of_group<'r, 'a>(openings: Vec<Opening<'r, 'a>>, group: Group) -> Vec<Opening
 }
 
 /// One finding for each status that the openings of a resource have.
-pub fn report(
-    cx: &Context<'_>,
-    region: &Region<'_, '_>,
-    found: &mut Findings,
-    openings: Vec<Opening<'_, '_>>,
-) {
-    report_closing(cx, region, found, openings, |remediation| remediation);
+pub fn report(region: &Region<'_, '_>, found: &mut Findings, openings: Vec<Opening<'_, '_>>) {
+    report_closing(region, found, openings, |remediation| remediation);
 }
 
 /// The same, where `close` may know a better remedy than the rules of groups.
 pub fn report_closing(
-    cx: &Context<'_>,
     region: &Region<'_, '_>,
     found: &mut Findings,
     openings: Vec<Opening<'_, '_>>,
@@ -128,8 +126,8 @@ pub fn report_closing(
             openings.iter().filter(|opening| opening.status() == status).collect();
         of_status.sort_by_key(|opening| (std::cmp::Reverse(opening.severity), opening.ports));
         let Some(worst) = of_status.first() else { continue };
-        let resource = resource(cx, region, worst);
-        let title = title(cx, region, &resource, &of_status, status);
+        let resource = resource(region, worst);
+        let title = title(&resource, &of_status, status);
         let remediation = close(remediation(region, &of_status));
         let finding = Found {
             way_in: status.as_str(),
@@ -152,29 +150,15 @@ fn list(items: Vec<String>) -> String {
 }
 
 /// Whom a finding is about in its title: of a way through a load balancer, the targets.
-fn whose(
-    cx: &Context<'_>,
-    region: &Region<'_, '_>,
-    resource: &Resource,
-    openings: &[&Opening<'_, '_>],
-) -> String {
+fn whose(resource: &Resource, openings: &[&Opening<'_, '_>]) -> String {
     let Some(path) = openings.first().and_then(|opening| opening.path) else {
         return resource.name.as_deref().unwrap_or(&resource.id).to_owned();
     };
-    let targets = openings.iter().map(|opening| {
-        let target = resource_of_row(cx, region, opening.row);
-        target.name.unwrap_or(target.id)
-    });
+    let targets = openings.iter().map(|opening| opening.row.resource.label().to_owned());
     format!("{} behind {}", list(distinct(targets)), path.balancer)
 }
 
-fn title(
-    cx: &Context<'_>,
-    region: &Region<'_, '_>,
-    resource: &Resource,
-    openings: &[&Opening<'_, '_>],
-    status: Status,
-) -> String {
+fn title(resource: &Resource, openings: &[&Opening<'_, '_>], status: Status) -> String {
     let ports = distinct(openings.iter().map(|opening| opening.label()));
     let products = distinct(openings.iter().flat_map(|opening| &opening.usage.products));
     let products: Vec<_> = products.into_iter().map(|product| (*product).to_owned()).collect();
@@ -186,7 +170,7 @@ fn title(
         true => "the internet",
         false => "a large part of the internet",
     };
-    let whose = whose(cx, region, resource, openings);
+    let whose = whose(resource, openings);
     match status {
         Status::Latent => format!("{what} of {whose} would be open to {who}"),
         Status::Undetermined => format!("{what} of {whose} may be open to {who}"),

@@ -6,7 +6,7 @@ use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elbv2;
 
 use super::load_balancers::Type;
-use crate::analysis::aws::network::rows::{Path, ResourceKind};
+use crate::analysis::aws::network::rows::{Path, ResourceRef};
 use crate::analysis::aws::network::verdict::EntryPoint;
 
 /// Something that has rows, as the evidence needs it.
@@ -21,14 +21,12 @@ pub(crate) struct Endpoint<'a> {
 pub(crate) enum EndpointSubject<'a> {
     Interface(&'a NetworkInterface),
     Service {
-        kind: ResourceKind,
-        name: &'a str,
+        resource: ResourceRef<'a>,
         groups: Vec<&'a str>,
     },
     /// A service's endpoint outside the account's VPCs.
     ServiceManaged {
-        kind: ResourceKind,
-        name: &'a str,
+        resource: ResourceRef<'a>,
         blocks: Vec<&'a str>,
         why: &'static str,
     },

@@ -1,6 +1,8 @@
 //! Interfaces as endpoints: which are judged, where they sit, and by what addresses.
 
+use crate::analysis::aws::network::rows::ResourceRef;
 use crate::inventory::aws::ec2::{Instance, NetworkInterface};
+use crate::inventory::aws::kinds;
 
 use crate::analysis::addresses::{internet, parse_cidr};
 use crate::analysis::aws::network::controls::routes::Edge;
@@ -40,6 +42,12 @@ pub(crate) fn is_skipped(interface: &NetworkInterface) -> bool {
 /// The instance that an interface is attached to.
 pub(crate) fn instance_id(interface: &NetworkInterface) -> Option<&str> {
     interface.attachment.as_ref()?.instance_id.as_deref().filter(|id| !id.is_empty())
+}
+
+/// An interface as rows name it: with its description, which tells what made it.
+pub(crate) fn interface_ref(interface: &NetworkInterface) -> ResourceRef<'_> {
+    let id = interface.network_interface_id.as_str();
+    ResourceRef::new(&kinds::EC2_NETWORK_INTERFACE, id).with_name(Some(&interface.description))
 }
 
 /// True for the instance's first interface.

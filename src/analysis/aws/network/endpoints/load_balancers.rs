@@ -15,8 +15,10 @@ use crate::analysis::aws::network::controls::routes::Edge;
 use crate::analysis::aws::network::controls::{Control, Controls};
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Family, Proto};
+use crate::analysis::aws::network::rows::ResourceRef;
 use crate::analysis::aws::network::sources::everything;
 use crate::analysis::aws::network::verdict::EntryPoint;
+use crate::inventory::aws::kinds;
 
 /// The generations and types that differ in how they reach targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,9 +186,9 @@ impl<'a> Balancer<'a> {
         }
     }
 
-    /// Its ARN, where the API tells one.
-    pub(crate) fn known_arn(&self) -> Option<&'a str> {
-        Some(self.arn).filter(|arn| !arn.is_empty())
+    /// The load balancer as rows name it; those of the first generation are told without an ARN.
+    pub(crate) fn resource(&self) -> ResourceRef<'a> {
+        ResourceRef::new(&kinds::ELB_LOAD_BALANCER, self.name).with_arn(Some(self.arn))
     }
 
     /// True when it lets everyone in: only network load balancers can go without groups.

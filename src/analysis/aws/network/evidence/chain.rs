@@ -8,7 +8,7 @@ use crate::model::{self, Step};
 use super::forwarding;
 use super::group_rules::admitted;
 use super::packet::Packet;
-use super::steps::{named, senders_text};
+use super::steps::{senders_text, step_kind};
 use super::wording::{more, ports_text};
 use crate::analysis::aws::network::controls::{Control, Ports};
 use crate::analysis::aws::network::endpoints::endpoint::{
@@ -17,7 +17,7 @@ use crate::analysis::aws::network::endpoints::endpoint::{
 use crate::analysis::aws::network::endpoints::services;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Proto, Traffic};
-use crate::analysis::aws::network::rows::{Path, ResourceKind, Row};
+use crate::analysis::aws::network::rows::{Path, ResourceRef, Row};
 
 /// The steps of a row.
 pub(crate) fn chain<'a>(
@@ -45,8 +45,8 @@ pub(crate) fn chain_through<'a>(
         return forwarding::steps(facts, front, row, path, (groups, *interface));
     }
     let port = first_port(facts, endpoint, traffic, row.ports.as_deref());
-    if let EndpointSubject::ServiceManaged { kind: of, name, blocks, why } = &endpoint.subject {
-        return outside(traffic, port, (*of, name), (blocks, why));
+    if let EndpointSubject::ServiceManaged { resource, blocks, why } = &endpoint.subject {
+        return outside(traffic, port, resource, (blocks, why));
     }
     Packet::new(facts, endpoint, traffic, port, row.status, row.blocked_by).steps()
 }
@@ -76,17 +76,22 @@ pub(crate) fn blocks<'a>(
 fn outside(
     traffic: Traffic,
     port: u16,
-    (of, name): (ResourceKind, &str),
+    resource: &ResourceRef<'_>,
     (blocks, why): (&[&str], &str),
 ) -> Vec<Step> {
-    let (step, what) = named(of);
+    let ResourceRef { kind, id, .. } = *resource;
+    let what = kind.noun;
     let senders = services::let_in(blocks, traffic.family);
     let who = senders_text(traffic.family, &senders, 0);
     let listed = format!("{}{}", blocks.first().copied().unwrap_or_default(), more(blocks.len()));
     vec![
         Step::new("internet", who),
         Step::new("public-address", format!("{why}; lets in {listed}")),
-        Step::of(step, name, format!("{what}, listens on {}", ports_text(traffic, (port, port)))),
+        Step::of(
+            step_kind(kind),
+            id,
+            format!("{what}, listens on {}", ports_text(traffic, (port, port))),
+        ),
     ]
 }
 

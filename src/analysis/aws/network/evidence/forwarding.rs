@@ -2,6 +2,7 @@
 
 use crate::inventory::aws::ec2::{IpPermission, NetworkInterface};
 use crate::inventory::aws::elbv2::RuleCondition;
+use crate::inventory::aws::kinds;
 use crate::model::{Step, first_few};
 
 use super::group_rules::group_step;
@@ -12,7 +13,7 @@ use crate::analysis::aws::network::endpoints::endpoint::Endpoint;
 use crate::analysis::aws::network::endpoints::load_balancers::Type;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Family, Traffic};
-use crate::analysis::aws::network::rows::{Path, ResourceKind, Row};
+use crate::analysis::aws::network::rows::{Path, Row};
 
 /// How many values of a condition a step names before it counts the rest.
 const NAMED: usize = 3;
@@ -60,10 +61,13 @@ pub(super) fn steps<'a>(
             }
             steps.extend(target);
         }
-        None => steps.push(match row.kind {
-            ResourceKind::Function => Step::of("function", row.resource, "is called"),
-            _ => Step::of("load-balancer", row.resource, format!("takes the traffic on {port}")),
-        }),
+        None if row.resource.kind == &kinds::LAMBDA_FUNCTION => {
+            steps.push(Step::of("function", row.resource.id, "is called"));
+        }
+        None => {
+            let text = format!("takes the traffic on {port}");
+            steps.push(Step::of("load-balancer", row.resource.id, text));
+        }
     }
     steps.extend(replies);
     steps

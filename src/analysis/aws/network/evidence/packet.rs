@@ -4,7 +4,7 @@ use crate::inventory::aws::ec2::IpPermission;
 use crate::model::{Status, Step};
 
 use super::group_rules::{admitted, group_step};
-use super::steps::{interface_steps, listener_steps, named, senders_text};
+use super::steps::{interface_steps, listener_steps, senders_text, step_kind};
 use super::wording::{more, ports_text, route_text, text_of};
 use crate::analysis::addresses::{AddressSet, internet};
 use crate::analysis::aws::network::controls::nacl::{Direction, allows, matches};
@@ -237,10 +237,10 @@ impl<'p, 'a> Packet<'p, 'a> {
     fn listener(&self) -> Vec<Step> {
         match &self.endpoint.subject {
             EndpointSubject::Interface(interface) => interface_steps(self.facts, interface),
-            EndpointSubject::Service { kind: of, name, .. } => {
-                let (step, what) = named(*of);
+            EndpointSubject::Service { resource, .. } => {
+                let (step, what) = (step_kind(resource.kind), resource.kind.noun);
                 let port = ports_text(self.traffic, (self.port, self.port));
-                vec![Step::of(step, *name, format!("{what}, listens on {port}"))]
+                vec![Step::of(step, resource.id, format!("{what}, listens on {port}"))]
             }
             EndpointSubject::LoadBalancer { name, kind: of, listeners, .. } => {
                 let mut listeners = listeners.iter();

@@ -2,6 +2,7 @@
 
 use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elbv2::Listener;
+use crate::inventory::aws::kinds::{self, Kind};
 use crate::model::Step;
 
 use super::wording::{more, text_of};
@@ -10,7 +11,6 @@ use crate::analysis::aws::network::endpoints::interfaces::instance_id;
 use crate::analysis::aws::network::endpoints::load_balancers::Type;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::Family;
-use crate::analysis::aws::network::rows::ResourceKind;
 use crate::analysis::aws::network::sources::Sources;
 
 /// A load balancer that takes traffic, and the listener that does.
@@ -48,19 +48,12 @@ pub(super) fn interface_steps(facts: &RegionFacts<'_>, interface: &NetworkInterf
     steps
 }
 
-/// The kind of step that names a service's endpoint, and what people call it.
-pub(super) fn named(kind: ResourceKind) -> (&'static str, &'static str) {
-    match kind {
-        ResourceKind::Cluster => ("cluster", "Redshift cluster"),
-        ResourceKind::DatabaseCluster => ("cluster", "RDS cluster"),
-        ResourceKind::Workgroup => ("workgroup", "Redshift Serverless workgroup"),
-        ResourceKind::ReplicationInstance => ("replication-instance", "DMS replication instance"),
-        ResourceKind::KafkaCluster => ("cluster", "MSK cluster"),
-        ResourceKind::Broker => ("broker", "Amazon MQ broker"),
-        ResourceKind::KubernetesCluster => ("cluster", "Kubernetes API of an EKS cluster"),
-        ResourceKind::Cache => ("cluster", "ElastiCache cluster"),
-        ResourceKind::MemoryCluster => ("cluster", "MemoryDB cluster"),
-        _ => ("database", "RDS instance"),
+/// The kind of step that names a service's endpoint.
+pub(super) fn step_kind(kind: &'static Kind) -> &'static str {
+    match kind.name.rsplit('.').next() {
+        // "Instance" is a machine of EC2 in proofs.
+        _ if kind == &kinds::RDS_INSTANCE => "database",
+        last => last.unwrap_or_default(),
     }
 }
 

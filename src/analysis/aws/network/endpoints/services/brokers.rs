@@ -1,8 +1,8 @@
 //! Message brokers: Kafka clusters of MSK, ActiveMQ and RabbitMQ of Amazon MQ.
 
-use crate::inventory::aws::calls;
-use crate::inventory::aws::kafka::{ClientAuthentication, Enabled, KafkaCluster, Provisioned};
+use crate::inventory::aws::kafka::{ClientAuthentication, Enabled, Provisioned};
 use crate::inventory::aws::mq::Broker;
+use crate::inventory::aws::{calls, kinds};
 
 use super::{
     ANYWHERE, Placement, ServiceEndpoint, ServiceListeners, ServiceManagedEndpoint, in_subnets,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::analysis::aws::network::controls::Control;
 use crate::analysis::aws::network::facts::RegionFacts;
-use crate::analysis::aws::network::rows::ResourceKind;
+use crate::analysis::aws::network::rows::ResourceRef;
 
 /// Ports of ActiveMQ brokers: console, OpenWire, AMQP, STOMP, MQTT and WebSockets, all over TLS
 /// (Amazon MQ developer guide, "Amazon MQ for ActiveMQ brokers", wire-level protocol endpoints).
@@ -29,13 +29,10 @@ pub(crate) fn kafka<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>)
         // Serverless clusters have endpoints in VPCs only (MSK developer guide, "MSK Serverless").
         if let Some(provisioned) = &listed.provisioned {
             let placement = Placement::InVpc(cluster(facts, provisioned));
-            all.push(name(listed), ResourceKind::KafkaCluster, placement);
+            let resource = ResourceRef::new(&kinds::MSK_CLUSTER, &listed.cluster_name);
+            all.push(resource.with_arn(listed.cluster_arn.as_deref()), placement);
         }
     }
-}
-
-fn name(cluster: &KafkaCluster) -> &str {
-    &cluster.cluster_name
 }
 
 fn cluster<'a>(facts: &RegionFacts<'a>, provisioned: &'a Provisioned) -> ServiceEndpoint<'a> {
@@ -80,7 +77,12 @@ pub(crate) fn mq<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
     for listed in &read.broker_summaries {
         let id = listed.broker_id.as_str();
         match facts.services.mq.describe_broker.get(id) {
-            Some(described) => all.push(id, ResourceKind::Broker, broker(facts, described)),
+            Some(described) => {
+                let resource = ResourceRef::new(&kinds::MQ_BROKER, id)
+                    .with_arn(listed.broker_arn.as_deref())
+                    .with_name(listed.broker_name.as_deref());
+                all.push(resource, broker(facts, described));
+            }
             None => all.unread_one(&calls::mq::DESCRIBE_BROKER, id),
         }
     }

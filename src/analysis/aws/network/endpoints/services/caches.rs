@@ -2,14 +2,14 @@
 //! they are reached through something in it, or through peering and VPN (ElastiCache user guide,
 //! "Access patterns for accessing an ElastiCache cache in an Amazon VPC").
 
-use crate::inventory::aws::calls;
 use crate::inventory::aws::elasticache::{CacheCluster, SecurityGroupMembership};
 use crate::inventory::aws::rds::Endpoint;
+use crate::inventory::aws::{calls, kinds};
 
 use super::{Placement, ServiceEndpoint, ServiceListeners, port, tcp};
 use crate::analysis::aws::network::controls::Control;
 use crate::analysis::aws::network::facts::RegionFacts;
-use crate::analysis::aws::network::rows::ResourceKind;
+use crate::analysis::aws::network::rows::ResourceRef;
 
 /// Caches.
 pub(crate) fn elasticache<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
@@ -19,7 +19,8 @@ pub(crate) fn elasticache<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListener
     for listed in &read.cache_clusters {
         let placement =
             Placement::InVpc(without_address(&listed.security_groups, endpoint(listed)));
-        all.push(&listed.cache_cluster_id, ResourceKind::Cache, placement);
+        let resource = ResourceRef::new(&kinds::ELASTICACHE_CLUSTER, &listed.cache_cluster_id);
+        all.push(resource.with_arn(listed.arn.as_deref()), placement);
     }
 }
 
@@ -30,7 +31,8 @@ pub(crate) fn memorydb<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'
     };
     for listed in &read.clusters {
         let endpoint = without_address(&listed.security_groups, listed.cluster_endpoint.as_ref());
-        all.push(&listed.name, ResourceKind::MemoryCluster, Placement::InVpc(endpoint));
+        let resource = ResourceRef::new(&kinds::MEMORYDB_CLUSTER, &listed.name);
+        all.push(resource.with_arn(listed.arn.as_deref()), Placement::InVpc(endpoint));
     }
 }
 

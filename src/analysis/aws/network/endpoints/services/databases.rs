@@ -1,7 +1,7 @@
 //! Databases of RDS, by instance and by cluster.
 
-use crate::inventory::aws::calls;
 use crate::inventory::aws::rds::{DbCluster, DbInstance};
+use crate::inventory::aws::{calls, kinds};
 
 use super::{
     ANYWHERE, Placement, ServiceEndpoint, ServiceListeners, ServiceManagedEndpoint, active,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::analysis::aws::network::controls::routes::SubnetRef;
 use crate::analysis::aws::network::facts::{Place, RegionFacts};
-use crate::analysis::aws::network::rows::ResourceKind;
+use crate::analysis::aws::network::rows::ResourceRef;
 
 /// An RDS instance as an endpoint, and whether its subnets are only those it sits in by default.
 pub(crate) fn database<'a>(
@@ -68,7 +68,8 @@ pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'
     };
     for cluster in &read.db_clusters {
         all.uses(&cluster.vpc_security_groups);
-        let name = cluster.db_cluster_identifier.as_str();
+        let resource = ResourceRef::new(&kinds::RDS_CLUSTER, &cluster.db_cluster_identifier)
+            .with_arn(cluster.db_cluster_arn.as_deref());
         if cluster.internet_access_gateway_enabled == Some(true) {
             // It needs no VPC, and clients sign in with IAM (RDS API reference,
             // EnableInternetAccessGateway). PostgreSQL's port where none is told.
@@ -77,13 +78,9 @@ pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'
                 ports: vec![port(cluster.port).unwrap_or(5432)],
                 why: "an internet access gateway of AWS, before which there is no security group",
             });
-            all.push(name, ResourceKind::DatabaseCluster, placement);
+            all.push(resource, placement);
         } else if is_multi_az(cluster) {
-            all.push(
-                name,
-                ResourceKind::DatabaseCluster,
-                Placement::InVpc(multi_az(facts, cluster)),
-            );
+            all.push(resource, Placement::InVpc(multi_az(facts, cluster)));
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The API of Kubernetes clusters of EKS.
 
-use crate::inventory::aws::calls;
 use crate::inventory::aws::eks::VpcConfig;
+use crate::inventory::aws::{calls, kinds};
 
 use super::{ANYWHERE, Placement, ServiceListeners, ServiceManagedEndpoint};
 use crate::analysis::aws::network::facts::RegionFacts;
-use crate::analysis::aws::network::rows::ResourceKind;
+use crate::analysis::aws::network::rows::ResourceRef;
 
 /// Clusters. What they are is told cluster by cluster.
 pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
@@ -24,7 +24,8 @@ pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'
                 ports: vec![443],
                 why: "the public endpoint of the Kubernetes API",
             });
-            all.push(name, ResourceKind::KubernetesCluster, placement);
+            let resource = ResourceRef::new(&kinds::EKS_CLUSTER, name);
+            all.push(resource.with_arn(described.cluster.arn.as_deref()), placement);
         }
     }
 }

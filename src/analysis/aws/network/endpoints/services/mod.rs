@@ -22,7 +22,7 @@ use crate::analysis::aws::network::controls::{Control, Controls};
 use crate::analysis::aws::network::endpoints::interfaces::edges_of_place;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Family, Proto, Traffic};
-use crate::analysis::aws::network::rows::ResourceKind;
+use crate::analysis::aws::network::rows::ResourceRef;
 use crate::analysis::aws::network::sources::Sources;
 use crate::analysis::aws::network::verdict::{EntryPoint, Outcome, judge};
 
@@ -70,10 +70,8 @@ pub(crate) enum Placement<'a> {
 /// A listener of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ServiceListener<'a> {
-    /// Name that its rows carry.
-    pub(crate) resource: &'a str,
-    /// What it is.
-    pub(crate) kind: ResourceKind,
+    /// What it is of.
+    pub(crate) resource: ResourceRef<'a>,
     /// Where it listens.
     pub(crate) placement: Placement<'a>,
 }
@@ -103,11 +101,11 @@ impl<'a> ServiceListeners<'a> {
         all
     }
 
-    fn push(&mut self, resource: &'a str, kind: ResourceKind, placement: Placement<'a>) {
+    fn push(&mut self, resource: ResourceRef<'a>, placement: Placement<'a>) {
         if let Placement::InVpc(endpoint) = &placement {
             self.used.extend(endpoint.groups.iter().copied());
         }
-        self.list.push(ServiceListener { resource, kind, placement });
+        self.list.push(ServiceListener { resource, placement });
     }
 
     fn uses(&mut self, groups: &'a [VpcSecurityGroupMembership]) {

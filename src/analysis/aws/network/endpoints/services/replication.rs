@@ -1,12 +1,12 @@
 //! Replication instances of the Database Migration Service.
 
-use crate::inventory::aws::calls;
 use crate::inventory::aws::dms::ReplicationInstance;
+use crate::inventory::aws::{calls, kinds};
 
 use super::{Placement, ServiceEndpoint, ServiceListeners, active, in_zone, switch, vpc_of};
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::Proto;
-use crate::analysis::aws::network::rows::ResourceKind;
+use crate::analysis::aws::network::rows::ResourceRef;
 
 /// Replication instances.
 pub(crate) fn instances<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
@@ -16,8 +16,9 @@ pub(crate) fn instances<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<
     for listed in &read.replication_instances {
         all.uses(&listed.vpc_security_groups);
         let placement = Placement::InVpc(instance(facts, listed));
-        let name = listed.replication_instance_identifier.as_str();
-        all.push(name, ResourceKind::ReplicationInstance, placement);
+        let id = listed.replication_instance_identifier.as_str();
+        let resource = ResourceRef::new(&kinds::DMS_REPLICATION_INSTANCE, id);
+        all.push(resource.with_arn(listed.replication_instance_arn.as_deref()), placement);
     }
 }
 

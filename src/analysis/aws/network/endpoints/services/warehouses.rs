@@ -1,15 +1,15 @@
 //! Data warehouses of Redshift, with clusters and without.
 
-use crate::inventory::aws::calls;
 use crate::inventory::aws::redshift::Cluster;
 use crate::inventory::aws::redshift_serverless::Workgroup;
+use crate::inventory::aws::{calls, kinds};
 
 use super::{
     Placement, ServiceEndpoint, ServiceListeners, active, in_subnets, in_zone, port, switch, tcp,
     vpc_of,
 };
 use crate::analysis::aws::network::facts::RegionFacts;
-use crate::analysis::aws::network::rows::ResourceKind;
+use crate::analysis::aws::network::rows::ResourceRef;
 
 /// Clusters.
 pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
@@ -19,7 +19,8 @@ pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'
     for listed in &read.clusters {
         all.uses(&listed.vpc_security_groups);
         let placement = Placement::InVpc(cluster(facts, listed));
-        all.push(&listed.cluster_identifier, ResourceKind::Cluster, placement);
+        // The answer tells the ARN of the namespace, not of the cluster.
+        all.push(ResourceRef::new(&kinds::REDSHIFT_CLUSTER, &listed.cluster_identifier), placement);
     }
 }
 
@@ -30,7 +31,9 @@ pub(crate) fn workgroups<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners
     };
     for listed in &read.workgroups {
         let placement = Placement::InVpc(workgroup(facts, listed));
-        all.push(&listed.workgroup_name, ResourceKind::Workgroup, placement);
+        let name = listed.workgroup_name.as_str();
+        let resource = ResourceRef::new(&kinds::REDSHIFT_SERVERLESS_WORKGROUP, name);
+        all.push(resource.with_arn(listed.workgroup_arn.as_deref()), placement);
     }
 }
 

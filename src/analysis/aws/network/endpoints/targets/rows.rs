@@ -1,6 +1,8 @@
 //! The rows of load balancers, and of what the internet reaches behind them.
 
+use crate::analysis::aws::network::endpoints::interfaces::interface_ref;
 use crate::inventory::aws::calls;
+use crate::inventory::aws::kinds;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,7 +21,7 @@ use crate::analysis::aws::network::endpoints::listeners::Gap;
 use crate::analysis::aws::network::endpoints::load_balancers::{self, Balancer};
 use crate::analysis::aws::network::protocol::{Family, Traffic};
 use crate::analysis::aws::network::region::{Judge, RowHead};
-use crate::analysis::aws::network::rows::{Front, Path, ResourceKind, Via};
+use crate::analysis::aws::network::rows::{Front, Path, ResourceRef, Via};
 use crate::analysis::aws::network::sources::{self, Sources};
 use crate::analysis::aws::network::verdict::{self, Outcome};
 
@@ -65,7 +67,7 @@ impl<'a> Judge<'a> {
             self.load_balancer(number, all, &mut gaps, &mut reached, &mut fronts);
         }
         let judged = balancers.iter().zip(fronts).filter_map(|(balancer, front)| {
-            let second_generation = balancer.known_arn().is_some();
+            let second_generation = balancer.resource().arn.is_some();
             Some(JudgedBalancer { name: balancer.name, second_generation, endpoint: front? })
         });
         let judged: Arc<[JudgedBalancer<'a>]> = judged.collect();
@@ -116,10 +118,7 @@ impl<'a> Judge<'a> {
                 }
             }
         }
-        let head = RowHead {
-            arn: balancer.known_arn(),
-            ..RowHead::direct(balancer.name, ResourceKind::LoadBalancer)
-        };
+        let head = RowHead::direct(balancer.resource());
         let groups = (!balancer.admits_everyone()).then(|| balancer.groups.clone());
         let subject = EndpointSubject::LoadBalancer {
             name: balancer.name,
@@ -159,18 +158,22 @@ impl<'a> Judge<'a> {
             }
         }
         for (TargetRow { target, traffic, sources }, ports) in gathered {
+            let interface = ports.iter().find_map(|(_, clients)| clients.interface);
             let direct = match target {
                 Target::Interface(eni, Some(id)) => {
-                    RowHead { eni: Some(eni), ..RowHead::direct(id, ResourceKind::Instance) }
+                    let instance = self.facts.instance_ref(id);
+                    RowHead { eni: Some(eni), ..RowHead::direct(instance) }
                 }
                 Target::Interface(eni, None) => {
-                    RowHead { eni: Some(eni), ..RowHead::direct(eni, ResourceKind::Interface) }
+                    let bare = ResourceRef::new(&kinds::EC2_NETWORK_INTERFACE, eni);
+                    let resource = interface.map_or(bare, interface_ref);
+                    RowHead { eni: Some(eni), ..RowHead::direct(resource) }
                 }
-                Target::Function(arn) => RowHead::direct(arn, ResourceKind::Function),
-                Target::Balancer(number) => RowHead {
-                    arn: all[number].known_arn(),
-                    ..RowHead::direct(all[number].name, ResourceKind::LoadBalancer)
-                },
+                Target::Function(arn) => {
+                    let function = ResourceRef::new(&kinds::LAMBDA_FUNCTION, arn);
+                    RowHead::direct(function.with_arn(Some(arn)))
+                }
+                Target::Balancer(number) => RowHead::direct(all[number].resource()),
             };
             let head = RowHead { via: Via::LoadBalancer(balancer.name), ..direct };
             let mut unverified: Vec<Unverified> =
@@ -180,7 +183,8 @@ impl<'a> Judge<'a> {
             let open = ports.iter().map(|(port, _)| (*port, *port)).collect();
             let outcome = Outcome {
                 traffic,
-                ports: (head.kind != ResourceKind::Function).then(|| ports::merge(open).into()),
+                ports: (head.resource.kind != &kinds::LAMBDA_FUNCTION)
+                    .then(|| ports::merge(open).into()),
                 sources,
                 status: Status::Exposed,
                 blocked_by: Controls::NONE,
@@ -189,7 +193,7 @@ impl<'a> Judge<'a> {
             let subject = EndpointSubject::Target {
                 judged: Arc::clone(judged),
                 groups: balancer.groups.clone(),
-                interface: ports.iter().find_map(|(_, clients)| clients.interface),
+                interface,
             };
             let endpoint = Endpoint { entry_points: Vec::new(), subject };
             let paths =
