@@ -173,6 +173,7 @@ fn open_region(asked: &Asked) -> Said {
             );
             set("networkAclSet", &acl)
         }
+        "DescribeSnapshots" => set("snapshotSet", ""),
         "DescribeVpcBlockPublicAccessOptions" => set(
             "vpcBlockPublicAccessOptions",
             "<internetGatewayBlockMode>off</internetGatewayBlockMode>",
