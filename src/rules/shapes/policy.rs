@@ -22,8 +22,30 @@ pub struct PolicyRule {
     pub bearers: for<'a> fn(&Region<'_, 'a>) -> Known<Vec<Bearer<'a>>>,
     /// How bad it is that the public may do this to one.
     pub severity: fn(&BTreeSet<Access>) -> Severity,
-    /// How to close one that has this status.
-    pub fix: fn(&Bearer<'_>, Status) -> Remediation,
+    /// The command that shows its policy.
+    pub show: fn(&Bearer<'_>) -> String,
+    /// The command that takes its whole policy away.
+    pub close: fn(&Bearer<'_>) -> String,
+}
+
+impl PolicyRule {
+    fn fix(&self, bearer: &Bearer<'_>, status: Status) -> Remediation {
+        let noun = self.noun;
+        let (text, command) = match status {
+            Status::Latent => (
+                "take the policy statement away, so that nothing depends on the Deny".to_owned(),
+                (self.show)(bearer),
+            ),
+            _ => (
+                format!(
+                    "name who needs the {noun} in its policy, or bound the statement; the command \
+                     takes the whole policy away, after which only the {noun}'s own account gets in"
+                ),
+                (self.close)(bearer),
+            ),
+        };
+        Remediation { text, command: Some(command) }
+    }
 }
 
 /// Reports every resource that the public gets in to by its policy.
@@ -49,7 +71,7 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &PolicyRule) {
                 title: ways.title(&format!("{} {}", rule.noun, resource.id)),
                 exposure: Some(ways.exposure()),
                 verdict: ways.verdict(rule.service, &[]),
-                remediation: (rule.fix)(&bearer, ways.status),
+                remediation: rule.fix(&bearer, ways.status),
                 resource: bearer.resource,
             });
         }

@@ -96,3 +96,81 @@ fn permissions(from: Option<Vec<types::CreateVolumePermission>>) -> Vec<CreateVo
     });
     all.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::providers::aws::tests::replay::{Cloud, ec2_error, ok};
+
+    #[test]
+    fn public_snapshots_are_asked_for_confirmed_and_their_block_read_where_there_are_any() {
+        let page = |snapshots: &str, token: &str| {
+            ok(&format!(
+                "<DescribeSnapshotsResponse><snapshotSet>{snapshots}</snapshotSet>{token}\
+                 </DescribeSnapshotsResponse>"
+            ))
+        };
+        let item = |id: &str, owner: &str| {
+            format!("<item><snapshotId>{id}</snapshotId><ownerId>{owner}</ownerId></item>")
+        };
+        let cloud = Cloud::new(move |asked| match asked.what.as_str() {
+            "DescribeSnapshots" => {
+                assert!(asked.form.contains("RestorableBy.1=all"), "{}", asked.form);
+                assert!(asked.form.contains("Owner.1=self"), "{}", asked.form);
+                match asked.form.contains("NextToken") {
+                    false => page(
+                        &(item("snap-open", "123456789012") + &item("snap-gone", "123456789012")),
+                        "<nextToken>more</nextToken>",
+                    ),
+                    true => page(
+                        &(item("snap-secret", "123456789012")
+                            + &item("snap-other", "999999999999")),
+                        "",
+                    ),
+                }
+            }
+            "DescribeSnapshotAttribute" if asked.form.contains("snap-open") => {
+                ok("<DescribeSnapshotAttributeResponse><snapshotId>snap-open</snapshotId>\
+                 <createVolumePermission><item><group>all</group></item></createVolumePermission>\
+                 </DescribeSnapshotAttributeResponse>")
+            }
+            "DescribeSnapshotAttribute" if asked.form.contains("snap-gone") => {
+                ec2_error(400, "InvalidSnapshot.NotFound")
+            }
+            "DescribeSnapshotAttribute" => ec2_error(403, "UnauthorizedOperation"),
+            "GetSnapshotBlockPublicAccessState" => {
+                ok("<GetSnapshotBlockPublicAccessStateResponse><state>block-new-sharing</state>\
+                 </GetSnapshotBlockPublicAccessStateResponse>")
+            }
+            other => panic!("{other}"),
+        });
+        let snapshot = cloud.collect(&[
+            "ec2:DescribeSnapshots",
+            "ec2:DescribeSnapshotAttribute",
+            "ec2:GetSnapshotBlockPublicAccessState",
+        ]);
+        let ec2 = &snapshot.regions["us-east-1"].ec2;
+        let listed = &ec2.describe_snapshots.read().unwrap().snapshots;
+        let ids: Vec<_> = listed.iter().map(|one| one.snapshot_id.as_str()).collect();
+        assert_eq!(ids, ["snap-open", "snap-secret"], "of the account, and there");
+        assert!(ec2.describe_snapshot_attribute["snap-open"].is_public());
+        let state = ec2.get_snapshot_block_public_access_state.read().unwrap();
+        assert_eq!(state.state.as_deref(), Some("block-new-sharing"));
+        let gaps: Vec<_> =
+            snapshot.gaps.iter().map(|g| (g.call(), g.resource.as_deref())).collect();
+        assert_eq!(gaps, [("ec2:DescribeSnapshotAttribute".to_owned(), Some("snap-secret"))]);
+    }
+
+    #[test]
+    fn without_a_public_snapshot_their_block_is_not_asked_for() {
+        let cloud = Cloud::new(|asked| match asked.what.as_str() {
+            "DescribeSnapshots" => {
+                ok("<DescribeSnapshotsResponse><snapshotSet/></DescribeSnapshotsResponse>")
+            }
+            other => panic!("{other}"),
+        });
+        let calls = ["ec2:DescribeSnapshots", "ec2:GetSnapshotBlockPublicAccessState"];
+        let snapshot = cloud.collect(&calls);
+        assert_eq!(snapshot.gaps, []);
+        assert!(snapshot.regions["us-east-1"].ec2.describe_snapshots.read().is_some());
+    }
+}

@@ -46,3 +46,60 @@ fn attributes(answer: GetQueueAttributesOutput) -> Converted<QueueAttributes> {
     let policy = told.remove(&Policy).filter(|policy| !policy.is_empty());
     Ok(QueueAttributes { attributes: Attributes { queue_arn, policy } })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Outcome;
+    use crate::providers::aws::tests::replay::{Cloud, json_error, ok};
+
+    #[test]
+    fn queues_are_read_over_several_pages_and_each_is_asked_for_its_policy() {
+        let url = |name: &str| format!("https://sqs.us-east-1.amazonaws.com/1/{name}");
+        let cloud = Cloud::new(move |asked| match asked.what.as_str() {
+            "ListQueues" if asked.form.contains("NextToken") => {
+                ok(&format!(r#"{{"QueueUrls":["{}","{}"]}}"#, url("gone"), url("odd")))
+            }
+            "ListQueues" => ok(&format!(
+                r#"{{"QueueUrls":["{}","{}"],"NextToken":"more"}}"#,
+                url("open"),
+                url("secret")
+            )),
+            "GetQueueAttributes" if asked.form.contains("1/open") => {
+                ok(r#"{"Attributes":{"QueueArn":"arn:aws:sqs:us-east-1:1:open","Policy":"{}"}}"#)
+            }
+            "GetQueueAttributes" if asked.form.contains("1/gone") => {
+                json_error(400, "com.amazonaws.sqs#QueueDoesNotExist")
+            }
+            "GetQueueAttributes" if asked.form.contains("1/odd") => ok("{}"),
+            "GetQueueAttributes" => json_error(403, "AccessDenied"),
+            other => panic!("{other}"),
+        });
+        let snapshot = cloud.collect(&["sqs"]);
+        let sqs = &snapshot.regions["us-east-1"].sqs;
+        let names = |urls: Vec<&String>| {
+            let names = urls.into_iter().map(|url| url.rsplit('/').next().unwrap().to_owned());
+            names.collect::<Vec<_>>()
+        };
+        let listed = &sqs.list_queues.read().unwrap().queue_urls;
+        assert_eq!(
+            names(listed.iter().collect()),
+            ["odd", "open", "secret"],
+            "what is gone is no gap"
+        );
+        assert_eq!(names(sqs.get_queue_attributes.keys().collect()), ["open"]);
+        let read = &sqs.get_queue_attributes.values().next().unwrap().attributes;
+        assert_eq!(read.policy.as_deref(), Some("{}"));
+        let gaps: Vec<_> = snapshot.gaps.iter().map(|gap| (gap.call(), gap.outcome)).collect();
+        let call = || "sqs:GetQueueAttributes".to_owned();
+        assert_eq!(gaps, [(call(), Outcome::Malformed), (call(), Outcome::Denied)]);
+    }
+
+    #[test]
+    fn a_refused_list_of_queues_is_one_gap() {
+        let cloud = Cloud::new(|_| json_error(403, "AccessDenied"));
+        let snapshot = cloud.collect(&["sqs"]);
+        assert!(snapshot.regions["us-east-1"].sqs.list_queues.is_unread());
+        let gaps: Vec<_> = snapshot.gaps.iter().map(|gap| (gap.call(), gap.outcome)).collect();
+        assert_eq!(gaps, [("sqs:ListQueues".to_owned(), Outcome::Denied)]);
+    }
+}

@@ -6,6 +6,6 @@ mod balancers;
 mod calls;
 mod identity;
 mod network;
-mod replay;
+pub(crate) mod replay;
 mod services;
 mod storage;

@@ -28,7 +28,7 @@ use crate::providers::aws::transport::places::Places;
 use crate::providers::aws::{Watch, collect};
 
 /// What the canned AWS says to one request.
-pub(super) enum Said {
+pub(crate) enum Said {
     /// Status and body.
     Answer(u16, String),
     /// Nothing, ever.
@@ -37,33 +37,33 @@ pub(super) enum Said {
     Nowhere,
 }
 
-pub(super) fn ok(body: impl Into<String>) -> Said {
+pub(crate) fn ok(body: impl Into<String>) -> Said {
     Said::Answer(200, body.into())
 }
 
 /// An error of S3.
-pub(super) fn s3_error(status: u16, code: &str) -> Said {
+pub(crate) fn s3_error(status: u16, code: &str) -> Said {
     Said::Answer(status, format!("<Error><Code>{code}</Code><Message>no: {code}</Message></Error>"))
 }
 
 /// An error of EC2.
-pub(super) fn ec2_error(status: u16, code: &str) -> Said {
+pub(crate) fn ec2_error(status: u16, code: &str) -> Said {
     let error = format!("<Error><Code>{code}</Code><Message>no: {code}</Message></Error>");
     Said::Answer(status, format!("<Response><Errors>{error}</Errors></Response>"))
 }
 
 /// An error of a service that speaks JSON.
-pub(super) fn json_error(status: u16, code: &str) -> Said {
+pub(crate) fn json_error(status: u16, code: &str) -> Said {
     Said::Answer(status, format!(r#"{{"__type":"{code}","message":"no: {code}"}}"#))
 }
 
 /// A request in words: `DescribeSubnets`, or `GET /bucket?policy`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Asked {
-    pub(super) what: String,
-    pub(super) host: String,
+pub(crate) struct Asked {
+    pub(crate) what: String,
+    pub(crate) host: String,
     /// The body: form fields of the query protocols, or JSON.
-    pub(super) form: String,
+    pub(crate) form: String,
 }
 
 impl Asked {
@@ -119,18 +119,18 @@ impl HttpConnector for Replay {
 }
 
 /// A canned account.
-pub(super) struct Cloud {
-    pub(super) account: Arc<Account>,
-    pub(super) seen: Arc<Mutex<Vec<Asked>>>,
+pub(crate) struct Cloud {
+    pub(crate) account: Arc<Account>,
+    pub(crate) seen: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Cloud {
-    pub(super) fn new(answers: impl Fn(&Asked) -> Said + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(answers: impl Fn(&Asked) -> Said + Send + Sync + 'static) -> Self {
         Self::within("us-east-1", answers)
     }
 
     /// An account that is looked at in one region.
-    pub(super) fn within(
+    pub(crate) fn within(
         region: &str,
         answers: impl Fn(&Asked) -> Said + Send + Sync + 'static,
     ) -> Self {
@@ -173,16 +173,16 @@ impl Cloud {
     }
 
     /// Collects what the calls of one service tell.
-    pub(super) fn collect(&self, services: &[&str]) -> Snapshot {
+    pub(crate) fn collect(&self, services: &[&str]) -> Snapshot {
         self.collect_with(&wanted(services), &Watch::silent())
     }
 
-    pub(super) fn collect_with(&self, plan: &CollectionPlan, watch: &Watch) -> Snapshot {
+    pub(crate) fn collect_with(&self, plan: &CollectionPlan, watch: &Watch) -> Snapshot {
         runtime().block_on(collect(&self.account, &Arc::new(plan.clone()), watch))
     }
 
     /// How often each thing was asked, retries included.
-    pub(super) fn asked(&self) -> BTreeMap<String, usize> {
+    pub(crate) fn asked(&self) -> BTreeMap<String, usize> {
         let mut times = BTreeMap::new();
         for asked in self.seen.lock().unwrap().iter() {
             *times.entry(asked.what.clone()).or_default() += 1;
@@ -191,12 +191,12 @@ impl Cloud {
     }
 }
 
-pub(super) fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 /// All declared calls of the services, and the calls that are named themselves.
-pub(super) fn wanted(names: &[&str]) -> CollectionPlan {
+pub(crate) fn wanted(names: &[&str]) -> CollectionPlan {
     let named = |name: &str| names.contains(&name);
     let calls = CALLS.iter().filter(|call| named(call.service) || named(&call.name()));
     CollectionPlan { calls: calls.copied().collect(), ..CollectionPlan::default() }

@@ -182,53 +182,6 @@ fn brokers_are_described_one_by_one_and_what_is_gone_is_no_gap() {
 }
 
 #[test]
-fn queues_are_read_over_several_pages_and_each_is_asked_for_its_policy() {
-    let url = |name: &str| format!("https://sqs.us-east-1.amazonaws.com/1/{name}");
-    let cloud = Cloud::new(move |asked| match asked.what.as_str() {
-        "ListQueues" if asked.form.contains("NextToken") => {
-            ok(&format!(r#"{{"QueueUrls":["{}","{}"]}}"#, url("gone"), url("odd")))
-        }
-        "ListQueues" => ok(&format!(
-            r#"{{"QueueUrls":["{}","{}"],"NextToken":"more"}}"#,
-            url("open"),
-            url("secret")
-        )),
-        "GetQueueAttributes" if asked.form.contains("1/open") => {
-            ok(r#"{"Attributes":{"QueueArn":"arn:aws:sqs:us-east-1:1:open","Policy":"{}"}}"#)
-        }
-        "GetQueueAttributes" if asked.form.contains("1/gone") => {
-            json_error(400, "com.amazonaws.sqs#QueueDoesNotExist")
-        }
-        "GetQueueAttributes" if asked.form.contains("1/odd") => ok("{}"),
-        "GetQueueAttributes" => json_error(403, "AccessDenied"),
-        other => panic!("{other}"),
-    });
-    let snapshot = cloud.collect(&["sqs"]);
-    let sqs = &region(&snapshot).sqs;
-    let names = |urls: Vec<&String>| {
-        let names = urls.into_iter().map(|url| url.rsplit('/').next().unwrap().to_owned());
-        names.collect::<Vec<_>>()
-    };
-    let listed = &sqs.list_queues.read().unwrap().queue_urls;
-    assert_eq!(names(listed.iter().collect()), ["odd", "open", "secret"], "what is gone is no gap");
-    assert_eq!(names(sqs.get_queue_attributes.keys().collect()), ["open"]);
-    let read = &sqs.get_queue_attributes.values().next().unwrap().attributes;
-    assert_eq!(read.policy.as_deref(), Some("{}"));
-    let gaps: Vec<_> = snapshot.gaps.iter().map(|gap| (gap.call(), gap.outcome)).collect();
-    let call = || "sqs:GetQueueAttributes".to_owned();
-    assert_eq!(gaps, [(call(), Outcome::Malformed), (call(), Outcome::Denied)]);
-}
-
-#[test]
-fn a_refused_list_of_queues_is_one_gap() {
-    let cloud = Cloud::new(|_| json_error(403, "AccessDenied"));
-    let snapshot = cloud.collect(&["sqs"]);
-    assert!(region(&snapshot).sqs.list_queues.is_unread());
-    let gaps: Vec<_> = snapshot.gaps.iter().map(|gap| (gap.call(), gap.outcome)).collect();
-    assert_eq!(gaps, [("sqs:ListQueues".to_owned(), Outcome::Denied)]);
-}
-
-#[test]
 fn clusters_of_eks_are_described_one_by_one() {
     let cloud = Cloud::new(|asked| match asked.what.as_str() {
         "GET /clusters/open" => ok(r#"{"cluster":{"name":"open","resourcesVpcConfig":{

@@ -3,7 +3,7 @@
 use crate::analysis::aws::policy::effective::Bearer;
 use crate::inventory::aws::calls::sqs::{GET_QUEUE_ATTRIBUTES, LIST_QUEUES};
 use crate::inventory::aws::kinds;
-use crate::model::{Category, Known, Remediation, Severity, Status};
+use crate::model::{Category, Known, Severity};
 use crate::rules::shapes::policy::{self, PolicyRule};
 use crate::rules::{Region, Rule};
 
@@ -45,7 +45,20 @@ const SHAPE: PolicyRule = PolicyRule {
     list: &LIST_QUEUES,
     bearers,
     severity: |_| Severity::High,
-    fix,
+    show: |queue| {
+        let (region, url) = (&queue.resource.region, queue.asked_of);
+        format!(
+            "aws sqs get-queue-attributes --region {region} --queue-url '{url}' --attribute-names \
+             Policy"
+        )
+    },
+    close: |queue| {
+        let (region, url) = (&queue.resource.region, queue.asked_of);
+        format!(
+            "aws sqs set-queue-attributes --region {region} --queue-url '{url}' --attributes \
+             '{{\"Policy\":\"\"}}'"
+        )
+    },
 };
 
 fn bearers<'a>(region: &Region<'_, 'a>) -> Known<Vec<Bearer<'a>>> {
@@ -68,27 +81,4 @@ fn bearers<'a>(region: &Region<'_, 'a>) -> Known<Vec<Bearer<'a>>> {
         });
         bearers.collect()
     })
-}
-
-fn fix(bearer: &Bearer<'_>, status: Status) -> Remediation {
-    let region = &bearer.resource.region;
-    let url = bearer.asked_of;
-    let (text, command) = match status {
-        Status::Latent => (
-            "take the policy statement away, so that nothing depends on the Deny",
-            format!(
-                "aws sqs get-queue-attributes --region {region} --queue-url '{url}' \
-                 --attribute-names Policy"
-            ),
-        ),
-        _ => (
-            "name who needs the queue in its policy, or bound the statement; the command takes the \
-             whole policy away, after which only the queue's own account gets in",
-            format!(
-                "aws sqs set-queue-attributes --region {region} --queue-url '{url}' --attributes \
-                 '{{\"Policy\":\"\"}}'"
-            ),
-        ),
-    };
-    Remediation { text: text.to_owned(), command: Some(command) }
 }
