@@ -119,6 +119,9 @@ fn sort_of(
         caller.keys.get("aws:principalorgid"),
         caller.keys.get("aws:sourceorgid"),
     );
+    if world.used.contains("aws:username") {
+        attributes.push_str(&format!("{:?}", caller.keys.get("aws:principaltype")));
+    }
     if world.policy.to_string().contains("${") {
         attributes.push_str(&format!("{:?}", caller.keys));
     }

@@ -84,7 +84,8 @@ pub fn callers(world: &World<'_>) -> Vec<Caller> {
     let uses = |key: &str| world.used.contains(key);
     let text = world.policy.to_string();
     let identities =
-        uses("aws:principalarn") || uses("aws:principaltype") || text.contains("role/");
+        ["aws:principalarn", "aws:principaltype", "aws:username"].iter().any(|k| uses(k))
+            || text.contains("role/");
     let mut orgs: Vec<(Option<&str>, bool)> = vec![(None, false)];
     if uses("aws:principalorgid") || uses("aws:principalorgpaths") {
         orgs.extend([(Some("o-zzzz"), false), (Some("o-azzz"), false)]);

@@ -135,9 +135,22 @@ fn domain(world: &World<'_>, key: &str, caller: &Caller) -> Domain {
                 |value| if value == "true" { BOUND } else { Marks::default() },
             )
         }
-        "aws:username" if signed => {
-            plain(&["bob", "BOB", "svc-z", "zzzz", "red", "r", "public", "private", "deploy"], true)
-        }
+        // Of users alone, and of every user (IAM user guide, "aws:username").
+        "aws:username" if signed && caller.keys["aws:principaltype"] == ["User"] => plain(
+            &[
+                "bob",
+                "BOB",
+                "svc-z",
+                "zzzz",
+                "red",
+                "r",
+                "public",
+                "private",
+                "deploy",
+                &caller.account,
+            ],
+            false,
+        ),
         "aws:principaltag/team" if signed => {
             plain(&["red", "RED", "r", "zzzz", "bob", "svc-z", &caller.account], true)
         }

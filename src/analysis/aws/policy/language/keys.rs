@@ -65,6 +65,8 @@ pub enum Class {
     },
     /// Chosen by every caller that signs; absent in unsigned requests and service calls.
     Signed,
+    /// Name of an IAM user, chosen by whoever owns the account; absent for every other identity.
+    UserName,
     /// A claim of a token: the identity provider sets it.
     Claim,
     /// Not in this table.
@@ -112,7 +114,7 @@ const KEYS: &[(&str, Class)] = &[
     ("aws:tokenissuetime", Class::Signed),
     ("aws:useragent", Class::Free { always: true }),
     ("aws:userid", Class::CallerId),
-    ("aws:username", Class::Signed),
+    ("aws:username", Class::UserName),
     ("aws:viaawsservice", Class::Free { always: true }),
     ("aws:vpceaccount", Class::Endpoint),
     ("aws:vpceorgid", Class::Endpoint),

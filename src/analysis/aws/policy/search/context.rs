@@ -46,6 +46,7 @@ impl Engine<'_> {
                 self.classes_of_keys[*key],
                 Class::Free { .. }
                     | Class::Signed
+                    | Class::UserName
                     | Class::Unknown
                     | Class::CallerAccount
                     | Class::CallerArn
@@ -177,7 +178,13 @@ impl Engine<'_> {
         route: Route,
     ) -> Vec<Candidate> {
         let class = self.classes_of_keys[variable];
-        if !matches!(class, Class::Free { .. } | Class::Signed | Class::Unknown) || have.len() < 2 {
+        let is_chosen = match class {
+            Class::Free { .. } | Class::Signed | Class::Unknown => have.len() > 1,
+            // Users always have a name, others never.
+            Class::UserName => have.iter().any(|candidate| candidate.value.is_some()),
+            _ => false,
+        };
+        if !is_chosen {
             return Vec::new(); // not the caller's to choose, or absent for this caller
         }
         let attainability =

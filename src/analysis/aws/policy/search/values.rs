@@ -150,7 +150,11 @@ impl Engine<'_> {
         };
         let always = matches!(
             class,
-            Class::Free { always: true } | Class::Endpoint | Class::EndpointIp | Class::MountTarget
+            Class::Free { always: true }
+                | Class::UserName
+                | Class::Endpoint
+                | Class::EndpointIp
+                | Class::MountTarget
         ) && name != "aws:vpceorgid";
         if !always {
             found.push(Candidate::absent(Attainability::FREE));

@@ -93,7 +93,8 @@ pub struct Caller {
     pub org: Option<String>,
     /// For service calls: the resource that the request names as its source.
     pub source: Option<Source>,
-    /// `aws:PrincipalType`, where the policy tests it; the form of the ARN goes with it.
+    /// `aws:PrincipalType`, where the policy tests it or a key that only one type has; the form of
+    /// the ARN goes with it.
     pub identity: Option<&'static str>,
 }
 

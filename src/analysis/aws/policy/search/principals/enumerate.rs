@@ -61,7 +61,7 @@ pub fn callers(
             callers.push(Caller { attributes, ..signed(&from.external[0]) });
         }
     }
-    if named.has(&[Class::CallerType]) {
+    if named.has(&[Class::CallerType, Class::UserName]) {
         callers = callers.into_iter().flat_map(of_each_type).collect();
     }
     from.services(owner, &trusted, &mut callers);

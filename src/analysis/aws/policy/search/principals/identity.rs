@@ -10,7 +10,9 @@ use crate::analysis::aws::policy::search::candidates::{Attainability, Candidate}
 use crate::analysis::aws::policy::search::relevant::RelevantValues;
 
 /// Values of `aws:PrincipalType` for signed requests.
-pub(super) const IDENTITIES: [&str; 4] = ["AssumedRole", "User", "Account", "FederatedUser"];
+pub(super) const IDENTITIES: [&str; 4] = ["AssumedRole", USER, "Account", "FederatedUser"];
+/// The type of IAM users.
+const USER: &str = "User";
 
 /// The kind of identity that has an ARN (IAM user guide, "aws:PrincipalType").
 fn identity_of(arn: &str) -> &'static str {
@@ -19,7 +21,7 @@ fn identity_of(arn: &str) -> &'static str {
     let resource = fields.nth(2).unwrap_or_default();
     match (service, resource.split('/').next().unwrap_or_default()) {
         (_, "root") => "Account",
-        (_, "user") => "User",
+        (_, "user") => USER,
         ("sts", "federated-user") => "FederatedUser",
         _ => "AssumedRole",
     }
@@ -103,6 +105,8 @@ impl Caller {
                 Some(source) => source_arns(source, named_principals, fresh),
             },
             Class::Signed if !signed => absent(),
+            // Root users, roles and federated users have none (IAM user guide, "aws:username").
+            Class::UserName if self.identity != Some(USER) => absent(),
             Class::SourceIp | Class::Endpoint | Class::EndpointOrgPath | Class::EndpointIp
                 if service =>
             {
