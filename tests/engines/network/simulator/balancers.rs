@@ -8,7 +8,7 @@ use outcrop::inventory::aws::ec2::NetworkInterface;
 use outcrop::inventory::aws::elbv2::{Action, TargetGroup};
 use serde_json::{Value, json};
 
-use super::packets::{Packet, Way, World, address, bits, class, family, ip, net};
+use super::packets::{EntryPoint, Packet, World, address, bits, class, family, ip, net};
 use super::verdicts::{join, row};
 
 /// A load balancer as a packet sees it.
@@ -18,14 +18,20 @@ struct Balancer {
     kind: &'static str,
     vpc: String,
     groups: Vec<String>,
-    ways: [Vec<Way>; 2],
+    entry_points: [Vec<EntryPoint>; 2],
     nodes: BTreeMap<String, Vec<IpAddr>>,
     /// Port, protocols, ARN.
     listeners: Vec<(u16, Vec<u8>, String)>,
 }
 
-/// Where a packet ends: a resource, its interface, and a port where there is one.
-type End = (String, Option<String>, Option<u16>);
+/// Where a packet is delivered.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Target {
+    resource: String,
+    interface: Option<String>,
+    /// `None` for functions, which have no port.
+    port: Option<u16>,
+}
 
 /// All ports that load balancers and their targets use.
 pub(super) fn listeners(services: &Services) -> Vec<u16> {
@@ -74,7 +80,7 @@ fn balancers(world: &World<'_>) -> Vec<Balancer> {
             kind,
             vpc: lb.vpc_id.clone().expect("generated"),
             groups: lb.security_groups.clone(),
-            ways: Default::default(),
+            entry_points: Default::default(),
             nodes: nodes(world, &mark),
             listeners: listeners.collect(),
             arn,
@@ -82,7 +88,7 @@ fn balancers(world: &World<'_>) -> Vec<Balancer> {
         let own = all.last_mut().expect("just pushed");
         let ip = lb.ip_address_type.as_deref().unwrap_or("ipv4");
         let internal = lb.scheme.as_deref() == Some("internal");
-        own.ways = ways(world, own, &subnets.collect::<Vec<_>>(), internal, ip);
+        own.entry_points = entry_points(world, own, &subnets.collect::<Vec<_>>(), internal, ip);
     }
     let v1 = world.services.elb.describe_load_balancers.read().into_iter();
     for lb in v1.flat_map(|read| &read.load_balancer_descriptions) {
@@ -95,13 +101,13 @@ fn balancers(world: &World<'_>) -> Vec<Balancer> {
             kind: "classic",
             vpc: lb.vpc_id.clone().expect("generated"),
             groups: lb.security_groups.clone(),
-            ways: Default::default(),
+            entry_points: Default::default(),
             nodes: nodes(world, &format!("ELB {}", lb.load_balancer_name)),
             listeners: listeners.collect(),
         });
         let own = all.last_mut().expect("just pushed");
         let internal = lb.scheme.as_deref() == Some("internal");
-        own.ways = ways(world, own, &lb.subnets, internal, "ipv4");
+        own.entry_points = entry_points(world, own, &lb.subnets, internal, "ipv4");
     }
     all
 }
@@ -116,16 +122,16 @@ fn nodes(world: &World<'_>, mark: &str) -> BTreeMap<String, Vec<IpAddr>> {
     nodes
 }
 
-fn ways(
+fn entry_points(
     world: &World<'_>,
     balancer: &Balancer,
     subnets: &[String],
     internal: bool,
     ip_type: &str,
-) -> [Vec<Way>; 2] {
-    let mut ways: [Vec<Way>; 2] = Default::default();
+) -> [Vec<EntryPoint>; 2] {
+    let mut entry_points: [Vec<EntryPoint>; 2] = Default::default();
     for subnet in subnets {
-        for (number, own) in ways.iter_mut().enumerate() {
+        for (number, own) in entry_points.iter_mut().enumerate() {
             if number == 1 && !ip_type.starts_with("dualstack") {
                 continue;
             }
@@ -136,11 +142,11 @@ fn ways(
             };
             let known = balancer.nodes.get(subnet).map_or(&[][..], Vec::as_slice);
             let known: Vec<_> = known.iter().filter(|ip| family(**ip) == number).collect();
-            let unknown = world.ways_into(subnet, shut)[number].clone();
+            let unknown = world.entry_points_into(subnet, shut)[number].clone();
             if known.is_empty() {
                 own.extend(unknown);
             } else {
-                own.extend(known.iter().map(|ip| Way {
+                own.extend(known.iter().map(|ip| EntryPoint {
                     subnet: subnet.clone(),
                     vpc: balancer.vpc.clone(),
                     local: **ip,
@@ -149,7 +155,7 @@ fn ways(
             }
         }
     }
-    ways
+    entry_points
 }
 
 impl Balancer {
@@ -169,7 +175,7 @@ impl Balancer {
         if !known.is_empty() {
             return known;
         }
-        let Some(way) = world.ways_into(subnet, &[])[of].first().cloned() else {
+        let Some(entry_point) = world.entry_points_into(subnet, &[])[of].first().cloned() else {
             return Vec::new();
         };
         let described = world.subnet(subnet);
@@ -178,9 +184,10 @@ impl Balancer {
             0 => described.cidr_block.as_deref(),
             _ => v6.and_then(|a| a.ipv6_cidr_block.as_deref()),
         };
-        let last = bits(net(block.expect("it has a way")).broadcast());
-        let inside = world.starts[of].iter().filter(|s| bits(way.local) < **s && **s <= last);
-        std::iter::once(way.local).chain(inside.map(|s| address(of, *s))).collect()
+        let last = bits(net(block.expect("it has an entry point")).broadcast());
+        let inside =
+            world.starts[of].iter().filter(|s| bits(entry_point.local) < **s && **s <= last);
+        std::iter::once(entry_point.local).chain(inside.map(|s| address(of, *s))).collect()
     }
 }
 
@@ -236,7 +243,7 @@ fn forwarded<'a>(
 fn leg(
     world: &World<'_>,
     balancer: &Balancer,
-    from: &Way,
+    from: &EntryPoint,
     (subnet, vpc): (&str, &str),
     groups: &[String],
     (to, port): (IpAddr, u16),
@@ -246,7 +253,7 @@ fn leg(
     let senders = if preserved { vec![packet.source] } else { nodes };
     let replies = if preserved { (1, 65535) } else { (1024, 65535) };
     senders.into_iter().any(|sender| {
-        let seen = Packet { source: sender, protocol: packet.protocol, key: port };
+        let seen = Packet { source: sender, protocol: packet.protocol, port };
         let sent = Packet { source: to, ..seen };
         let here = (from.subnet.as_str(), from.vpc.as_str());
         let mut passes = world.admits(groups, seen, &balancer.groups);
@@ -271,69 +278,96 @@ fn first_address(interface: &NetworkInterface, group: Option<&TargetGroup>) -> O
 struct Walk<'w, 'a> {
     world: &'w World<'a>,
     all: &'w [Balancer],
-    /// Who reaches what: by name of the load balancer, family, protocol and end, the stretches.
-    reached: BTreeMap<(String, usize, u8, End), BTreeSet<u128>>,
+    /// Who reaches what: by name of the load balancer, family, protocol and target, the stretches.
+    reached: BTreeMap<(String, usize, u8, Target), BTreeSet<u128>>,
 }
 
 impl<'a> Walk<'_, 'a> {
-    fn note(&mut self, balancer: &Balancer, packet: Packet, end: End) {
-        let key = (balancer.name.clone(), family(packet.source), packet.protocol, end);
+    fn note(&mut self, balancer: &Balancer, packet: Packet, target: Target) {
+        let key = (balancer.name.clone(), family(packet.source), packet.protocol, target);
         self.reached.entry(key).or_default().insert(bits(packet.source));
     }
 
     /// A packet that was taken in at a node: where may it end?
-    fn forward(&mut self, balancer: &Balancer, way: &Way, packet: Packet) {
+    fn forward(&mut self, balancer: &Balancer, entry_point: &EntryPoint, packet: Packet) {
         let world = self.world;
         if balancer.kind == "classic" {
             let read = world.services.elb.describe_load_balancers.read().into_iter();
             let mut lists = read.flat_map(|read| &read.load_balancer_descriptions);
             let own = lists.find(|lb| lb.load_balancer_name == balancer.name).expect("listed");
             for listener in own.listener_descriptions.iter().map(|d| &d.listener) {
-                if listener.load_balancer_port as u16 == packet.key {
+                if listener.load_balancer_port as u16 == packet.port {
                     for instance in &own.instances {
                         let port = listener.instance_port.expect("generated") as u16;
-                        self.instance(balancer, way, packet, &instance.instance_id, port, None);
+                        self.instance(
+                            balancer,
+                            entry_point,
+                            packet,
+                            &instance.instance_id,
+                            port,
+                            None,
+                        );
                     }
                 }
             }
             return;
         }
         for (port, protocols, arn) in &balancer.listeners {
-            if *port != packet.key || !protocols.contains(&packet.protocol) {
+            if *port != packet.port || !protocols.contains(&packet.protocol) {
                 continue;
             }
             for group in forwarded(world, balancer, arn, packet.source) {
-                self.group(balancer, way, packet, group);
+                self.group(balancer, entry_point, packet, group);
             }
         }
     }
 
-    fn group(&mut self, balancer: &Balancer, way: &Way, packet: Packet, group: &'a TargetGroup) {
+    fn group(
+        &mut self,
+        balancer: &Balancer,
+        entry_point: &EntryPoint,
+        packet: Packet,
+        group: &'a TargetGroup,
+    ) {
         let world = self.world;
         let health = &world.services.elbv2.describe_target_health[&group.target_group_arn];
         for target in health.target_health_descriptions.iter().map(|d| &d.target) {
             let port = target.port.or(group.port).unwrap_or_default() as u16;
             match group.target_type.as_deref() {
-                Some("lambda") => self.note(balancer, packet, (target.id.clone(), None, None)),
+                Some("lambda") => {
+                    let resource = target.id.clone();
+                    self.note(balancer, packet, Target { resource, interface: None, port: None });
+                }
                 Some("alb") if balancer.kind != "network" => {}
                 Some("alb") => {
                     let Some(next) = self.all.iter().find(|b| b.arn == target.id) else { continue };
-                    let arrived = Packet { key: port, ..packet };
+                    let arrived = Packet { port, ..packet };
                     if !next.listens(packet.protocol, port) {
                         continue;
                     }
                     // Its nodes, in each of its subnets.
-                    let subnets: BTreeSet<_> =
-                        next.ways[0].iter().map(|w| (w.subnet.clone(), w.vpc.clone())).collect();
+                    let subnets: BTreeSet<_> = next.entry_points[0]
+                        .iter()
+                        .map(|w| (w.subnet.clone(), w.vpc.clone()))
+                        .collect();
                     for (subnet, vpc) in subnets {
                         let nodes = next.node(world, &subnet, family(packet.source));
                         let lands = nodes.iter().any(|node| {
                             let (to, packet) = ((*node, port), (packet, true));
-                            leg(world, balancer, way, (&subnet, &vpc), &next.groups, to, packet)
+                            leg(
+                                world,
+                                balancer,
+                                entry_point,
+                                (&subnet, &vpc),
+                                &next.groups,
+                                to,
+                                packet,
+                            )
                         });
                         if lands {
-                            self.note(balancer, packet, (next.name.clone(), None, Some(port)));
-                            let inner = Way { subnet, vpc, ..way.clone() };
+                            let (resource, port) = (next.name.clone(), Some(port));
+                            self.note(balancer, packet, Target { resource, interface: None, port });
+                            let inner = EntryPoint { subnet, vpc, ..entry_point.clone() };
                             self.forward(next, &inner, arrived);
                         }
                     }
@@ -349,10 +383,16 @@ impl<'a> Walk<'_, 'a> {
                                 || i.ipv6_addresses.iter().any(|a| ip(&a.ipv6_address) == named))
                     });
                     if let Some(interface) = known {
-                        self.land(balancer, way, packet, (interface, named, port), Some(group));
+                        self.land(
+                            balancer,
+                            entry_point,
+                            packet,
+                            (interface, named, port),
+                            Some(group),
+                        );
                     }
                 }
-                _ => self.instance(balancer, way, packet, &target.id, port, Some(group)),
+                _ => self.instance(balancer, entry_point, packet, &target.id, port, Some(group)),
             }
         }
     }
@@ -360,7 +400,7 @@ impl<'a> Walk<'_, 'a> {
     fn instance(
         &mut self,
         balancer: &Balancer,
-        way: &Way,
+        entry_point: &EntryPoint,
         packet: Packet,
         id: &str,
         port: u16,
@@ -372,13 +412,13 @@ impl<'a> Walk<'_, 'a> {
         });
         let Some(interface) = primary else { return };
         let Some(to) = first_address(interface, group) else { return };
-        self.land(balancer, way, packet, (interface, to, port), group);
+        self.land(balancer, entry_point, packet, (interface, to, port), group);
     }
 
     fn land(
         &mut self,
         balancer: &Balancer,
-        way: &Way,
+        entry_point: &EntryPoint,
         packet: Packet,
         (interface, to, port): (&'a NetworkInterface, IpAddr, u16),
         group: Option<&'a TargetGroup>,
@@ -405,10 +445,11 @@ impl<'a> Walk<'_, 'a> {
         let preserved = balancer.kind == "network" && kept && family(to) == family(packet.source);
         let groups: Vec<String> = interface.groups.iter().map(|g| g.group_id.clone()).collect();
         let place = (interface.subnet_id.as_str(), interface.vpc_id.as_str());
-        if leg(world, balancer, way, place, &groups, (to, port), (packet, preserved)) {
+        if leg(world, balancer, entry_point, place, &groups, (to, port), (packet, preserved)) {
             let id = interface.network_interface_id.clone();
             let resource = world.instance_of(interface).unwrap_or(&id).to_owned();
-            self.note(balancer, packet, (resource, Some(id), Some(port)));
+            let (interface, port) = (Some(id), Some(port));
+            self.note(balancer, packet, Target { resource, interface, port });
         }
     }
 }
@@ -421,30 +462,33 @@ pub(super) fn rows(world: &World<'_>) -> Vec<Value> {
     for balancer in &all {
         let admits = |packet| balancer.admits(world, packet);
         let listens = |protocol, port| balancer.listens(protocol, port);
-        for mut row in world.rows(&admits, Some(&balancer.ways), Some(&listens)) {
+        for mut row in world.rows(&admits, Some(&balancer.entry_points), Some(&listens)) {
             row["resource"] = json!(balancer.name);
             rows.push(row);
         }
-        for (number, ways) in balancer.ways.iter().enumerate() {
+        for (number, entry_points) in balancer.entry_points.iter().enumerate() {
             for (port, protocols, _) in &balancer.listeners {
                 for &protocol in protocols {
                     let mut arrived = Vec::new();
                     let mut size = 0;
                     for &(lo, hi) in &world.stretches[number] {
-                        let packet = Packet { source: address(number, lo), protocol, key: *port };
-                        let open = |way: &&Way| world.stops(way, packet).is_empty();
+                        let packet = Packet { source: address(number, lo), protocol, port: *port };
+                        let open =
+                            |entry_point: &&EntryPoint| world.stops(entry_point, packet).is_empty();
                         if !balancer.admits(world, packet) {
                             continue;
                         }
-                        let open: Vec<_> = ways.iter().filter(open).collect();
+                        let open: Vec<_> = entry_points.iter().filter(open).collect();
                         if !open.is_empty() {
                             size += hi - lo + 1;
                             arrived.push((packet, open));
                         }
                     }
                     if class(number, size).is_some() {
-                        for (packet, ways) in arrived {
-                            ways.iter().for_each(|way| walk.forward(balancer, way, packet));
+                        for (packet, entry_points) in arrived {
+                            entry_points.iter().for_each(|entry_point| {
+                                walk.forward(balancer, entry_point, packet)
+                            });
                         }
                     }
                 }
@@ -452,19 +496,19 @@ pub(super) fn rows(world: &World<'_>) -> Vec<Value> {
         }
     }
     let mut gathered: BTreeMap<String, (Value, Vec<(u16, u16)>)> = BTreeMap::new();
-    for ((name, number, protocol, (resource, eni, port)), from) in walk.reached {
+    for ((name, number, protocol, target), from) in walk.reached {
         let size = world.stretches[number].iter().filter(|(lo, _)| from.contains(lo));
         let size: u128 = size.map(|(lo, hi)| hi - lo + 1).sum();
         let Some(class) = class(number, size) else { continue };
         let proto = if protocol == 6 { "tcp" } else { "udp" };
         let mut row = row(number, proto, None, ("exposed", class), &[]);
-        row["resource"] = json!(resource);
+        row["resource"] = json!(target.resource);
         row["via"] = json!(format!("lb:{name}"));
-        if let Some(eni) = eni {
+        if let Some(eni) = target.interface {
             row["eni"] = json!(eni);
         }
         let same = gathered.entry(row.to_string()).or_insert_with(|| (row, Vec::new()));
-        same.1.extend(port.map(|port| (port, port)));
+        same.1.extend(target.port.map(|port| (port, port)));
     }
     rows.extend(gathered.into_values().map(|(mut row, ports)| {
         if !ports.is_empty() {

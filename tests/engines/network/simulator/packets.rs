@@ -14,12 +14,12 @@ pub(super) struct Packet {
     pub(super) source: IpAddr,
     pub(super) protocol: u8,
     /// Destination port; type * 256 + code for ICMP; nothing otherwise.
-    pub(super) key: u16,
+    pub(super) port: u16,
 }
 
-/// One way to an endpoint.
+/// An address of an endpoint, with the subnet that it is in.
 #[derive(Debug, Clone)]
-pub(super) struct Way {
+pub(super) struct EntryPoint {
     pub(super) subnet: String,
     pub(super) vpc: String,
     pub(super) local: IpAddr,
@@ -27,8 +27,16 @@ pub(super) struct Way {
     pub(super) shut: Vec<&'static str>,
 }
 
-/// A subnet, a direction, the far end, a protocol and a key.
-type Question = (String, bool, u128, u8, u16);
+/// What is asked of an ACL.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct AclQuery {
+    subnet: String,
+    outbound: bool,
+    /// The address at the far end.
+    remote: u128,
+    protocol: u8,
+    port: u16,
+}
 
 /// All facts of a region, as lists to search.
 pub(super) struct World<'a> {
@@ -38,12 +46,12 @@ pub(super) struct World<'a> {
     pub(super) stretches: [Vec<(u128, u128)>; 2],
     /// Where stretches begin, private ones too, by family.
     pub(super) starts: [Vec<u128>; 2],
-    /// First keys of all stretches of ports, and of ICMP types and codes.
+    /// All stretches of ports, and of ICMP types with their codes.
     pub(super) ports: Vec<(u16, u16)>,
     pub(super) icmp: Vec<(u16, u16)>,
     pub(super) others: Vec<u8>,
     /// Whether a packet may get in or out by an ACL, asked before.
-    asked: RefCell<HashMap<Question, bool>>,
+    asked: RefCell<HashMap<AclQuery, bool>>,
 }
 
 /// IPv4 that is not the internet.
@@ -107,10 +115,10 @@ fn is_icmp(source: IpAddr, protocol: u8) -> bool {
 fn covers(packet: Packet, from: Option<i32>, to: Option<i32>) -> bool {
     if packet.protocol == 6 || packet.protocol == 17 {
         let (from, to) = (from.unwrap_or(0), to.unwrap_or(65535));
-        return from <= i32::from(packet.key) && i32::from(packet.key) <= to;
+        return from <= i32::from(packet.port) && i32::from(packet.port) <= to;
     }
     if is_icmp(packet.source, packet.protocol) {
-        let (kind, code) = (i32::from(packet.key >> 8), i32::from(packet.key & 255));
+        let (kind, code) = (i32::from(packet.port >> 8), i32::from(packet.port & 255));
         let (want, and) = (from.unwrap_or(-1), to.unwrap_or(-1));
         return want == -1 || (want == kind && (and == -1 || and == code));
     }
@@ -252,12 +260,18 @@ impl<'a> World<'a> {
 
     /// Whether a subnet's ACL lets a packet through whose far end is `packet.source`.
     pub(super) fn acl_passes(&self, subnet: &str, vpc: &str, out: bool, packet: Packet) -> bool {
-        let question = (subnet.to_owned(), out, bits(packet.source), packet.protocol, packet.key);
-        if let Some(&answer) = self.asked.borrow().get(&question) {
+        let query = AclQuery {
+            subnet: subnet.to_owned(),
+            outbound: out,
+            remote: bits(packet.source),
+            protocol: packet.protocol,
+            port: packet.port,
+        };
+        if let Some(&answer) = self.asked.borrow().get(&query) {
             return answer;
         }
         let answer = self.acl_passes_afresh(subnet, vpc, out, packet);
-        self.asked.borrow_mut().insert(question, answer);
+        self.asked.borrow_mut().insert(query, answer);
         answer
     }
 
@@ -286,7 +300,7 @@ impl<'a> World<'a> {
         decisive.is_some_and(|entry| entry.rule_action == "allow")
     }
 
-    /// Whether some packet with a key of the range passes.
+    /// Whether some packet with a port of the range passes.
     pub(super) fn acl_passes_some(
         &self,
         (subnet, vpc): (&str, &str),
@@ -299,7 +313,7 @@ impl<'a> World<'a> {
         let within = stretches.iter().filter(|s| s.0 <= last && first <= s.1);
         within
             .map(|s| s.0.max(first))
-            .any(|key| self.acl_passes(subnet, vpc, out, Packet { key, ..packet }))
+            .any(|port| self.acl_passes(subnet, vpc, out, Packet { port, ..packet }))
     }
 
     fn tables(&self) -> &'a [RouteTable] {
@@ -412,24 +426,24 @@ impl<'a> World<'a> {
         options.internet_gateway_block_mode.as_deref() != Some("off") && !excluded
     }
 
-    /// The controls that stop a packet on a way, the groups apart.
-    pub(super) fn stops(&self, way: &Way, packet: Packet) -> Vec<&'static str> {
-        let mut stops = way.shut.clone();
-        let edge = self.edge(&way.vpc, way.local);
+    /// The controls that stop a packet at an entry point, the groups apart.
+    pub(super) fn stops(&self, entry_point: &EntryPoint, packet: Packet) -> Vec<&'static str> {
+        let mut stops = entry_point.shut.clone();
+        let edge = self.edge(&entry_point.vpc, entry_point.local);
         if edge.is_err() {
             stops.push("edge-route");
         }
         let through = edge.ok().flatten();
-        if !self.returns(&way.subnet, &way.vpc, packet.source, through.as_deref()) {
+        if !self.returns(&entry_point.subnet, &entry_point.vpc, packet.source, through.as_deref()) {
             stops.push("no-igw-route");
         }
-        if self.bpa_shuts(&way.subnet, &way.vpc) {
+        if self.bpa_shuts(&entry_point.subnet, &entry_point.vpc) {
             stops.push("vpc-bpa");
         }
-        if !self.acl_passes(&way.subnet, &way.vpc, false, packet) {
+        if !self.acl_passes(&entry_point.subnet, &entry_point.vpc, false, packet) {
             stops.push("nacl-in");
         }
-        let place = (way.subnet.as_str(), way.vpc.as_str());
+        let place = (entry_point.subnet.as_str(), entry_point.vpc.as_str());
         let replies = match packet.protocol {
             6 | 17 => self.acl_passes_some(place, true, packet, (1, 65535)),
             n if is_icmp(packet.source, n) => self.acl_passes_some(place, true, packet, (0, 65535)),

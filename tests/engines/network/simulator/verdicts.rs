@@ -7,20 +7,20 @@ use outcrop::inventory::aws::ec2::{NetworkInterface, Subnet};
 use outcrop::inventory::aws::rds::{DbSubnet, VpcSecurityGroupMembership};
 use serde_json::{Value, json};
 
-use super::packets::{Packet, Way, World, address, class, ip, is_public, net};
+use super::packets::{EntryPoint, Packet, World, address, class, ip, is_public, net};
 
 impl<'a> World<'a> {
-    /// The verdict on one key: status, class and blocking controls.
+    /// The verdict on one port: status, class and blocking controls.
     pub(super) fn verdict(
         &self,
         family: usize,
         admits: &dyn Fn(Packet) -> bool,
-        ways: &[Way],
+        entry_points: &[EntryPoint],
         packet: Packet,
     ) -> Option<(&'static str, &'static str, Vec<&'static str>)> {
         let (mut admitted, mut reaching) = (0u128, 0u128);
         let mut passing: BTreeMap<&str, u128> = BTreeMap::new();
-        let (mut at_all, mut on_a_way) = (BTreeSet::new(), BTreeSet::new());
+        let (mut at_all, mut at_some) = (BTreeSet::new(), BTreeSet::new());
         const CONTROLS: [&str; 10] = [
             "edge-route",
             "instance-state",
@@ -42,7 +42,8 @@ impl<'a> World<'a> {
                 continue;
             }
             admitted += size;
-            let stops: Vec<_> = ways.iter().map(|way| self.stops(way, packet)).collect();
+            let stops: Vec<_> =
+                entry_points.iter().map(|entry_point| self.stops(entry_point, packet)).collect();
             if stops.iter().any(Vec::is_empty) {
                 reaching += size;
             }
@@ -53,7 +54,7 @@ impl<'a> World<'a> {
                     at_all.insert(control);
                 }
                 if stops.iter().any(|stops| stops.contains(&control)) {
-                    on_a_way.insert(control);
+                    at_some.insert(control);
                 }
             }
         }
@@ -69,49 +70,49 @@ impl<'a> World<'a> {
             blocked = at_all.into_iter().collect();
         }
         if blocked.is_empty() {
-            blocked = on_a_way.into_iter().collect();
+            blocked = at_some.into_iter().collect();
         }
         Some(("latent", wanted, blocked))
     }
 
-    /// Rows of an endpoint that listens on `listens` (all keys when `None`).
+    /// Rows of an endpoint that listens on `listens` (all ports when `None`).
     pub(super) fn rows(
         &self,
         admits: &dyn Fn(Packet) -> bool,
-        ways: Option<&[Vec<Way>; 2]>,
+        entry_points: Option<&[Vec<EntryPoint>; 2]>,
         listens: Option<&dyn Fn(u8, u16) -> bool>,
     ) -> Vec<Value> {
         let mut rows = Vec::new();
         for family in 0..2 {
             // Without an address of the family there is nothing to send to.
-            if ways.is_some_and(|ways| ways[family].is_empty()) {
+            if entry_points.is_some_and(|entry_points| entry_points[family].is_empty()) {
                 continue;
             }
-            let ways = ways.map_or(&[][..], |ways| &ways[family]);
+            let entry_points = entry_points.map_or(&[][..], |entry_points| &entry_points[family]);
             let source = address(family, 0);
             let icmp = if family == 0 { 1u8 } else { 58 };
             let kinds = [("tcp", 6), ("udp", 17), (["icmp", "icmpv6"][family], icmp)];
             for (name, protocol) in kinds {
                 type Verdict = (&'static str, &'static str, Vec<&'static str>);
                 let mut found: Vec<((u16, u16), Verdict)> = Vec::new();
-                let keys = if protocol == icmp { &self.icmp } else { &self.ports };
-                for &(lo, hi) in keys {
+                let ports = if protocol == icmp { &self.icmp } else { &self.ports };
+                for &(lo, hi) in ports {
                     if listens.is_some_and(|listens| !listens(protocol, lo)) {
                         continue;
                     }
-                    let packet = Packet { source, protocol, key: lo };
-                    let verdict = self.verdict(family, admits, ways, packet);
+                    let packet = Packet { source, protocol, port: lo };
+                    let verdict = self.verdict(family, admits, entry_points, packet);
                     found.extend(verdict.map(|verdict| ((lo, hi), verdict)));
                 }
                 if protocol == icmp {
                     found = by_type(&found);
                 }
                 let mut gathered: BTreeMap<Verdict, Vec<(u16, u16)>> = BTreeMap::new();
-                for (keys, verdict) in found {
-                    gathered.entry(verdict).or_default().push(keys);
+                for (ports, verdict) in found {
+                    gathered.entry(verdict).or_default().push(ports);
                 }
-                for ((status, class, blocked), keys) in gathered {
-                    rows.push(row(family, name, Some(join(keys)), (status, class), &blocked));
+                for ((status, class, blocked), ports) in gathered {
+                    rows.push(row(family, name, Some(join(ports)), (status, class), &blocked));
                 }
             }
             if listens.is_some() {
@@ -119,8 +120,8 @@ impl<'a> World<'a> {
             }
             let numbers = self.others.iter().filter(|n| ![6, 17, icmp].contains(n));
             let verdicts = numbers.filter_map(|&protocol| {
-                let packet = Packet { source, protocol, key: 0 };
-                self.verdict(family, admits, ways, packet)
+                let packet = Packet { source, protocol, port: 0 };
+                self.verdict(family, admits, entry_points, packet)
             });
             let best = verdicts.fold(None, |best: Option<(_, _, _)>, next| match best {
                 Some(best) if weight(&next) <= weight(&best) => Some(best),
@@ -158,26 +159,34 @@ impl<'a> World<'a> {
         Some(shut)
     }
 
-    fn ways_to(&self, interface: &'a NetworkInterface, shut: &[&'static str]) -> [Vec<Way>; 2] {
-        let way = |local: IpAddr, public: bool| {
+    fn entry_points_of(
+        &self,
+        interface: &'a NetworkInterface,
+        shut: &[&'static str],
+    ) -> [Vec<EntryPoint>; 2] {
+        let entry_point = |local: IpAddr, public: bool| {
             let mut shut = shut.to_vec();
             if !public {
                 shut.push("no-public-ip");
             }
             let (subnet, vpc) = (interface.subnet_id.clone(), interface.vpc_id.clone());
-            (public, Way { subnet, vpc, local, shut })
+            (public, EntryPoint { subnet, vpc, local, shut })
         };
         let v4 = interface.private_ip_addresses.iter().map(|a| {
             let top = a.primary && interface.association.is_some();
-            way(ip(&a.private_ip_address), top || a.association.is_some())
+            entry_point(ip(&a.private_ip_address), top || a.association.is_some())
         });
         let single = interface.ipv6_addresses.iter().map(|a| ip(&a.ipv6_address));
         let prefixes = interface.ipv6_prefixes.iter().map(|p| net(&p.ipv6_prefix).network());
-        let v6 = single.chain(prefixes).map(|local| way(local, is_public(local)));
+        let v6 = single.chain(prefixes).map(|local| entry_point(local, is_public(local)));
         // Public addresses stand for the interface; others only where there is none.
-        let chosen = |ways: Vec<(bool, Way)>| {
-            let any = ways.iter().any(|(public, _)| *public);
-            ways.into_iter().filter(|(public, _)| *public || !any).map(|(_, way)| way).collect()
+        let chosen = |entry_points: Vec<(bool, EntryPoint)>| {
+            let any = entry_points.iter().any(|(public, _)| *public);
+            entry_points
+                .into_iter()
+                .filter(|(public, _)| *public || !any)
+                .map(|(_, entry_point)| entry_point)
+                .collect()
         };
         [chosen(v4.collect()), chosen(v6.collect())]
     }
@@ -196,7 +205,7 @@ impl<'a> World<'a> {
                 interface.groups.iter().map(|group| group.group_id.clone()).collect();
             let instance = self.instance_of(interface);
             let admits = |packet| self.admits(&groups, packet, &[]);
-            for mut row in self.rows(&admits, Some(&self.ways_to(interface, &shut)), None) {
+            for mut row in self.rows(&admits, Some(&self.entry_points_of(interface, &shut)), None) {
                 let quiet = interface.requester_managed && instance.is_none();
                 if quiet && row["status"] == "latent" {
                     continue;
@@ -216,19 +225,23 @@ impl<'a> World<'a> {
     }
 
     /// The first and the last address of a subnet: edge routes cover whole subnets.
-    pub(super) fn ways_into(&self, subnet: &str, shut: &[&'static str]) -> [Vec<Way>; 2] {
+    pub(super) fn entry_points_into(
+        &self,
+        subnet: &str,
+        shut: &[&'static str],
+    ) -> [Vec<EntryPoint>; 2] {
         let subnet = self.subnet(subnet);
         let v4 = subnet.cidr_block.as_deref();
         let v6 = subnet.ipv6_cidr_block_association_set.first();
         let v6 = v6.and_then(|a| a.ipv6_cidr_block.as_deref());
         [v4, v6].map(|block| {
-            let way = |block: &str| Way {
+            let entry_point = |block: &str| EntryPoint {
                 subnet: subnet.subnet_id.clone(),
                 vpc: subnet.vpc_id.clone(),
                 local: net(block).network(),
                 shut: shut.to_vec(),
             };
-            block.map(way).into_iter().collect()
+            block.map(entry_point).into_iter().collect()
         })
     }
 
@@ -246,18 +259,19 @@ impl<'a> World<'a> {
             let of = subnet.subnet_availability_zone.as_ref().and_then(|z| z.name.as_deref());
             of == zone
         });
-        let mut ways: [Vec<Way>; 2] = Default::default();
+        let mut entry_points: [Vec<EntryPoint>; 2] = Default::default();
         for subnet in own {
-            ways[0].extend(self.ways_into(&subnet.subnet_identifier, shut)[0].clone());
+            entry_points[0]
+                .extend(self.entry_points_into(&subnet.subnet_identifier, shut)[0].clone());
         }
         let groups: Vec<String> = groups
             .iter()
             .filter(|group| group.status.as_deref() == Some("active"))
             .map(|group| group.vpc_security_group_id.clone())
             .collect();
-        let listens = |protocol: u8, key: u16| protocol == 6 && i32::from(key) == port;
+        let listens = |protocol: u8, to: u16| protocol == 6 && i32::from(to) == port;
         let admits = |packet| self.admits(&groups, packet, &[]);
-        let mut rows = self.rows(&admits, Some(&ways), Some(&listens));
+        let mut rows = self.rows(&admits, Some(&entry_points), Some(&listens));
         for row in &mut rows {
             row["resource"] = json!(name);
         }
@@ -352,12 +366,12 @@ fn weight(verdict: &(&str, &str, Vec<&str>)) -> (bool, bool) {
     (verdict.0 == "exposed", verdict.1 == "internet")
 }
 
-type Keyed = ((u16, u16), (&'static str, &'static str, Vec<&'static str>));
+type PortVerdict = ((u16, u16), (&'static str, &'static str, Vec<&'static str>));
 
-fn by_type(found: &[Keyed]) -> Vec<Keyed> {
+fn by_type(found: &[PortVerdict]) -> Vec<PortVerdict> {
     let mut types = Vec::new();
     for kind in 0..=255u16 {
-        let mut best: Option<&Keyed> = None;
+        let mut best: Option<&PortVerdict> = None;
         for one in found.iter().filter(|(k, _)| k.0 >> 8 <= kind && kind <= k.1 >> 8) {
             if best.is_none_or(|best| weight(&one.1) > weight(&best.1)) {
                 best = Some(one);
@@ -369,10 +383,10 @@ fn by_type(found: &[Keyed]) -> Vec<Keyed> {
 }
 
 /// Joins touching stretches.
-pub(super) fn join(mut keys: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
-    keys.sort_unstable();
+pub(super) fn join(mut ports: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
+    ports.sort_unstable();
     let mut joined: Vec<(u16, u16)> = Vec::new();
-    for (lo, hi) in keys {
+    for (lo, hi) in ports {
         match joined.last_mut() {
             Some(last) if u32::from(last.1) + 1 >= u32::from(lo) => last.1 = last.1.max(hi),
             _ => joined.push((lo, hi)),
