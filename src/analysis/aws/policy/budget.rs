@@ -9,6 +9,15 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+// What judgements took, all parts together:
+//
+//                                                  cases     states
+//   published vectors, at most                       593     19,452
+//   100,000 random policies, at most              74,122    781,177
+//   hostile documents that are decided, at most  188,517  5,024,134
+//
+// Limits below the last line would leave undecided what is decided.
+
 /// Most cases of one part of a judgement, for each [`PLAIN`] characters of patterns.
 pub const CASES: u64 = 200_000;
 /// Most states of one part of a judgement, for each [`PLAIN`] characters of patterns.
