@@ -1,6 +1,6 @@
 //! From an account's facts to its findings and to what could not be judged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::findings::Unread;
 use super::{Context, Findings, Rule};
@@ -49,24 +49,11 @@ fn coverage(
         entry.affects.sort();
         entry.affects.dedup();
     };
+    let gaps = Gaps::of(&snapshot.gaps);
     for (need, affects) in &unread {
-        // What belongs to the whole account is asked in some region, and a call about a resource
-        // may have been sent to another region's endpoint.
-        let here = |gap: &&Gap| {
-            need.call.is_missing(gap)
-                && (gap.region == need.region
-                    || need.call.about != About::Region
-                    || need.region == GLOBAL)
-        };
-        let mut gaps = snapshot.gaps.iter().filter(here);
-        // One gap may stand for all that a call was to be asked of in a place.
-        let told = gaps
-            .clone()
-            .find(|gap| gap.resource == need.resource)
-            .or_else(|| gaps.find(|gap| gap.resource.is_none()));
-        match told {
+        match gaps.telling(need) {
             Some(gap) => add(gap, affects),
-            None => add(&unasked(snapshot, need), affects),
+            None => add(&gaps.unasked(need), affects),
         }
     }
     // Whatever was asked for these rules and refused is said, needed for a verdict or not: nobody
@@ -113,28 +100,111 @@ fn entry(snapshot: &Snapshot, gap: &Gap) -> Coverage {
     }
 }
 
-/// A call that was not made: the credentials had been refused in that place, or the input (a dump,
-/// an older snapshot) does not hold it.
-fn unasked(snapshot: &Snapshot, need: &Unread) -> Gap {
-    let Call { service, operation, .. } = *need.call;
-    let refused = snapshot.gaps.iter().find(|gap| {
-        gap.outcome == Outcome::Expired && gap.service == service && gap.region == need.region
-    });
-    let (outcome, code, message) = match refused {
-        Some(gap) => (gap.outcome, gap.code.clone(), gap.message.clone()),
-        None => (
-            Outcome::Error,
-            Some("NotCollected".to_owned()),
-            "the input holds no answer to this call".to_owned(),
-        ),
-    };
-    Gap {
-        service: service.to_owned(),
-        operation: operation.to_owned(),
-        region: need.region.clone(),
-        resource: need.resource.clone(),
-        outcome,
-        code,
-        message,
+/// What was not answered, found by what a rule needs: a refused account has as many gaps as needs.
+struct Gaps<'s> {
+    /// By service, operation and what the call was about.
+    by_call: HashMap<(&'s str, &'s str, Option<&'s str>), Vec<&'s Gap>>,
+    /// Where credentials were refused, by service and region.
+    expired: HashMap<(&'s str, &'s str), &'s Gap>,
+}
+
+impl<'s> Gaps<'s> {
+    fn of(gaps: &'s [Gap]) -> Gaps<'s> {
+        let mut found = Gaps { by_call: HashMap::new(), expired: HashMap::new() };
+        for gap in gaps {
+            let call = (gap.service.as_str(), gap.operation.as_str(), gap.resource.as_deref());
+            found.by_call.entry(call).or_default().push(gap);
+            if gap.outcome == Outcome::Expired {
+                found.expired.entry((&gap.service, &gap.region)).or_insert(gap);
+            }
+        }
+        found
+    }
+
+    /// The gap that says why `need` has no answer.
+    fn telling(&self, need: &Unread) -> Option<&'s Gap> {
+        // What belongs to the whole account is asked in some region, and a call about a resource
+        // may have been sent to another region's endpoint.
+        let anywhere = need.call.about != About::Region || need.region == GLOBAL;
+        let about = |resource: Option<&str>| {
+            let gaps = self.by_call.get(&(need.call.service, need.call.operation, resource))?;
+            gaps.iter().copied().find(|gap| anywhere || gap.region == need.region)
+        };
+        // One gap may stand for all that a call was to be asked of in a place.
+        about(need.resource.as_deref()).or_else(|| about(None))
+    }
+
+    /// A call that was not made: the credentials had been refused in that place, or the input (a
+    /// dump, an older snapshot) does not hold it.
+    fn unasked(&self, need: &Unread) -> Gap {
+        let Call { service, operation, .. } = *need.call;
+        let (outcome, code, message) = match self.expired.get(&(service, need.region.as_str())) {
+            Some(gap) => (gap.outcome, gap.code.clone(), gap.message.clone()),
+            None => (
+                Outcome::Error,
+                Some("NotCollected".to_owned()),
+                "the input holds no answer to this call".to_owned(),
+            ),
+        };
+        Gap {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            region: need.region.clone(),
+            resource: need.resource.clone(),
+            outcome,
+            code,
+            message,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::aws::calls::{ec2, s3, s3control};
+
+    fn gap(call: &Call, region: &str, resource: Option<&str>, outcome: Outcome) -> Gap {
+        Gap {
+            service: call.service.to_owned(),
+            operation: call.operation.to_owned(),
+            region: region.to_owned(),
+            resource: resource.map(str::to_owned),
+            outcome,
+            code: None,
+            message: format!("{region} {resource:?}"),
+        }
+    }
+
+    #[test]
+    fn a_need_is_told_by_the_gap_of_its_resource_of_its_place_or_of_the_account() {
+        let (policy, groups) = (&s3::GET_BUCKET_POLICY, &ec2::DESCRIBE_SECURITY_GROUPS);
+        let (prefixes, block) =
+            (&ec2::GET_MANAGED_PREFIX_LIST_ENTRIES, &s3control::GET_PUBLIC_ACCESS_BLOCK);
+        let gaps = [
+            gap(policy, "us-east-1", Some("a"), Outcome::Denied),
+            gap(policy, "us-east-1", Some("b"), Outcome::Throttled),
+            gap(groups, "eu-west-1", None, Outcome::Denied),
+            gap(prefixes, "eu-west-1", None, Outcome::Expired),
+            gap(block, "us-east-1", None, Outcome::Denied),
+        ];
+        let found = Gaps::of(&gaps);
+        let telling = |call, region: &str, resource: Option<&str>| {
+            let need =
+                Unread { call, region: region.into(), resource: resource.map(str::to_owned) };
+            found.telling(&need).map(|gap| gap.message.as_str())
+        };
+        // The bucket's region is not always the one that was asked.
+        assert_eq!(telling(policy, "eu-west-1", Some("b")), Some(r#"us-east-1 Some("b")"#));
+        assert_eq!(telling(policy, "us-east-1", Some("c")), None);
+        assert_eq!(telling(groups, "eu-west-1", None), Some("eu-west-1 None"));
+        assert_eq!(telling(groups, "eu-west-1", Some("sg-1")), Some("eu-west-1 None"));
+        assert_eq!(telling(groups, "eu-west-2", None), None, "another region says nothing");
+        assert_eq!(telling(prefixes, "eu-west-1", Some("pl-1")), Some("eu-west-1 None"));
+        assert_eq!(telling(block, GLOBAL, None), Some("us-east-1 None"));
+        let unasked = |region: &str| {
+            found.unasked(&Unread { call: groups, region: region.into(), resource: None }).outcome
+        };
+        assert_eq!(unasked("eu-west-1"), Outcome::Expired, "refused to the whole service");
+        assert_eq!(unasked("eu-west-2"), Outcome::Error);
     }
 }
