@@ -39,8 +39,8 @@ pub struct Resource {
     /// does not tell.
     #[serde(skip)]
     pub partition: String,
-    /// Its service as calls name it, for instance `elasticloadbalancing`; empty where its uid does
-    /// not tell.
+    /// Its service as ARNs name it, for instance `elasticloadbalancing`; empty where its uid does
+    /// not tell. Calls have names of their own for some (`elbv2`).
     #[serde(skip)]
     pub service: String,
     /// Whether only its region knows it, as its ARN then says (AWS General Reference, Amazon

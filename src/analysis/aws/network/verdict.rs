@@ -31,7 +31,7 @@ pub(super) struct EntryPoint<'a> {
     pub(super) unread: Controls,
 }
 
-/// A entry point with the sources that each control lets through.
+/// An entry point with the sources that each control lets through.
 #[derive(Debug)]
 struct EntryFilter {
     shut: Controls,
@@ -200,7 +200,7 @@ pub(super) struct Arrival {
     pub(super) unverified: Vec<Unverified>,
 }
 
-/// Of the sources that the groups admit at a port, those that pass every control, entry point by entry point.
+/// Of the sources that the groups admit at a port, those that pass every control, by entry point.
 pub(super) fn arrivals<'a>(
     facts: &mut RegionFacts<'a>,
     traffic: Traffic,

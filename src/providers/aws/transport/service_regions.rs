@@ -2,8 +2,8 @@
 
 /// Regions without a service whose other regions are named by the AWS General Reference ("Amazon
 /// MemoryDB endpoints and quotas", "Amazon Redshift endpoints and quotas"), from the endpoint data
-/// of botocore 1.44.5 (November 2026). What is asked here elsewhere is service_regions in every region of
-/// these data. A region that is not listed is asked as if it had everything.
+/// of botocore 1.44.5 (November 2026). Whatever else is asked is offered in every region of these
+/// data. A region that is not listed is asked as if it had everything.
 const NOT_AVAILABLE: &[(&str, &[&str])] = &[
     (
         "memorydb",
@@ -28,7 +28,7 @@ const NOT_AVAILABLE: &[(&str, &[&str])] = &[
     ("redshift-serverless", &["me-south-1"]),
 ];
 
-/// True where a service was not service_regions when the table was made. By itself this is no answer, since
+/// True where a service was not offered when the table was made. By itself this is no answer, since
 /// services spread: only together with an endpoint that cannot be reached it is.
 pub(crate) fn is_unavailable(region: &str, service: &str) -> bool {
     NOT_AVAILABLE.iter().any(|(name, regions)| *name == service && regions.contains(&region))

@@ -288,7 +288,7 @@ pub(super) fn through<'a>(
     Packet::new(facts, endpoint, traffic, port, Status::Exposed, Controls::NONE).steps()
 }
 
-/// Controls that shut a entry point for everyone, block public access among them.
+/// Controls that shut an entry point for everyone, block public access among them.
 fn shut(facts: &RegionFacts<'_>, entry_point: &EntryPoint<'_>) -> Controls {
     let mut shut = entry_point.shut;
     if let Some(place) = entry_point.place.map(|place| facts.at(place)) {
@@ -300,7 +300,7 @@ fn shut(facts: &RegionFacts<'_>, entry_point: &EntryPoint<'_>) -> Controls {
     shut
 }
 
-/// What the controls by source let through a entry point.
+/// What the controls by source let through an entry point.
 pub(super) fn passing<'f, 'a>(
     facts: &'f RegionFacts<'a>,
     entry_point: &EntryPoint<'a>,
