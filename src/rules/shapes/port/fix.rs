@@ -1,7 +1,7 @@
 //! How to close an open port: words, and a command where one does exactly that.
 
-use super::opening::{Opening, distinct};
-use crate::analysis::aws::network::Path;
+use super::opening::{Opening, distinct, rows};
+use crate::analysis::aws::network::{Admitting, Path};
 use crate::inventory::aws::ec2::{IpPermission, IpRange, Ipv6Range, PrefixListId};
 use crate::inventory::aws::elbv2::TargetGroup;
 use crate::inventory::aws::kinds;
@@ -14,7 +14,12 @@ pub fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Re
         return behind(region, path, openings);
     }
     let network = region.network();
-    let rules = distinct(openings.iter().flat_map(|opening| network.admitting(opening.row)));
+    let mut rules: Vec<Admitting> = Vec::new();
+    for rule in rows(openings).into_iter().flat_map(|row| network.admitting(row)) {
+        if !rules.contains(&rule) {
+            rules.push(rule);
+        }
+    }
     let balancer =
         openings.iter().any(|opening| opening.row.resource.kind == &kinds::ELB_LOAD_BALANCER);
     let text = match rules.len() {

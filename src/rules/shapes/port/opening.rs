@@ -1,5 +1,8 @@
 //! What is open, divided by what usually listens on the ports, and how bad that is.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use crate::analysis::aws::network::catalogue::{Class, Usage, classify};
 use crate::analysis::aws::network::reads;
 use crate::analysis::aws::network::{Path, Row, Sources};
@@ -116,12 +119,14 @@ impl<'r, 'a> Opening<'r, 'a> {
 }
 
 /// The items without repetitions, in their order.
-pub fn distinct<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut kept = Vec::new();
-    for item in items {
-        if !kept.contains(&item) {
-            kept.push(item);
-        }
-    }
-    kept
+pub fn distinct<T: Clone + Eq + Hash>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut seen = HashSet::new();
+    items.into_iter().filter(|item| seen.insert(item.clone())).collect()
+}
+
+/// The rows that the openings are parts of, each once: thousands of openings may share few.
+pub fn rows<'r, 'a>(openings: &[&Opening<'r, 'a>]) -> Vec<&'r Row<'a>> {
+    let mut seen = HashSet::new();
+    let rows = openings.iter().map(|opening| opening.row);
+    rows.filter(|row| seen.insert(std::ptr::from_ref(*row))).collect()
 }

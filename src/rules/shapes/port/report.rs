@@ -6,7 +6,7 @@ use crate::inventory::aws::kinds;
 use std::collections::BTreeMap;
 
 use super::fix::remediation;
-use super::opening::{Group, Opening, distinct};
+use super::opening::{Group, Opening, distinct, rows};
 use super::resource::resource;
 use crate::analysis::aws::network::catalogue::Class;
 use crate::analysis::aws::network::{Row, Sources, Via};
@@ -184,9 +184,9 @@ fn exposure(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Exposure 
     ports.dedup();
     let widest = openings.iter().map(|opening| opening.row.sources).max();
     let network = region.network();
-    let (mut cidrs, opened_by): (Vec<_>, Vec<_>) = openings
-        .iter()
-        .flat_map(|opening| network.admitting(opening.row))
+    let (mut cidrs, opened_by): (Vec<_>, Vec<_>) = rows(openings)
+        .into_iter()
+        .flat_map(|row| network.admitting(row))
         .map(|rule| (rule.source, rule.group))
         .unzip();
     cidrs.sort();
@@ -206,7 +206,7 @@ const PROVEN: usize = 3;
 
 fn verdict(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Verdict {
     let network = region.network();
-    let rows = distinct(openings.iter().map(|opening| opening.row));
+    let rows = rows(openings);
     // TCP and UDP of one rule meet the same controls: one proof is enough for both.
     let chains = distinct(openings.iter().map(|opening| match opening.path {
         Some(path) => network.chain_through(opening.row, path),
