@@ -67,6 +67,8 @@ fn bearers<'a>(region: &Region<'_, 'a>) -> Known<Vec<Bearer<'a>>> {
     sqs.list_queues.as_ref().map(|listed| {
         let bearers = listed.queue_urls.iter().map(|url| {
             let told = sqs.get_queue_attributes.get(url).map(|answer| &answer.attributes);
+            // Without names of attributes the AWS CLI asks for none: such an answer says nothing.
+            let told = told.filter(|told| told.queue_arn.is_some() || told.policy.is_some());
             // https://sqs.<region>.amazonaws.com/<account>/<name>
             let name = url.rsplit('/').next().unwrap_or(url);
             let arn = told.and_then(|told| told.queue_arn.clone());
