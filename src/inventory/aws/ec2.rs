@@ -471,6 +471,13 @@ responses! {
     }
 }
 
+impl Snapshot {
+    /// Whether it is the account's, as far as the answer tells.
+    pub fn is_owned_by(&self, account: &str) -> bool {
+        self.owner_id.as_deref().is_none_or(|owner| owner == account)
+    }
+}
+
 impl SnapshotAttribute {
     /// Whether every AWS account may use the snapshot: `all` is the only group there is (EC2 API
     /// reference, CreateVolumePermission).

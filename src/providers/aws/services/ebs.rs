@@ -36,7 +36,7 @@ async fn collect(site: &Site) -> Services {
     let listed = site.list_apart(&DESCRIBE_SNAPSHOTS, pages, open, snapshot).await;
     let Known::Read(mut snapshots) = listed else { return Services::default() };
     let own = site.account().id.as_str();
-    snapshots.retain(|snapshot| snapshot.owner_id.as_deref().is_none_or(|owner| owner == own));
+    snapshots.retain(|snapshot| snapshot.is_owned_by(own));
     let ask = |id: &str| {
         let asked = ec2.describe_snapshot_attribute().snapshot_id(id);
         asked.attribute(SnapshotAttributeName::CreateVolumePermission).send()

@@ -57,7 +57,9 @@ fn shares<'a>(region: &Region<'_, 'a>) -> Known<Vec<Share<'a>>> {
     let ec2 = &region.services.ec2;
     let place = region.place();
     ec2.describe_snapshots.as_ref().map(|listed| {
-        let shares = listed.snapshots.iter().map(|snapshot| {
+        // Without an owner the AWS CLI lists the public snapshots of all accounts.
+        let own = listed.snapshots.iter().filter(|one| one.is_owned_by(place.account));
+        let shares = own.map(|snapshot| {
             let id = snapshot.snapshot_id.as_str();
             let mut resource = kinds::EC2_SNAPSHOT.resource(&place, id);
             let named = snapshot.tags.iter().find(|tag| tag.key == "Name");
