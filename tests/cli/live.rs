@@ -2,17 +2,18 @@
 
 use crate::support::loopback::{
     Loopback, Rule, block_public_access_off, buckets_with_regions, loopback, no_access_points,
-    no_odd_times, no_workgroups, snapshots_unblocked, the_owner_pays,
+    no_odd_times, no_public_snapshots, no_workgroups, snapshots_unblocked, the_owner_pays,
 };
 use crate::support::moto::Filled;
 use crate::support::run::{Outcrop, outcrop};
 
 /// The emulator behind a server that answers `rules`, and otherwise what AWS would and the
-/// emulator cannot: VPC block public access and that of snapshots (off), the regions of buckets, who pays for requests,
+/// emulator cannot: VPC block public access and that of snapshots (off), public snapshots (none), the regions of buckets, who pays for requests,
 /// access points (none), workgroups (none), times.
 pub fn aws(filled: &Filled, rules: impl IntoIterator<Item = Rule>) -> Loopback {
     let usual = [
         block_public_access_off(),
+        no_public_snapshots(),
         snapshots_unblocked(),
         buckets_with_regions(filled),
         the_owner_pays(),

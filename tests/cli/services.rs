@@ -2,7 +2,7 @@
 
 use crate::live::{ask, aws};
 use crate::support::judged::{assert_true, unseen};
-use crate::support::loopback::{Answer, on};
+use crate::support::loopback::{Answer, on, snapshots_of_the_emulator};
 use crate::support::moto::moto;
 
 const ACCOUNT: &str = "400000000004";
@@ -10,7 +10,7 @@ const ACCOUNT: &str = "400000000004";
 #[test]
 fn every_managed_service_is_judged_as_it_was_built() {
     let filled = moto().filled("services", ACCOUNT);
-    let aws = aws(&filled, []);
+    let aws = aws(&filled, [snapshots_of_the_emulator()]);
     let arguments = ["scan", "--latent", "-f", "json", "-r", "us-east-1"];
     let report = ask(&aws, &filled, arguments).run().exits(1).json();
     assert_eq!(unseen(&report), [], "everything was read");
@@ -20,7 +20,7 @@ fn every_managed_service_is_judged_as_it_was_built() {
 #[test]
 fn what_tells_only_latent_findings_is_asked_only_for_those() {
     let filled = moto().filled("services", ACCOUNT);
-    let aws = aws(&filled, []);
+    let aws = aws(&filled, [snapshots_of_the_emulator()]);
     let arguments = ["scan", "-f", "json", "-r", "us-east-1,eu-west-1"];
     let report = ask(&aws, &filled, arguments).run().exits(1).json();
     assert_eq!(unseen(&report), [], "what is not asked is not missed");
@@ -40,6 +40,7 @@ fn what_tells_only_latent_findings_is_asked_only_for_those() {
 fn a_refused_description_leaves_that_one_unjudged() {
     let filled = moto().filled("services", ACCOUNT);
     let refused = [
+        snapshots_of_the_emulator(),
         on("eks", "DescribeCluster", Answer::Denied).of("kubernetes"),
         on("mq", "ListBrokers", Answer::Denied),
         on("redshift", "DescribeClusterSubnetGroups", Answer::Denied),

@@ -99,6 +99,17 @@ pub fn block_public_access_off() -> Rule {
     )
 }
 
+/// No public snapshots. The emulator heeds none of the filters and answers with all that it made up:
+/// 1,300 a region, which takes it seconds. `snapshots_of_the_emulator` asks it all the same.
+pub fn no_public_snapshots() -> Rule {
+    on("ec2", "DescribeSnapshots", Answer::Recorded("ec2/DescribeSnapshots.xml"))
+}
+
+/// The emulator's snapshots, the account's among them.
+pub fn snapshots_of_the_emulator() -> Rule {
+    on("ec2", "DescribeSnapshots", Answer::Pass)
+}
+
 /// The region's block of public snapshots, off: the emulator does not know the call.
 pub fn snapshots_unblocked() -> Rule {
     on(
