@@ -1,6 +1,5 @@
 //! Controls that can shut a way into a bucket, at each level.
 
-use super::paths::Composer;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::s3::PublicAccessBlockConfiguration;
 use crate::model::{Control, Known, Lock, Missing, Step};
@@ -28,22 +27,7 @@ impl Setting {
     }
 }
 
-impl Composer<'_> {
-    /// The locks of one setting at the levels above the bucket and at the bucket.
-    pub(super) fn levels(&self, setting: Setting, locks: &mut Vec<Lock>) {
-        if let Some(block) = self.bucket.organization_block {
-            // It is given, never read: no call tells it apart from the account's.
-            let unread = |text| Missing { operation: None, resource: None, text };
-            locks.push(level(setting, "organization", &Known::Read(Some(block)), unread));
-        }
-        let account = &self.bucket.account_block;
-        let of_account = |text| calls::s3control::GET_PUBLIC_ACCESS_BLOCK.missing(text);
-        locks.push(level(setting, "account", account, of_account));
-        let of_bucket = |text| calls::s3::GET_PUBLIC_ACCESS_BLOCK.missing_of(self.name(), text);
-        locks.push(level(setting, "bucket", &self.bucket.bucket_block, of_bucket));
-    }
-}
-
+/// The lock that one setting is at one level.
 pub(super) fn level(
     setting: Setting,
     name: &str,

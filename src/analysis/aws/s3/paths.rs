@@ -1,18 +1,17 @@
 //! The ways into a bucket, each with its locks.
 
-use crate::inventory::aws::kinds;
 use std::collections::BTreeSet;
 
 use super::Exposure;
 use super::facts::Bucket;
-use super::locks::Setting;
+use super::locks::{Setting, level};
 use crate::analysis::aws::policy::document::{self, Policy};
 use crate::analysis::aws::policy::effective::{Path, Via, paths};
 use crate::analysis::aws::policy::services::Kind;
 use crate::analysis::aws::policy::{Context, Subject};
 use crate::analysis::aws::policy::{Ruling, Verdict};
-use crate::inventory::aws::calls;
-use crate::model::Known;
+use crate::inventory::aws::{calls, kinds};
+use crate::model::{Known, Lock, Missing};
 
 pub(super) const BUCKET: &str = kinds::S3_BUCKET.name;
 
@@ -60,6 +59,20 @@ impl<'b> Composer<'b> {
     /// The bucket's name, by which calls are about it.
     pub(super) fn name(&self) -> &str {
         self.bucket.arn.rsplit(':').next().unwrap_or_default()
+    }
+
+    /// The locks of one setting at the levels above the bucket and at the bucket.
+    pub(super) fn levels(&self, setting: Setting, locks: &mut Vec<Lock>) {
+        if let Some(block) = self.bucket.organization_block {
+            // It is given, never read: no call tells it apart from the account's.
+            let unread = |text| Missing { operation: None, resource: None, text };
+            locks.push(level(setting, "organization", &Known::Read(Some(block)), unread));
+        }
+        let account = &self.bucket.account_block;
+        let of_account = |text| calls::s3control::GET_PUBLIC_ACCESS_BLOCK.missing(text);
+        locks.push(level(setting, "account", account, of_account));
+        let of_bucket = |text| calls::s3::GET_PUBLIC_ACCESS_BLOCK.missing_of(self.name(), text);
+        locks.push(level(setting, "bucket", &self.bucket.bucket_block, of_bucket));
     }
 
     /// All paths.
