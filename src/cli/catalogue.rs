@@ -3,12 +3,29 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use clap::{Args, ValueEnum};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde_json::json;
 
-use super::args::ListFormat;
 use crate::inventory::aws::calls::Call;
 use crate::rules::{RULES, Rule, UnknownRule, formerly};
+
+/// What `rules` takes.
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    /// Form of the list
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub format: ListFormat,
+}
+
+/// Form of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
 
 /// Runs `outcrop rules`.
 pub fn rules(format: ListFormat) -> String {

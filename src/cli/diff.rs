@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{Common, Gate, Output};
 use super::exit::Exit;
+use super::options::{Common, Gate, Output};
 use super::{output, saved};
 use crate::report::drift;
 use crate::triage;

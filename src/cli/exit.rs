@@ -1,6 +1,6 @@
 //! Exit codes: the same in every format.
 
-use super::args::{Gate, Incomplete};
+use super::options::{Gate, Incomplete};
 use crate::model::Finding;
 
 /// How a run ended.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Args;
 
-use super::args::{Common, When};
 use super::exit::Exit;
+use super::options::{Common, When};
 use super::{catalogue, output, print, saved};
 use crate::model::{Finding, Run};
 use crate::report::{self, clean};

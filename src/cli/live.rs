@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use super::args::{Common, Scope};
 use super::exit::Exit;
+use super::options::{Common, Scope};
 use super::output;
 use super::progress::Progress;
 use crate::analysis::aws::demand::CollectionPlan;

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::args::{Common, LogFormat};
+use super::options::{Common, LogFormat};
 use crate::report::clean;
 
 /// Starts the log of the process.

@@ -5,6 +5,7 @@
 mod args;
 mod assemble;
 mod catalogue;
+mod collect;
 mod configured;
 mod diff;
 mod doctor;
@@ -13,12 +14,11 @@ mod explain;
 #[cfg(feature = "aws")]
 mod live;
 mod log;
+mod options;
 mod output;
 mod permissions;
 mod plan;
-mod policy;
-pub mod policy_cases;
-mod policy_input;
+pub mod policy;
 #[cfg(any(feature = "aws", test))]
 mod progress;
 mod reach;
@@ -88,7 +88,7 @@ fn run(cli: Cli, exceptions: &Exceptions) -> anyhow::Result<Exit> {
     let Cli { command, common } = cli;
     match command {
         Command::Scan(args) => scan::scan(&args, &common, exceptions),
-        Command::Collect(args) => scan::collect(&args, &common),
+        Command::Collect(args) => collect::collect(&args, &common),
         Command::Reach(args) => reach::reach(&args, &common),
         Command::Policy(args) => policy::policy(&args),
         Command::Rules(args) => print(&catalogue::rules(args.format)),

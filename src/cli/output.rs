@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use anyhow::Context as _;
 
-use super::args::{Common, Output, When};
+use super::options::{Common, Output, When};
 use crate::model::Run;
 use crate::model::Status;
 use crate::report::{self, Format, RuleDoc, Style};

@@ -2,11 +2,34 @@
 
 use std::collections::BTreeSet;
 
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::args::{PermissionsArgs, PolicyFormat};
+use super::options::Selection;
 use super::plan::{calls, choose};
 use crate::rules::Rule;
+
+/// What `permissions` takes.
+#[derive(Debug, Args)]
+pub struct PermissionsArgs {
+    /// Form of the policy
+    #[arg(short, long, value_name = "FORMAT", default_value = "json")]
+    pub format: PolicyFormat,
+    /// What to look for
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// Form of a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyFormat {
+    /// An IAM policy document.
+    Json,
+    /// A Terraform `aws_iam_policy`.
+    Terraform,
+    /// A CloudFormation template with a managed policy.
+    Cloudformation,
+}
 
 /// Runs `outcrop permissions`.
 pub fn print(args: &PermissionsArgs) -> anyhow::Result<String> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::args::{SAMPLED_OBJECTS, Selection};
+use super::options::{SAMPLED_OBJECTS, Selection};
 use crate::analysis::aws::demand::CollectionPlan;
 use crate::inventory::aws::calls::{CALLS, Call};
 use crate::model::Category;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::PathBuf;
 
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::args::{Common, ReachArgs, ReachFormat};
 use super::exit::Exit;
+use super::options::{Common, Scope};
 use super::{plan, scan, source};
 use crate::analysis::aws::network::{self, Row, Unread};
 use crate::inventory::Snapshot;
@@ -16,6 +18,34 @@ use crate::model::Status;
 use crate::report::clean;
 use crate::report::reach::rows_json;
 use crate::rules::{RULES, Rule};
+
+/// What `reach` takes.
+#[derive(Debug, Args)]
+pub struct ReachArgs {
+    /// Judge snapshots or AWS dumps instead of an account; `-` is stdin
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub from: Vec<PathBuf>,
+    /// Form of the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub format: ReachFormat,
+    /// Also show what is shut by a control now
+    #[arg(long, env = "OUTCROP_LATENT")]
+    pub latent: bool,
+    /// Where to look
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// Form of what `reach` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReachFormat {
+    /// For people.
+    Text,
+    /// One object with all rows, exposed and latent.
+    Json,
+    /// One object a line for each file or account.
+    Jsonl,
+}
 
 /// Runs `outcrop reach`.
 pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
-use super::args::{Common, Output, When, format};
 use super::exit::Exit;
+use super::options::{Common, Output, When, format};
 use super::{output, source};
 use crate::model::Run;
 use crate::report::Format;

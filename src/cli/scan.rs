@@ -1,17 +1,48 @@
-//! `scan` and `collect`: from a source of accounts to a report and an exit code.
+//! `scan`: from a source of accounts to a report and an exit code.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
+use clap::Args;
 
-use super::args::{CollectArgs, Common, SAMPLED_OBJECTS, ScanArgs, Selection};
 use super::assemble::Assembly;
 use super::exit::Exit;
+use super::options::{Common, Gate, Output, SAMPLED_OBJECTS, Scope, Selection};
 use super::plan::{choose, plan};
 use super::{output, saved, source};
 use crate::model::Category;
-use crate::rules::{self, Rule, judge};
+use crate::rules::Rule;
 use crate::triage::{Baseline, Exceptions};
+
+/// What `scan` takes.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Judge snapshots or AWS dumps instead of an account; `-` is stdin
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "demo")]
+    pub from: Vec<PathBuf>,
+    /// Judge an inventory that is built in: no account, no network
+    #[arg(long)]
+    pub demo: bool,
+    /// Where to look
+    #[command(flatten)]
+    pub scope: Scope,
+    /// What to look for
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Also find and show what is shut by a control now
+    #[arg(long, env = "OUTCROP_LATENT", help_heading = "What to look for")]
+    pub latent: bool,
+    /// How to report
+    #[command(flatten)]
+    pub output: Output,
+    /// When to fail
+    #[command(flatten)]
+    pub gate: Gate,
+    /// Earlier JSON run whose findings do not count again
+    #[arg(long, value_name = "FILE", env = "OUTCROP_BASELINE", help_heading = "When to fail")]
+    pub baseline: Option<PathBuf>,
+}
 
 /// Runs `outcrop scan`.
 pub fn scan(args: &ScanArgs, common: &Common, exceptions: &Exceptions) -> anyhow::Result<Exit> {
@@ -45,48 +76,6 @@ pub fn scan(args: &ScanArgs, common: &Common, exceptions: &Exceptions) -> anyhow
     output::write(&run, &about)?;
     let new = run.findings.iter().filter(|finding| !baseline.holds(finding));
     Ok(Exit::of(&args.gate, new, run.scan.complete, stopped))
-}
-
-/// Runs `outcrop collect`. Each account is written as soon as it is collected.
-pub fn collect(args: &CollectArgs, common: &Common) -> anyhow::Result<Exit> {
-    let rules = choose(&args.selection)?;
-    let file = output::Replacement::of(&args.output)?;
-    let compressed = args.output.extension().is_some_and(|end| end == "zst");
-    let mut writer: Box<dyn Write + '_> = if compressed {
-        Box::new(zstd::Encoder::new(file.writer(), 0)?.auto_finish())
-    } else {
-        Box::new(std::io::BufWriter::new(file.writer()))
-    };
-    let now = jiff::Timestamp::now();
-    let mut unseen = 0;
-    let mut written = Ok(());
-    let plan = plan(&rules, &args.selection, args.latent);
-    let stopped = live(&args.scope, common, plan, &mut |snapshot| {
-        // What is missing counts as it will when the file is judged.
-        unseen += judge(&rules::Context::new(&snapshot, now).wanting_latent(args.latent), &rules)
-            .coverage
-            .len();
-        if written.is_ok() {
-            written = serde_json::to_writer(&mut writer, &snapshot)
-                .map_err(std::io::Error::from)
-                .and_then(|()| writer.write_all(b"\n"));
-        }
-    })?;
-    written
-        .and_then(|()| writer.flush())
-        .with_context(|| format!("cannot write {}", args.output.display()))?;
-    drop(writer);
-    file.finish()?;
-    if unseen > 0 {
-        tracing::warn!(
-            "{unseen} calls had no answer; `outcrop scan --from` says what they leave open"
-        );
-    }
-    Ok(match stopped {
-        Some(stopped) => stopped,
-        None if unseen > 0 => Exit::Incomplete,
-        None => Exit::Fine,
-    })
 }
 
 /// What the chosen rules leave out that a reader may take for examined.
@@ -123,7 +112,7 @@ pub use super::live::live;
 /// Without the AWS SDK there is nothing to collect from.
 #[cfg(not(feature = "aws"))]
 pub fn live(
-    _: &super::args::Scope,
+    _: &Scope,
     _: &Common,
     _: crate::analysis::aws::demand::CollectionPlan,
     _: &mut dyn FnMut(crate::inventory::Snapshot),

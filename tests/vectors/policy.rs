@@ -1,7 +1,7 @@
 //! The policy vectors: the answer of `outcrop policy --jsonl` against what each expects.
 
 use libtest_mimic::{Failed, Trial};
-use outcrop::cli::policy_cases as cases;
+use outcrop::cli::policy::cases;
 use serde_json::Value;
 
 /// Fields of the answer that are not what the vector expects.

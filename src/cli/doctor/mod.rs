@@ -3,8 +3,10 @@
 
 use std::io::Write;
 
-use super::args::{Common, DoctorArgs, DoctorFormat, When};
+use clap::{Args, ValueEnum};
+
 use super::exit::Exit;
+use super::options::{Common, Scope, Selection, When};
 use super::plan::{self, choose};
 use super::{output, scan};
 use crate::inventory::Snapshot;
@@ -14,6 +16,30 @@ use crate::report::doctor::{self, Answered, Diagnosis, Examined, Tried};
 use crate::rules::{Rule, unanswered};
 
 mod remedy;
+
+/// What `doctor` takes.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 every call was answered, 2 nobody to ask, 3 some were not.")]
+pub struct DoctorArgs {
+    /// Form of the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub format: DoctorFormat,
+    /// Where to look
+    #[command(flatten)]
+    pub scope: Scope,
+    /// What to look for
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// Form of what `doctor` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DoctorFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
 
 /// Runs `outcrop doctor`.
 pub fn doctor(args: &DoctorArgs, common: &Common) -> anyhow::Result<Exit> {

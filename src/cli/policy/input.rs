@@ -1,12 +1,12 @@
 //! What `policy` is given: documents as people have them, and flags that have to make sense.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
 
-use super::args::PolicyArgs;
-use super::source;
 use crate::analysis::aws::policy::{Json, percent_decoded};
+use crate::cli::source;
 use crate::inventory::aws::kinds::{self, KINDS};
 use crate::model::{Arn, did_you_mean};
 
@@ -22,6 +22,47 @@ const WRAPPERS: [&str; 8] = [
     "Role",
     "Attributes",
 ];
+
+/// What `policy` takes.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 not public, 1 public, 2 could not read, 3 cannot be decided."
+)]
+pub struct PolicyArgs {
+    /// Policy documents; stdin if not given, or `-`
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Kind of resource, for instance aws.sqs.queue; by the policy's actions if not given
+    #[arg(long = "type", value_name = "KIND")]
+    pub kind: Option<String>,
+    /// ARN of the resource; by the policy's own resources if not given
+    #[arg(long, value_name = "ARN")]
+    pub arn: Option<String>,
+    /// Account that owns it
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+    /// Organization of that account, for instance o-a1b2c3d4e5
+    #[arg(long, value_name = "ID")]
+    pub organization: Option<String>,
+    /// Accounts that are no outsiders
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub trusted_accounts: Vec<String>,
+    /// Form of the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub format: PolicyReport,
+    /// Read cases from stdin, one JSON object a line, and answer each with one
+    #[arg(long, conflicts_with = "files")]
+    pub jsonl: bool,
+}
+
+/// Form of what `policy` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyReport {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
 
 /// How a file is called in answers.
 pub fn shown(file: &Path) -> String {

@@ -7,13 +7,17 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::args::{PolicyArgs, PolicyReport};
 use super::exit::Exit;
-use super::{policy_cases, policy_input};
 use crate::analysis::aws::policy::{self, Context, Ruling, Subject, Verdict, explain, refusal};
 use crate::inventory::aws::kinds::{self, KINDS, Kind};
 use crate::model::Arn;
 use crate::report::clean;
+
+pub mod cases;
+mod input;
+
+pub use input::PolicyArgs;
+use input::PolicyReport;
 
 /// Runs `outcrop policy`.
 pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
@@ -21,15 +25,15 @@ pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
     if args.jsonl {
         return answer_cases(&mut stdout);
     }
-    policy_input::check(args)?;
+    input::check(args)?;
     let stdin = [Path::new("-").to_owned()];
     let files = if args.files.is_empty() { &stdin[..] } else { &args.files };
     // All of them first: nothing is reported when one cannot be read.
     let documents =
-        files.iter().map(|file| policy_input::read(file)).collect::<anyhow::Result<Vec<_>>>()?;
+        files.iter().map(|file| input::read(file)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut worst = Verdict::Private;
     for (file, document) in files.iter().zip(&documents) {
-        let name = policy_input::shown(file);
+        let name = input::shown(file);
         let about = About::of(args, &document.to_value());
         let text = document.to_string();
         let context = Context {
@@ -108,7 +112,7 @@ fn answer_cases(out: &mut impl Write) -> anyhow::Result<Exit> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let answer = policy_cases::answer(&String::from_utf8_lossy(&line), now);
+        let answer = cases::answer(&String::from_utf8_lossy(&line), now);
         writeln!(out, "{answer}")?;
         // Whoever asks case by case waits for each answer.
         out.flush()?;
