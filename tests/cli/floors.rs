@@ -56,6 +56,19 @@ fn modules() -> BTreeMap<String, Vec<(PathBuf, String)>> {
     modules
 }
 
+/// Files and folders of tests are named so.
+fn is_of_tests(file: &Path) -> bool {
+    file.iter().any(|part| {
+        let name = part.to_string_lossy();
+        name.starts_with("tests") || name.ends_with("_tests.rs")
+    })
+}
+
+/// The part of a file that ships: unit tests stand at its end.
+fn shipped(code: &str) -> &str {
+    code.split("#[cfg(test)]\nmod ").next().unwrap_or_default()
+}
+
 #[test]
 fn modules_use_only_floors_below_their_own() {
     let mut wrong = Vec::new();
@@ -99,11 +112,11 @@ fn analysis_and_rules_do_no_input_or_output() {
             continue;
         }
         for (file, code) in files {
-            // Tests may read their cases: files and folders of tests are named so.
-            if file.iter().any(|part| part.to_string_lossy().starts_with("tests")) {
+            // Tests may read their cases.
+            if is_of_tests(&file) {
                 continue;
             }
-            let code = code.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            let code = shipped(&code);
             let words = ["std::fs", "net::Tcp", "net::Udp", "std::process", "std::env", "println!"];
             for word in words {
                 if code.contains(word) {
@@ -124,13 +137,54 @@ fn names_of_resources_are_taken_apart_in_one_place() {
         }
         for (file, code) in files {
             let own = ["model/arn.rs", "model/provider.rs"].iter().any(|own| file.ends_with(own));
-            let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+            let code = shipped(&code);
             for word in [".split(':')", "splitn(", "starts_with(\"arn"] {
                 if !own && code.contains(word) {
                     wrong.push(format!("src/{} has {word}", file.display()));
                 }
             }
         }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_call_is_named_by_its_value_and_not_by_a_text() {
+    let calls = outcrop::inventory::aws::calls::CALLS;
+    let mut wrong = Vec::new();
+    for (module, files) in modules() {
+        for (file, code) in files {
+            // The table itself is where the texts stand.
+            if is_of_tests(&file) || file.ends_with("inventory/aws/calls.rs") {
+                continue;
+            }
+            let code = shipped(&code);
+            for call in calls {
+                // Elsewhere an operation's name alone may be a key of the snapshot's form.
+                let alone =
+                    module == "providers" && code.contains(&format!("{:?}", call.operation));
+                if alone || code.contains(&format!("{:?}", call.name())) {
+                    wrong.push(format!("src/{} spells out {call}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_folder_is_a_heap() {
+    const MOST: usize = 20;
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut wrong = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).expect("sources can be listed");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let (inner, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+        if files.len() > MOST {
+            wrong.push(format!("{} holds {} files side by side", folder.display(), files.len()));
+        }
+        folders.extend(inner);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
