@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod caller;
 mod credentials;
 pub(crate) mod errors;
+pub(crate) mod host;
 mod options;
 pub(crate) mod profile;
 pub(crate) mod regions;
@@ -11,12 +12,12 @@ pub(crate) mod regions;
 use std::sync::Arc;
 
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_types::os_shim_internal::{Env, Fs};
 use futures_util::{StreamExt, stream};
 
 use self::account::Account;
 use self::caller::Caller;
 use self::errors::ConnectError;
+use self::host::Host;
 use self::regions::Choice;
 use crate::inventory::aws::calls;
 use crate::inventory::{SCHEMA_VERSION, Snapshot};
@@ -36,8 +37,7 @@ pub async fn connect(options: &Options) -> Result<Connected, ConnectError> {
     }
     // Before anything is asked: patterns must be valid.
     Choice::new(&options.regions, &options.exclude_regions)?;
-    let (env, fs) = (Env::real(), Fs::real());
-    let profile = profile::read(options.profile.as_deref(), &env, &fs).await?;
+    let profile = profile::read(options.profile.as_deref(), &Host::real()).await?;
     let http = http::client(options.concurrency, ProxyConfig::from_env())
         .map_err(|reason| ConnectError::Configuration { reason })?;
     let caller = Caller::load(options, profile, http).await?;

@@ -4,13 +4,10 @@
 use std::collections::BTreeSet;
 
 use aws_config::profile::ProfileSet;
-// The new name stands in a crate that would be one more dependency for a word.
-#[allow(deprecated)]
-use aws_config::profile::profile_file::ProfileFiles;
 use aws_config::retry::RetryConfig;
-use aws_types::os_shim_internal::{Env, Fs};
 
 use super::errors::ConnectError;
+use super::host::Host;
 use crate::model::did_you_mean;
 use crate::providers::aws::transport::failure::chain;
 
@@ -42,33 +39,24 @@ impl Profile {
 }
 
 /// Reads environment and files.
-pub(crate) async fn read(
-    option: Option<&str>,
-    env: &Env,
-    fs: &Fs,
-) -> Result<Profile, ConnectError> {
-    #[allow(deprecated)]
-    let files = ProfileFiles::default();
-    let profiles = aws_config::profile::load(fs, env, &files, option.map(|p| p.to_owned().into()))
+pub(crate) async fn read(option: Option<&str>, host: &Host) -> Result<Profile, ConnectError> {
+    let profiles = host
+        .profiles(option)
         .await
         .map_err(|error| ConnectError::Configuration { reason: chain(&error) })?;
-    understand(option, env, &profiles)
-}
-
-fn variable(env: &Env, name: &str) -> Option<String> {
-    env.get(name).ok().filter(|value| !value.trim().is_empty())
+    understand(option, host, &profiles)
 }
 
 fn understand(
     option: Option<&str>,
-    env: &Env,
+    host: &Host,
     profiles: &ProfileSet,
 ) -> Result<Profile, ConnectError> {
-    let named = option.map(str::to_owned).or_else(|| variable(env, "AWS_PROFILE"));
+    let named = option.map(str::to_owned).or_else(|| host.variable("AWS_PROFILE"));
     let name = named.clone().unwrap_or_else(|| "default".to_owned());
     // Keys in the environment are used unless a profile is asked for by option, as the AWS CLI
     // does it; a wrong AWS_PROFILE beside them is of no consequence.
-    let keys = option.is_none() && variable(env, "AWS_ACCESS_KEY_ID").is_some();
+    let keys = option.is_none() && host.variable("AWS_ACCESS_KEY_ID").is_some();
     let mut sso = None;
     if !keys {
         if named.is_some() && profiles.get_profile(&name).is_none() {
@@ -83,12 +71,13 @@ fn understand(
         sso = follow(profiles, &name)?;
     }
     let property = |key: &str| profiles.get_profile(&name).and_then(|profile| profile.get(key));
-    let region = variable(env, "AWS_REGION")
-        .or_else(|| variable(env, "AWS_DEFAULT_REGION"))
+    let region = host
+        .variable("AWS_REGION")
+        .or_else(|| host.variable("AWS_DEFAULT_REGION"))
         .or_else(|| property("region").map(str::to_owned));
     let retry = retry(
-        variable(env, "AWS_RETRY_MODE").or_else(|| property("retry_mode").map(str::to_owned)),
-        variable(env, "AWS_MAX_ATTEMPTS").or_else(|| property("max_attempts").map(str::to_owned)),
+        host.variable("AWS_RETRY_MODE").or_else(|| property("retry_mode").map(str::to_owned)),
+        host.variable("AWS_MAX_ATTEMPTS").or_else(|| property("max_attempts").map(str::to_owned)),
     )?;
     Ok(Profile { named, name, sso, region, retry })
 }
@@ -171,9 +160,9 @@ source_profile = loop
     fn of(option: Option<&str>, env: &[(&str, &str)]) -> Result<Profile, ConnectError> {
         let mut env = env.to_vec();
         env.push(("AWS_CONFIG_FILE", "/config"));
-        let (env, fs) = (Env::from_slice(&env), Fs::from_slice(&[("/config", CONFIG)]));
+        let host = Host::canned(&env, &[("/config", CONFIG)]);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        runtime.block_on(read(option, &env, &fs))
+        runtime.block_on(read(option, &host))
     }
 
     #[test]

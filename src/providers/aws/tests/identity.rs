@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Semaphore;
 
 use super::replay::{Asked, Cloud, Said, ec2_error, ok, runtime};
 use crate::model::Outcome;
 use crate::providers::aws::session::caller::Caller;
+use crate::providers::aws::session::host::Host;
 use crate::providers::aws::session::profile;
 use crate::providers::aws::{Account, ConnectError, Options};
 
@@ -45,9 +45,8 @@ fn connect(
 ) -> Result<Account, ConnectError> {
     let cloud = Cloud::new(answers);
     runtime().block_on(async {
-        let (env, fs) = (Env::from_slice(&[]), Fs::from_slice(&[]));
         let caller = Caller {
-            profile: profile::read(None, &env, &fs).await?,
+            profile: profile::read(None, &Host::canned(&[], &[])).await?,
             home: home.to_owned(),
             sdk: cloud.account.sdk.clone(),
             global: Arc::new(Semaphore::new(8)),
