@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::live::{ask, aws};
 use crate::support::judged::found;
-use crate::support::loopback::{Answer, Call, Loopback, Rule, on};
+use crate::support::loopback::{Answer, Call, Loopback, Rule, on, snapshots_of_the_emulator};
 use crate::support::moto::moto;
 use crate::support::run::outcrop;
 
@@ -190,7 +190,7 @@ fn recorded() -> BTreeSet<String> {
         (&empty, vec![edge], &["--latent"]),
         (&empty, vec![listed, place], &[]),
         (&empty, points.into(), &[]),
-        (&services, vec![], &["--latent"]),
+        (&services, vec![snapshots_of_the_emulator()], &["--latent"]),
     ];
     let mut actions = BTreeSet::new();
     for (filled, rules, arguments) in scans {

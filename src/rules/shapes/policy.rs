@@ -168,12 +168,12 @@ impl<'p> Ways<'p> {
         for path in &self.paths {
             locks.extend(path.locks.iter().cloned());
             if self.status == Status::Undetermined && path.verdict != Breadth::Public {
-                locks.push(Lock::Unknown(Missing {
-                    operation: None,
-                    resource: None,
-                    text: "whether the policy's conditions keep strangers out cannot be proven"
-                        .into(),
-                }));
+                let text = match path.verdict {
+                    Breadth::Error => "a statement of the policy cannot be read and may allow it",
+                    _ => "whether the policy's conditions keep strangers out cannot be proven",
+                };
+                let text = text.to_owned();
+                locks.push(Lock::Unknown(Missing { operation: None, resource: None, text }));
             }
         }
         let mut verdict = Door::open([start].into_iter().chain(steps).chain(notes)).behind(locks);

@@ -19,6 +19,8 @@ pub enum Place {
     Obj,
     /// A path below the ARN.
     Sub,
+    /// The resource, for its own account alone: whatever a policy says, it lets nobody else.
+    Own,
     /// Not known: both.
     #[serde(skip)]
     Any,
@@ -47,8 +49,10 @@ pub const CHECKING_SERVICES: &[&str] =
 pub struct Kind {
     kind: Option<&'static kinds::Kind>,
     traits: PolicyTraits,
-    /// Its actions.
+    /// Its actions, but for those that no policy can give to another account.
     pub actions: Vec<Action>,
+    /// The names of those, in lower case.
+    pub own_actions: Vec<String>,
     /// Prefixes of its actions, with the colon.
     pub prefixes: Vec<String>,
     /// The resource.
@@ -64,7 +68,9 @@ impl Kind {
             (Some(kind), "") => kind.name,
             (_, other) => other,
         };
-        let actions = table().get(listed).cloned().unwrap_or_default();
+        let mut actions = table().get(listed).cloned().unwrap_or_default();
+        let own = actions.extract_if(.., |action| action.place == Place::Own);
+        let own_actions = own.map(|action| action.name).collect();
         let mut prefixes: Vec<String> = actions
             .iter()
             .filter_map(|action| action.name.split_once(':'))
@@ -75,7 +81,7 @@ impl Kind {
         }
         prefixes.sort_unstable();
         prefixes.dedup();
-        Kind { kind, traits, actions, prefixes, arn: arn.to_owned() }
+        Kind { kind, traits, actions, own_actions, prefixes, arn: arn.to_owned() }
     }
 
     /// Whether this is that kind.

@@ -35,7 +35,8 @@ one call, and people search them all day.
 
 ## When it is latent
 The region blocks public sharing of snapshots altogether (`block-all-sharing`): the permission stays and
-nobody can use it. `block-new-sharing` leaves in force what is shared already.
+nobody can use it. `block-new-sharing` leaves in force what is shared already. A scan asks for what AWS
+lists as restorable by everyone, which may leave out what a region's block shuts.
 
 ## How to close it
 Take the group `all` out of the snapshot's permissions, and block public sharing of snapshots in every
@@ -94,10 +95,14 @@ fn lock(region: &Region<'_, '_>) -> Lock {
             control: CONTROL.to_owned(),
             text: format!("{} blocks all public sharing of snapshots", region.name),
         }),
-        Some(state) => {
-            let text = format!("{} is {state}: what is shared stays shared", region.name);
+        Some(state @ ("block-new-sharing" | "unblocked")) => {
+            let text = format!("{state} in {}: what is shared stays shared", region.name);
             Lock::Open(Step::new(CONTROL, text))
         }
+        Some(state) => Lock::Unknown(
+            GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE
+                .missing(format!("what the block `{state}` of the region does is not known")),
+        ),
     }
 }
 

@@ -20,9 +20,10 @@ pub static RULE: Rule = Rule {
     reads_more: &[],
     docs: "\
 ## What it finds
-Queues of SQS whose policy lets anyone, or any AWS account, send, receive or delete messages, empty the
-queue or change it. SQS takes requests without a signature where a policy allows everyone. Conditions
-are judged: a queue that only the account's own topics or buckets may fill is not public.
+Queues of SQS whose policy lets anyone, or any AWS account, send, receive or delete messages, or empty
+the queue. SQS takes requests without a signature where a policy allows everyone. Conditions are judged:
+a queue that only the account's own topics or buckets may fill is not public. What a policy cannot give
+to another account (to delete a queue, or to change its attributes) counts for nothing.
 
 ## Why it matters
 What waits in a queue is data on its way (orders, events, messages), and whoever receives it can delete
@@ -75,7 +76,8 @@ fn bearers<'a>(region: &Region<'_, 'a>) -> Known<Vec<Bearer<'a>>> {
             let arn = arn.unwrap_or_else(|| kinds::SQS_QUEUE.arn(&place, name));
             Bearer {
                 resource: kinds::SQS_QUEUE.resource_of(&place, name, arn),
-                policy: Known::from(told).map(|told| told.policy.as_deref()),
+                policy: Known::from(told)
+                    .map(|told| told.policy.as_deref().filter(|text| !text.is_empty())),
                 asked: &GET_QUEUE_ATTRIBUTES,
                 asked_of: url,
                 locks: Vec::new(),

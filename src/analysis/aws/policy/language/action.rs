@@ -18,7 +18,8 @@ pub fn actions(layers: &[Layer<'_>], budget: &Budget) -> Vec<Action> {
             continue;
         }
         for glob in &statement.actions.any {
-            let known = actions.iter().any(|action| glob.matches_within(&action.name, budget));
+            let names = actions.iter().map(|action| &action.name).chain(&kind.own_actions);
+            let known = { names }.any(|name| glob.matches_within(name, budget));
             if budget.is_spent() {
                 break;
             }

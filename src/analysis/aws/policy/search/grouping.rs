@@ -192,7 +192,8 @@ impl<'g> Beginnings<'g> {
 
 fn place_number(place: Place) -> u8 {
     match place {
-        Place::Res => 0,
+        // What is the owner's alone is no action of this search; its place is the resource.
+        Place::Res | Place::Own => 0,
         Place::Obj => 1,
         Place::Sub => 2,
         Place::Any => 3,
