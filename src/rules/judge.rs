@@ -31,14 +31,14 @@ pub fn judge(cx: &Context<'_>, rules: &[&'static Rule]) -> Judgement {
         }
     }
     findings.sort_by(Finding::report_order);
-    Judgement { findings, coverage: coverage(cx.snapshot, rules, unread) }
+    Judgement { findings, coverage: coverage(cx.snapshot, rules, &unread) }
 }
 
 /// Joins what rules missed with what the provider said when it was asked.
 fn coverage(
     snapshot: &Snapshot,
     rules: &[&'static Rule],
-    unread: BTreeMap<Unread, BTreeSet<&str>>,
+    unread: &BTreeMap<Unread, BTreeSet<&str>>,
 ) -> Vec<Coverage> {
     let mut entries: BTreeMap<(String, String, String, Option<String>), Coverage> = BTreeMap::new();
     let mut add = |gap: &Gap, affects: &BTreeSet<&str>| {
@@ -50,7 +50,7 @@ fn coverage(
         entry.affects.dedup();
     };
     let gaps = Gaps::of(&snapshot.gaps);
-    for (need, affects) in &unread {
+    for (need, affects) in unread {
         match gaps.telling(need) {
             Some(gap) => add(gap, affects),
             None => add(&gaps.unasked(need), affects),

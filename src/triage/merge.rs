@@ -31,7 +31,7 @@ pub fn merge(mut runs: Vec<Run>) -> Result<Run, NotMergeable> {
             return Err(NotMergeable::Versions(run.schema_version, last.schema_version));
         }
         if run.scan.provider != last.scan.provider {
-            let (one, other) = (run.scan.provider.clone(), last.scan.provider.clone());
+            let (one, other) = (run.scan.provider.clone(), last.scan.provider);
             return Err(NotMergeable::Providers(one, other));
         }
     }

@@ -216,7 +216,7 @@ fn what_the_configuration_leaves_out_is_not_fixed() {
     new.suppressed.push(Suppressed {
         fingerprint: gone.fingerprint.clone(),
         rule: gone.rule.clone(),
-        resource: gone.resource.uid.clone(),
+        resource: gone.resource.uid,
         reason: "a website".to_owned(),
     });
     let drift = diff(&old, &new);
@@ -335,9 +335,9 @@ proptest! {
     fn merging_in_any_order_and_twice_gives_the_same_findings(a in any_run(), b in any_run()) {
         let all = |runs: Vec<Run>| merge(runs).expect("of one kind");
         let once = all(vec![a.clone(), b.clone()]);
-        let turned = all(vec![b.clone(), a.clone()]);
+        let turned = all(vec![b.clone(), a]);
         prop_assert_eq!(fingerprints(&once.findings), fingerprints(&turned.findings));
-        let again = all(vec![once.clone(), b.clone()]);
+        let again = all(vec![once.clone(), b]);
         prop_assert_eq!(fingerprints(&again.findings), fingerprints(&once.findings));
         prop_assert_eq!(once.summary, Summary::of(&once.findings, 0));
     }

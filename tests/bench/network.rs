@@ -19,7 +19,7 @@ impl Random {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
+        usize::try_from(self.0 % end as u64).expect("it is below `end`")
     }
 }
 
@@ -190,7 +190,7 @@ fn acls(r: &mut Random, vpcs: usize, subnets: usize) -> Vec<NetworkAcl> {
         let mut entries = open.to_vec();
         for number in 1..20 {
             let block = format!("{}.0.0.0/8", 1 + r.below(200));
-            entries.push(entry(number, false, false, &block, Some(r.below(9_000) as i32)));
+            entries.push(entry(number, false, false, &block, i32::try_from(r.below(9_000)).ok()));
         }
         all.push(NetworkAcl {
             network_acl_id: format!("acl-{n}"),

@@ -115,12 +115,12 @@ impl Kind {
 
     /// Names a resource of this kind by its id.
     pub fn resource(&self, place: &Place<'_>, id: &str) -> Resource {
-        self.resource_of(place, id, self.arn(place, id))
+        self.resource_of(place, id, &self.arn(place, id))
     }
 
     /// Names a resource of this kind by its id and the ARN that the service told.
-    pub fn resource_of(&self, place: &Place<'_>, id: &str, arn: String) -> Resource {
-        Resource::of_arn(&arn, self.name, id, place.region, place.account)
+    pub fn resource_of(&self, place: &Place<'_>, id: &str, arn: &str) -> Resource {
+        Resource::of_arn(arn, self.name, id, place.region, place.account)
     }
 }
 

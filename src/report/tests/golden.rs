@@ -135,7 +135,7 @@ fn json_is_the_run_and_the_schema_accepts_it_and_refuses_what_it_does_not_know()
         *wrong.pointer_mut(pointer).unwrap() = value;
         assert!(!schema.is_valid(&wrong), "{pointer}");
     }
-    let mut more = written.clone();
+    let mut more = written;
     more["findings"][0]["colour"] = Value::from("red");
     assert!(!schema.is_valid(&more));
 }

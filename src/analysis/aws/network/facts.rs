@@ -78,7 +78,7 @@ impl<'a> RegionFacts<'a> {
             unread_groups: BTreeSet::new(),
         };
         for subnet in ec2.describe_subnets.read().map_or(&[][..], |read| &read.subnets) {
-            facts.place_ids.insert(&subnet.subnet_id, facts.places.len() as u32);
+            facts.place_ids.insert(&subnet.subnet_id, next_place(&facts.places));
             facts.places.push(Place {
                 subnet: &subnet.subnet_id,
                 vpc: &subnet.vpc_id,
@@ -98,8 +98,9 @@ impl<'a> RegionFacts<'a> {
     pub(super) fn place(&mut self, subnet: &'a str, vpc: &'a str) -> u32 {
         let places = &mut self.places;
         *self.place_ids.entry(subnet).or_insert_with(|| {
+            let number = next_place(places);
             places.push(Place { subnet, vpc, described: None });
-            places.len() as u32 - 1
+            number
         })
     }
 
@@ -132,4 +133,9 @@ impl<'a> RegionFacts<'a> {
         }
         self.groups.set_of(ids, &mut self.sets)
     }
+}
+
+/// The number of the place that is pushed next.
+fn next_place(places: &[Place<'_>]) -> u32 {
+    u32::try_from(places.len()).expect("a region has fewer subnets than IPv4 has addresses")
 }

@@ -42,8 +42,10 @@ impl<'a> ResourceRef<'a> {
 
     /// The resource, as findings name it.
     pub fn resource(&self, place: &Place<'_>) -> Resource {
-        let arn = self.arn.map_or_else(|| self.kind.arn(place, self.id), str::to_owned);
-        let resource = self.kind.resource_of(place, self.id, arn);
+        let resource = match self.arn {
+            Some(arn) => self.kind.resource_of(place, self.id, arn),
+            None => self.kind.resource(place, self.id),
+        };
         Resource { name: self.name.map(str::to_owned), ..resource }
     }
 

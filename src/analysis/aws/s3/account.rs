@@ -165,7 +165,7 @@ impl<'a> Account<'a> {
         let arn = arn.unwrap_or_else(|| kind.arn(&place, &point.name));
         let facts = Point {
             name: point.name.clone(),
-            arn: arn.clone(),
+            arn,
             account: self.snapshot.account.clone(),
             // Judged as if it faced the internet; that it does not is a control like others.
             network_origin: Known::Read(Some("Internet".to_owned())),
@@ -180,7 +180,7 @@ impl<'a> Account<'a> {
         let account = point.bucket_account_id.as_deref();
         let behind = [Behind { bucket: &point.bucket, account }];
         let vpc = point.network_origin.as_deref() == Some("VPC");
-        self.point(kind.resource_of(&place, &point.name, arn), &facts, &behind, vpc)
+        self.point(kind.resource_of(&place, &point.name, &facts.arn), &facts, &behind, vpc)
     }
 
     /// The access points of several regions, judged.
@@ -204,7 +204,7 @@ impl<'a> Account<'a> {
         let statuses = &control.get_multi_region_access_point_policy_status;
         let facts = Point {
             name: point.name.clone(),
-            arn: arn.clone(),
+            arn,
             account: self.snapshot.account.clone(),
             network_origin: Known::Read(Some("Internet".to_owned())),
             block: Known::Read(point.public_access_block),
@@ -219,7 +219,7 @@ impl<'a> Account<'a> {
             .iter()
             .map(|one| Behind { bucket: &one.bucket, account: one.bucket_account_id.as_deref() })
             .collect();
-        self.point(kind.resource_of(&place, &point.name, arn), &facts, &behind, false)
+        self.point(kind.resource_of(&place, &point.name, &facts.arn), &facts, &behind, false)
     }
 
     fn point(

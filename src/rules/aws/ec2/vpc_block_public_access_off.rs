@@ -132,7 +132,7 @@ fn push(
     let place = cx.snapshot.place(region.name);
     let arn = kinds::EC2_REGION.arn(&place, "");
     setting::Off {
-        resource: kinds::EC2_REGION.resource_of(&place, region.name, arn),
+        resource: kinds::EC2_REGION.resource_of(&place, region.name, &arn),
         way_in,
         severity: Severity::Low,
         title,

@@ -87,7 +87,7 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
                 let place = region.place();
                 let arn = described.cluster.arn.clone();
                 let arn = arn.unwrap_or_else(|| kinds::EKS_CLUSTER.arn(&place, name));
-                let resource = kinds::EKS_CLUSTER.resource_of(&place, name, arn);
+                let resource = kinds::EKS_CLUSTER.resource_of(&place, name, &arn);
                 found.push(bounded(resource, &blocks));
             }
         }

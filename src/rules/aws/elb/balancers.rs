@@ -38,7 +38,7 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings) {
                     opening.usage.products.clear();
                     opening.severity = Severity::Low;
                 }
-                report(&region, found, openings);
+                report(&region, found, &openings);
             }
         }
     }
@@ -66,7 +66,7 @@ pub fn evaluate_targets(cx: &Context<'_>, found: &mut Findings) {
             }
         }
         for openings in by_group.into_values() {
-            report(&region, found, openings);
+            report(&region, found, &openings);
         }
     }
 }

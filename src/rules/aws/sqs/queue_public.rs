@@ -75,7 +75,7 @@ fn bearers<'a>(region: &Region<'_, 'a>) -> Known<Vec<Bearer<'a>>> {
             let arn = told.and_then(|told| told.queue_arn.clone());
             let arn = arn.unwrap_or_else(|| kinds::SQS_QUEUE.arn(&place, name));
             Bearer {
-                resource: kinds::SQS_QUEUE.resource_of(&place, name, arn),
+                resource: kinds::SQS_QUEUE.resource_of(&place, name, &arn),
                 policy: Known::from(told)
                     .map(|told| told.policy.as_deref().filter(|text| !text.is_empty())),
                 asked: &GET_QUEUE_ATTRIBUTES,

@@ -24,7 +24,7 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, group: Group) {
     for region in cx.regions() {
         note_unread(&region, found);
         for openings in openings(&region, wanted).into_values() {
-            report(&region, found, of_group(openings, group));
+            report(&region, found, &of_group(openings, group));
         }
     }
 }
@@ -38,7 +38,7 @@ pub fn evaluate_interfaces(cx: &Context<'_>, found: &mut Findings) {
         note_unread(&region, found);
         for mut openings in openings(&region, wanted).into_values() {
             openings.retain(|opening| Group::of(opening.usage.class).is_some());
-            report(&region, found, openings);
+            report(&region, found, &openings);
         }
     }
 }
@@ -50,7 +50,7 @@ pub fn evaluate_unused_groups(cx: &Context<'_>, found: &mut Findings) {
         let groups = openings(&region, |row| row.resource.kind == &kinds::EC2_SECURITY_GROUP);
         for mut openings in groups.into_values() {
             openings.retain(|opening| Group::of(opening.usage.class).is_some());
-            report(&region, found, openings);
+            report(&region, found, &openings);
         }
     }
 }
@@ -110,7 +110,7 @@ fn of_group<'r, 'a>(openings: Vec<Opening<'r, 'a>>, group: Group) -> Vec<Opening
 }
 
 /// One finding for each status that the openings of a resource have.
-pub fn report(region: &Region<'_, '_>, found: &mut Findings, openings: Vec<Opening<'_, '_>>) {
+pub fn report(region: &Region<'_, '_>, found: &mut Findings, openings: &[Opening<'_, '_>]) {
     report_closing(region, found, openings, |remediation| remediation);
 }
 
@@ -118,7 +118,7 @@ pub fn report(region: &Region<'_, '_>, found: &mut Findings, openings: Vec<Openi
 pub fn report_closing(
     region: &Region<'_, '_>,
     found: &mut Findings,
-    openings: Vec<Opening<'_, '_>>,
+    openings: &[Opening<'_, '_>],
     close: impl Fn(Remediation) -> Remediation,
 ) {
     for status in [Status::Exposed, Status::Undetermined, Status::Latent] {

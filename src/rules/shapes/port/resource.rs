@@ -14,7 +14,7 @@ pub fn resource(region: &Region<'_, '_>, worst: &Opening<'_, '_>) -> Resource {
         Some(group) => {
             let arn = group.target_group_arn.as_str();
             let id = group.target_group_name.as_deref().unwrap_or(arn);
-            kinds::ELB_TARGET_GROUP.resource_of(&place, id, arn.to_owned())
+            kinds::ELB_TARGET_GROUP.resource_of(&place, id, arn)
         }
         None => kinds::ELB_LOAD_BALANCER.resource(&place, path.balancer),
     }

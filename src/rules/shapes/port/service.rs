@@ -92,7 +92,7 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &PortRule) {
                     Product::Unknown => opening.usage.products.clear(),
                 }
             }
-            report_closing(&region, found, openings, |by_groups| match by_groups.command {
+            report_closing(&region, found, &openings, |by_groups| match by_groups.command {
                 Some(_) => by_groups,
                 None => (rule.close)(region.name, id),
             });

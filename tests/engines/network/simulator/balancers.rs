@@ -69,7 +69,7 @@ fn balancers(world: &World<'_>) -> Vec<Balancer> {
         }
         let arn = lb.load_balancer_arn.clone();
         let listeners = world.services.elbv2.describe_listeners[&arn].listeners.iter().map(|l| {
-            let port = l.port.expect("generated") as u16;
+            let port = port_of(l.port.expect("generated"));
             (port, protocols(l.protocol.as_deref().expect("generated")), l.listener_arn.clone())
         });
         let subnets = lb.availability_zones.iter().filter_map(|z| z.subnet_id.clone());
@@ -93,8 +93,8 @@ fn balancers(world: &World<'_>) -> Vec<Balancer> {
     let v1 = world.services.elb.describe_load_balancers.read().into_iter();
     for lb in v1.flat_map(|read| &read.load_balancer_descriptions) {
         let listeners = lb.listener_descriptions.iter().map(|d| &d.listener);
-        let listeners =
-            listeners.map(|l| (l.load_balancer_port as u16, protocols(&l.protocol), String::new()));
+        let listeners = listeners
+            .map(|l| (port_of(l.load_balancer_port), protocols(&l.protocol), String::new()));
         all.push(Balancer {
             name: lb.load_balancer_name.clone(),
             arn: String::new(),
@@ -296,9 +296,9 @@ impl<'a> Walk<'_, 'a> {
             let mut lists = read.flat_map(|read| &read.load_balancer_descriptions);
             let own = lists.find(|lb| lb.load_balancer_name == balancer.name).expect("listed");
             for listener in own.listener_descriptions.iter().map(|d| &d.listener) {
-                if listener.load_balancer_port as u16 == packet.port {
+                if port_of(listener.load_balancer_port) == packet.port {
                     for instance in &own.instances {
-                        let port = listener.instance_port.expect("generated") as u16;
+                        let port = port_of(listener.instance_port.expect("generated"));
                         self.instance(
                             balancer,
                             entry_point,
@@ -332,7 +332,7 @@ impl<'a> Walk<'_, 'a> {
         let world = self.world;
         let health = &world.services.elbv2.describe_target_health[&group.target_group_arn];
         for target in health.target_health_descriptions.iter().map(|d| &d.target) {
-            let port = target.port.or(group.port).unwrap_or_default() as u16;
+            let port = port_of(target.port.or(group.port).unwrap_or_default());
             match group.target_type.as_deref() {
                 Some("lambda") => {
                     let resource = target.id.clone();
@@ -517,4 +517,9 @@ pub(super) fn rows(world: &World<'_>) -> Vec<Value> {
         row
     }));
     rows
+}
+
+/// A port as the API writes it: as a number that may have a sign.
+fn port_of(api: i32) -> u16 {
+    u16::try_from(api).expect("only ports are generated")
 }

@@ -77,7 +77,7 @@ pub(super) fn bits(address: IpAddr) -> u128 {
 
 pub(super) fn address(family: usize, n: u128) -> IpAddr {
     match family {
-        0 => IpAddr::V4((n as u32).into()),
+        0 => IpAddr::V4(u32::try_from(n).expect("an IPv4 address").into()),
         _ => IpAddr::V6(n.into()),
     }
 }
@@ -202,9 +202,9 @@ impl<'a> World<'a> {
             add("tcp", Some(port), Some(port));
         }
         let stretch = |starts: BTreeSet<u32>| -> Vec<(u16, u16)> {
-            let all: Vec<u32> = starts.into_iter().filter(|s| *s <= 65535).collect();
-            let ends = all.iter().skip(1).map(|s| s - 1).chain([65535]);
-            all.iter().zip(ends).map(|(lo, hi)| (*lo as u16, hi as u16)).collect()
+            let all: Vec<u16> = starts.into_iter().filter_map(|s| u16::try_from(s).ok()).collect();
+            let ends = all.iter().skip(1).map(|s| s - 1).chain([u16::MAX]);
+            all.iter().copied().zip(ends).collect()
         };
         self.ports = stretch(ports);
         self.icmp = stretch(icmp);

@@ -18,7 +18,7 @@ impl Random {
 
     /// A number below `end`.
     pub(super) fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
+        usize::try_from(self.next() % end as u64).expect("it is below `end`")
     }
 
     /// True in `percent` of 100 cases.

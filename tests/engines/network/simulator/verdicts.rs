@@ -315,7 +315,7 @@ impl<'a> World<'a> {
         let mut rows = Vec::new();
         // Whatever guards anything names its group by id.
         let services = serde_json::to_value(self.services).expect("facts serialise");
-        let mut users = services.clone();
+        let mut users = services;
         users["ec2"]["DescribeSecurityGroups"] = Value::Null;
         let users = users.to_string();
         let read = self.services.ec2.describe_security_groups.read().expect("generated");
@@ -352,7 +352,9 @@ impl<'a> World<'a> {
         for row in &mut rows {
             if let Some(ports) = row["ports"].as_array() {
                 let pair = |p: &Value| {
-                    let end = |i: usize| p[i].as_u64().unwrap_or_default() as u16;
+                    let end = |i: usize| {
+                        p[i].as_u64().and_then(|p| u16::try_from(p).ok()).expect("a port")
+                    };
                     (end(0), end(1))
                 };
                 row["ports"] = json!(join(ports.iter().map(pair).collect()));

@@ -82,7 +82,7 @@ impl<'a> Forwarding<'_, 'a> {
         balancer: &Balancer<'a>,
         (port, traffic): (u16, Traffic),
         arrivals: &[Arrival],
-        before: Option<Arc<Path<'a>>>,
+        before: Option<&Arc<Path<'a>>>,
         reached: &mut ReachedTargets<'a>,
     ) -> Vec<ForwardedToBalancer<'a>> {
         let mut chained = Vec::new();
@@ -103,7 +103,7 @@ impl<'a> Forwarding<'_, 'a> {
                     to: None,
                     authenticated: forward.authenticated,
                     preserved: false,
-                    before: before.clone(),
+                    before: before.cloned(),
                 };
                 match forward.to {
                     Destination::Instance(id, to) => {

@@ -38,7 +38,7 @@ impl<'a> Receiver<'_, 'a> {
         let family = self.traffic.family;
         let nodes = balancer.node_addresses(facts, from, family);
         // Addresses that the target sees and its groups admit.
-        let seen = if self.preserved { facts.sets.get(arrival.set).clone() } else { nodes.clone() };
+        let seen = if self.preserved { facts.sets.get(arrival.set).clone() } else { nodes };
         let mut seen = if referenced { seen } else { seen.intersection(&admitted) };
         let crosses = facts.at(from).subnet != facts.at(self.place).subnet;
         if crosses {

@@ -133,7 +133,7 @@ impl<'a> Judge<'a> {
             let mut forwarding = Forwarding { facts, interfaces, balancers: all, gaps };
             // An application load balancer has no load balancers as targets: the chain ends here.
             let at = (to.port, traffic);
-            let path = Some(to.path);
+            let path = Some(&to.path);
             forwarding.follow(&all[to.number], at, &to.arrivals, path, &mut reached[to.number]);
         }
     }

@@ -224,7 +224,7 @@ impl Caller {
             found.push(Candidate::one(format!("AIDA{unnamed}"), Attainability::FREE));
         }
         let account = &self.account;
-        let mut shapes = vec![format!("{id}:?*"), id.clone()];
+        let mut shapes = vec![format!("{id}:?*"), id];
         if self.attributes.unique.is_none() {
             shapes.extend(["A*:?*".into(), "A*".into(), account.clone(), format!("{account}:?*")]);
         }
