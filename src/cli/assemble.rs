@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::inventory::Snapshot;
 use crate::model::{Coverage, Finding, Provider, Run, SCHEMA_VERSION, Scan, Status, Summary, Tool};
 use crate::rules::{Context, Rule, judge};
-use crate::triage::{Exceptions, Scope};
+use crate::triage::{Exceptions, RunScope};
 
 /// A run in the making.
 pub struct Assembly<'p> {
@@ -80,7 +80,7 @@ impl<'p> Assembly<'p> {
         self.coverage.sort();
         self.coverage.dedup();
         let rules: Vec<String> = self.rules.iter().map(|rule| rule.id.to_owned()).collect();
-        let scope = Scope {
+        let scope = RunScope {
             accounts: &self.accounts,
             regions: &self.regions,
             rules: &rules,

@@ -15,11 +15,11 @@ struct Issue<'a> {
     check_name: &'a str,
     fingerprint: &'a str,
     severity: &'static str,
-    location: Location,
+    location: CodeLocation,
 }
 
 #[derive(Serialize)]
-struct Location {
+struct CodeLocation {
     path: String,
     lines: Lines,
 }
@@ -48,7 +48,7 @@ fn issue(finding: &Finding) -> Issue<'_> {
         check_name: &finding.rule,
         fingerprint: &finding.fingerprint,
         severity: severity(finding),
-        location: Location { path: super::place(&finding.resource), lines: Lines { begin: 1 } },
+        location: CodeLocation { path: super::place(&finding.resource), lines: Lines { begin: 1 } },
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Ignore {
 
 /// What a run looked at, for telling what an ignore could have matched.
 #[derive(Debug)]
-pub struct Scope<'a> {
+pub struct RunScope<'a> {
     /// Accounts in scope.
     pub accounts: &'a BTreeSet<String>,
     /// Regions in scope.
@@ -63,7 +63,7 @@ pub struct Applied {
 
 impl Exceptions {
     /// Applies the decisions to `findings`, as of `today`.
-    pub fn apply(&self, findings: &mut Vec<Finding>, scope: &Scope<'_>, today: Date) -> Applied {
+    pub fn apply(&self, findings: &mut Vec<Finding>, scope: &RunScope<'_>, today: Date) -> Applied {
         let mut applied = Applied::default();
         let mut matched = vec![0_usize; self.ignores.len()];
         findings.retain(|finding| {
@@ -115,7 +115,7 @@ impl Ignore {
         self.expires.is_some_and(|last| last < today)
     }
 
-    fn warning(&self, matched: usize, scope: &Scope<'_>, today: Date) -> Option<String> {
+    fn warning(&self, matched: usize, scope: &RunScope<'_>, today: Date) -> Option<String> {
         let place = &self.place;
         if let (true, Some(last)) = (self.expired(today), self.expires) {
             let back = match matched {
@@ -131,7 +131,7 @@ impl Ignore {
     }
 
     /// Whether everything was read that a finding it means would have come from.
-    fn could_match(&self, scope: &Scope<'_>) -> bool {
+    fn could_match(&self, scope: &RunScope<'_>) -> bool {
         let one_of = |pattern: &Option<NamePattern>, names: &BTreeSet<String>| {
             pattern.as_ref().is_none_or(|pattern| names.iter().any(|name| pattern.matches(name)))
         };

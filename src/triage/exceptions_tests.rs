@@ -42,7 +42,7 @@ fn left(
     let mut findings = findings.to_vec();
     let (accounts, regions) = (set("111111111111"), set("us-east-1"));
     let rules = [RULE.to_owned()];
-    let scope = Scope { accounts: &accounts, regions: &regions, rules: &rules, coverage };
+    let scope = RunScope { accounts: &accounts, regions: &regions, rules: &rules, coverage };
     let applied = exceptions.apply(&mut findings, &scope, TODAY);
     (findings.into_iter().map(|finding| finding.resource.id).collect(), applied.warnings)
 }
@@ -120,9 +120,9 @@ fn an_ignore_without_a_match_is_told_where_everything_was_read() {
     }
 }
 
-fn nowhere() -> Scope<'static> {
+fn nowhere() -> RunScope<'static> {
     static NONE: BTreeSet<String> = BTreeSet::new();
-    Scope { accounts: &NONE, regions: &NONE, rules: &[], coverage: &[] }
+    RunScope { accounts: &NONE, regions: &NONE, rules: &[], coverage: &[] }
 }
 
 #[test]

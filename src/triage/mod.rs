@@ -18,7 +18,7 @@ mod worse;
 
 pub use baseline::Baseline;
 pub use diff::{Changed, Drift, Field, NotComparable, Unseen, diff};
-pub use exceptions::{Applied, Exceptions, Ignore, Scope};
+pub use exceptions::{Applied, Exceptions, Ignore, RunScope};
 pub use merge::{NotMergeable, merge, not_everywhere};
 pub use pattern::NamePattern;
 pub use saved::{Unreadable, parse};

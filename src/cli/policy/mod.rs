@@ -34,7 +34,7 @@ pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
     let mut worst = Verdict::Private;
     for (file, document) in files.iter().zip(&documents) {
         let name = input::shown(file);
-        let about = About::of(args, &document.to_value());
+        let about = PolicySubject::of(args, &document.to_value());
         let text = document.to_string();
         let context = Context {
             org_id: args.organization.clone(),
@@ -79,7 +79,7 @@ pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
 fn write_text(
     out: &mut impl Write,
     file: &str,
-    about: &About,
+    about: &PolicySubject,
     ruling: &Ruling,
     refused: &[String],
 ) -> std::io::Result<()> {
@@ -127,14 +127,14 @@ const WIDTH: usize = 80;
 const NOBODY: &str = "000000000000";
 
 /// What a policy is about: as the user says, else as its own words suggest.
-struct About {
+struct PolicySubject {
     kind: String,
     arn: String,
     account: String,
 }
 
-impl About {
-    fn of(args: &PolicyArgs, document: &Value) -> About {
+impl PolicySubject {
+    fn of(args: &PolicyArgs, document: &Value) -> PolicySubject {
         let resources = strings(document, &["Resource", "NotResource"]);
         let actions = strings(document, &["Action", "NotAction"]);
         let services = actions.iter().filter_map(|action| action.split_once(':'));
@@ -166,7 +166,7 @@ impl About {
                 format!("arn:aws:{service}:us-east-1:{account}:this")
             }
         });
-        About { kind, arn, account }
+        PolicySubject { kind, arn, account }
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Picture {
     pub height: usize,
     pub label: String,
     pub nodes: Vec<Node>,
-    pub edges: Vec<Edge>,
+    pub edges: Vec<PictureEdge>,
     /// Where the title of the way back stands, where there is one.
     pub lane: Option<usize>,
 }
@@ -40,7 +40,7 @@ pub struct Node {
 }
 
 /// A line between two boxes.
-pub struct Edge {
+pub struct PictureEdge {
     pub class: &'static str,
     pub line: String,
 }
@@ -95,7 +95,10 @@ impl Picture {
             (way[n].x, way[n].y) = place(n, 0);
             if n > 0 {
                 shut |= way[n - 1].class == "shut";
-                edges.push(Edge { class: if shut { "cut" } else { "way" }, line: line(n, 0) });
+                edges.push(PictureEdge {
+                    class: if shut { "cut" } else { "way" },
+                    line: line(n, 0),
+                });
             }
         }
         let rows = way.len().div_ceil(IN_A_ROW);
@@ -107,7 +110,7 @@ impl Picture {
             for (n, node) in back.iter_mut().enumerate() {
                 (node.x, node.y) = place(n, down);
                 if n > 0 {
-                    edges.push(Edge { class: "cut", line: line(n, down) });
+                    edges.push(PictureEdge { class: "cut", line: line(n, down) });
                 }
             }
             height += LANE + back.len().div_ceil(IN_A_ROW) * (HEIGHT + GAP) - GAP + 2 * EDGE;
