@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::findings::Unread;
 use super::{Context, Findings, Rule};
 use crate::inventory::Snapshot;
-use crate::inventory::aws::calls::{About, Call};
+use crate::inventory::aws::calls::{About, Call, s3};
 use crate::model::{Coverage, Finding, GLOBAL};
 use crate::model::{Gap, Outcome};
 
@@ -123,12 +123,16 @@ impl<'s> Gaps<'s> {
 
     /// The gap that says why `need` has no answer.
     fn telling(&self, need: &Unread) -> Option<&'s Gap> {
-        // What belongs to the whole account is asked in some region, and a call about a resource
-        // may have been sent to another region's endpoint.
-        let anywhere = need.call.about != About::Region || need.region == GLOBAL;
+        // What belongs to the whole account is asked in some region, and a call about a bucket may
+        // have been sent to another region's endpoint: its name is unique in all of them. Other
+        // resources may have the same name in two regions.
+        let anywhere = need.call.about == About::Account
+            || need.region == GLOBAL
+            || need.call.service == s3::GET_BUCKET_POLICY.service;
         let about = |resource: Option<&str>| {
             let gaps = self.by_call.get(&(need.call.service, need.call.operation, resource))?;
-            gaps.iter().copied().find(|gap| anywhere || gap.region == need.region)
+            let here = gaps.iter().copied().find(|gap| gap.region == need.region);
+            here.or_else(|| gaps.first().copied().filter(|_| anywhere))
         };
         // One gap may stand for all that a call was to be asked of in a place.
         about(need.resource.as_deref()).or_else(|| about(None))
@@ -161,7 +165,7 @@ impl<'s> Gaps<'s> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::aws::calls::{ec2, s3, s3control};
+    use crate::inventory::aws::calls::{ec2, eks, s3control};
 
     fn gap(call: &Call, region: &str, resource: Option<&str>, outcome: Outcome) -> Gap {
         Gap {
@@ -186,6 +190,8 @@ mod tests {
             gap(groups, "eu-west-1", None, Outcome::Denied),
             gap(prefixes, "eu-west-1", None, Outcome::Expired),
             gap(block, "us-east-1", None, Outcome::Denied),
+            gap(&eks::DESCRIBE_CLUSTER, "us-east-1", Some("prod"), Outcome::Denied),
+            gap(&eks::DESCRIBE_CLUSTER, "eu-west-1", Some("prod"), Outcome::Denied),
         ];
         let found = Gaps::of(&gaps);
         let telling = |call, region: &str, resource: Option<&str>| {
@@ -201,6 +207,10 @@ mod tests {
         assert_eq!(telling(groups, "eu-west-2", None), None, "another region says nothing");
         assert_eq!(telling(prefixes, "eu-west-1", Some("pl-1")), Some("eu-west-1 None"));
         assert_eq!(telling(block, GLOBAL, None), Some("us-east-1 None"));
+        // A cluster of the same name in another region is another cluster.
+        let cluster = &eks::DESCRIBE_CLUSTER;
+        assert_eq!(telling(cluster, "eu-west-1", Some("prod")), Some(r#"eu-west-1 Some("prod")"#));
+        assert_eq!(telling(cluster, "eu-west-2", Some("prod")), None);
         let unasked = |region: &str| {
             found.unasked(&Unread { call: groups, region: region.into(), resource: None }).outcome
         };

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::CollectionPlan;
 use crate::inventory::aws::Ec2;
-use crate::inventory::aws::ec2::Route;
+use crate::inventory::aws::ec2::{Route, SnapshotAttribute};
 
 /// Exclusions from VPC block public access mean something only while the region's block is on.
 pub fn exclusions_matter(ec2: &Ec2) -> bool {
@@ -11,6 +12,13 @@ pub fn exclusions_matter(ec2: &Ec2) -> bool {
         block.vpc_block_public_access_options.internet_gateway_block_mode.as_deref()
     });
     mode.is_some_and(|mode| mode != "off")
+}
+
+/// The region's block of public snapshots means something where one is shared with everyone; a probe
+/// learns whether it would be refused.
+pub fn snapshot_block_matters(ec2: &Ec2, plan: &CollectionPlan) -> bool {
+    let shared = ec2.describe_snapshot_attribute.values().any(SnapshotAttribute::is_public);
+    shared || plan.probe.is_some()
 }
 
 /// Prefix lists that an ingress rule or a route names.

@@ -3,6 +3,7 @@
 use aws_sdk_ec2::types::{self, SnapshotAttributeName};
 
 use super::{Collector, Scope};
+use crate::analysis::aws::demand;
 use crate::inventory::aws::calls::ec2::{
     DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS, GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
 };
@@ -56,8 +57,7 @@ async fn collect(site: &Site) -> Services {
         )
         .await;
     let mut facts = Ec2 { describe_snapshot_attribute: attributes, ..Ec2::default() };
-    // The block matters where something is shared with everyone.
-    if facts.describe_snapshot_attribute.values().any(SnapshotAttribute::is_public) {
+    if demand::snapshot_block_matters(&facts, site.plan()) {
         facts.get_snapshot_block_public_access_state = site
             .get(
                 &GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
