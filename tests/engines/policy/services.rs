@@ -47,7 +47,6 @@ fn everybody_is_anyone_only_where_unsigned_calls_work() {
     for (kind, action, who, access) in [
         ("aws.s3.bucket", "s3:GetObject", "anyone", "read"),
         ("aws.sqs.queue", "sqs:ReceiveMessage", "anyone", "read"),
-        ("aws.sqs.queue", "sqs:SetQueueAttributes", "anyone", "permissions"),
         ("aws.sns.topic", "sns:Subscribe", "anyone", "read"),
         ("aws.sns.topic", "sns:SetTopicAttributes", "anyone", "permissions"),
         ("aws.efs.filesystem", "elasticfilesystem:ClientMount", "anyone", "read"),
@@ -69,6 +68,17 @@ fn everybody_is_anyone_only_where_unsigned_calls_work() {
         let given: Vec<&str> = ruling.access().into_iter().map(Access::name).collect();
         assert_eq!(given, [access], "{kind} {action}");
     }
+}
+
+/// SQS developer guide, limitations of custom policies.
+#[test]
+fn a_policy_of_a_queue_gives_nobody_else_what_only_its_account_may_do() {
+    let own = allow("sqs:SetQueueAttributes", json!("*"), json!({}));
+    assert_eq!(ruled("aws.sqs.queue", &own, None).verdict, Verdict::Private);
+    let all = ruled("aws.sqs.queue", &allow("sqs:*", json!("*"), json!({})), None);
+    assert_eq!(all.verdict, Verdict::Public);
+    let given: Vec<&str> = all.access().into_iter().map(Access::name).collect();
+    assert_eq!(given, ["read", "write"], "and no permissions");
 }
 
 #[test]
