@@ -99,12 +99,14 @@ fn permissions(from: Option<Vec<types::CreateVolumePermission>>) -> Vec<CreateVo
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use crate::providers::aws::tests::replay::{Cloud, ec2_error, ok};
 
     #[test]
     fn public_snapshots_are_asked_for_confirmed_and_their_block_read_where_there_are_any() {
         let page = |snapshots: &str, token: &str| {
-            ok(&format!(
+            ok(format!(
                 "<DescribeSnapshotsResponse><snapshotSet>{snapshots}</snapshotSet>{token}\
                  </DescribeSnapshotsResponse>"
             ))

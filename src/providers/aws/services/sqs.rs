@@ -49,6 +49,8 @@ fn attributes(answer: GetQueueAttributesOutput) -> Converted<QueueAttributes> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use crate::model::Outcome;
     use crate::providers::aws::tests::replay::{Cloud, json_error, ok};
 
@@ -57,9 +59,9 @@ mod tests {
         let url = |name: &str| format!("https://sqs.us-east-1.amazonaws.com/1/{name}");
         let cloud = Cloud::new(move |asked| match asked.what.as_str() {
             "ListQueues" if asked.form.contains("NextToken") => {
-                ok(&format!(r#"{{"QueueUrls":["{}","{}"]}}"#, url("gone"), url("odd")))
+                ok(format!(r#"{{"QueueUrls":["{}","{}"]}}"#, url("gone"), url("odd")))
             }
-            "ListQueues" => ok(&format!(
+            "ListQueues" => ok(format!(
                 r#"{{"QueueUrls":["{}","{}"],"NextToken":"more"}}"#,
                 url("open"),
                 url("secret")
