@@ -108,7 +108,7 @@ impl Test {
             }
             if let Some(glob) = template.resolve(value_of) {
                 budget.states(glob.tokens().len());
-                varying.extend(Pattern::of(&glob, *comparison));
+                varying.extend(Pattern::of(glob, *comparison));
             }
         }
         ResolvedTest { test: self, varying }
@@ -265,7 +265,7 @@ fn entry(operator: &str, key: &str, values: &Json, variables: bool) -> Result<Te
         let any: Vec<Template> =
             texts.iter().map(|text| Template::parse(text, wild, variables)).collect();
         let fixed = any.iter().filter_map(Template::fixed);
-        let fixed = fixed.filter_map(|glob| Pattern::of(glob, comparison)).collect();
+        let fixed = fixed.filter_map(|glob| Pattern::of(glob.clone(), comparison)).collect();
         let varies = any.iter().any(|template| template.fixed().is_none());
         Values::Text { any, fixed, varies, comparison }
     };

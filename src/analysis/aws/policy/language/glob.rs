@@ -1,8 +1,6 @@
 //! Patterns with `*` and `?`: matching, ARN-wise matching, and strings that match several at once.
 
-use std::collections::VecDeque;
-
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use crate::analysis::aws::policy::budget::Budget;
 
@@ -21,8 +19,10 @@ pub enum Token {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Glob {
     tokens: Vec<Token>,
-    literal: Option<String>,
+    /// The characters before the first wildcard.
     prefix: String,
+    /// It has no wildcard, and the prefix is all of it.
+    literal: bool,
     /// Characters of its shortest match.
     minimum: usize,
 }
@@ -51,28 +51,22 @@ impl Glob {
 
     /// From single steps; neighbouring stars become one.
     pub fn from_tokens(steps: impl IntoIterator<Item = Token>) -> Glob {
-        let mut tokens: Vec<Token> = Vec::new();
+        let steps = steps.into_iter();
+        let (least, most) = steps.size_hint();
+        let mut tokens: Vec<Token> = Vec::with_capacity(most.unwrap_or(least));
         for step in steps {
             if step != Token::Many || tokens.last() != Some(&Token::Many) {
                 tokens.push(step);
             }
         }
-        let literal = tokens
-            .iter()
-            .map(|token| match token {
-                Token::Char(c) => Some(*c),
-                _ => None,
-            })
-            .collect();
-        let prefix = tokens
-            .iter()
-            .map_while(|token| match token {
-                Token::Char(c) => Some(*c),
-                _ => None,
-            })
-            .collect();
+        let wild = tokens.iter().position(|token| matches!(token, Token::One | Token::Many));
+        let mut prefix = String::with_capacity(wild.unwrap_or(tokens.len()));
+        prefix.extend(tokens.iter().map_while(|token| match token {
+            Token::Char(c) => Some(*c),
+            _ => None,
+        }));
         let minimum = tokens.iter().filter(|token| **token != Token::Many).count();
-        Glob { tokens, literal, prefix, minimum }
+        Glob { tokens, prefix, literal: wild.is_none(), minimum }
     }
 
     /// The steps.
@@ -82,7 +76,7 @@ impl Glob {
 
     /// The one string it matches, when it has no wildcard.
     pub fn literal(&self) -> Option<&str> {
-        self.literal.as_deref()
+        self.literal.then_some(self.prefix.as_str())
     }
 
     /// The pattern in its usual writing.
@@ -154,7 +148,7 @@ impl Glob {
 
     /// Whether it matches, and how many characters were compared.
     fn compared(&self, subject: &str) -> (bool, usize) {
-        match &self.literal {
+        match self.literal() {
             Some(literal) => (literal == subject, 0),
             None if !self.begins_like(subject) || !self.ends_like(subject) => (false, 0),
             None if self.minimum > LONGEST_MATCH => (false, 0),
@@ -235,15 +229,15 @@ impl Glob {
 
     /// Strings that match and differ in how much each star stands for.
     pub fn samples(&self, fresh: &Fresh) -> Vec<String> {
-        if let Some(literal) = &self.literal {
-            return vec![literal.clone()];
+        if let Some(literal) = self.literal() {
+            return vec![literal.to_owned()];
         }
         if self.minimum > LONGEST_MATCH {
             return Vec::new();
         }
         let stars = self.tokens.iter().filter(|token| **token == Token::Many).count();
         let fill = |filling: &dyn Fn(usize) -> usize| {
-            let mut text = String::new();
+            let mut text = String::with_capacity(self.tokens.len() + fresh.run);
             let mut star = 0;
             for token in &self.tokens {
                 match token {
@@ -257,15 +251,18 @@ impl Glob {
             }
             text
         };
-        let mut samples = vec![
+        let mut samples: Vec<String> = Vec::new();
+        for sample in [
             fill(&|star| if star + 1 == stars { fresh.run } else { 1 }),
             fill(&|_| 1),
             fill(&|_| 0),
             fill(&|star| if star == 0 { fresh.run } else { 0 }),
             fill(&|star| if star + 1 == stars { fresh.run } else { 0 }),
-        ];
-        let mut seen = std::collections::HashSet::new();
-        samples.retain(|sample| seen.insert(sample.clone()));
+        ] {
+            if !samples.contains(&sample) {
+                samples.push(sample);
+            }
+        }
         samples
     }
 }
@@ -364,7 +361,7 @@ pub fn common(globs: &[&Glob], fresh: &Fresh) -> Vec<String> {
     }
     let Some(path) = shortest_common(globs, fresh) else { return Vec::new() };
     let write = |filling: usize| {
-        let mut text = String::new();
+        let mut text = String::with_capacity(path.len() + filling);
         for step in &path {
             match step {
                 Step::Emit(c) => text.push(*c),
@@ -385,72 +382,126 @@ enum Step {
     Anything,
 }
 
-/// Where in each pattern a search stands, as one number.
-type Positions = u64;
-/// Bits of the place in one pattern: a million characters, far more than a policy has.
-const PLACE: usize = 21;
+/// Where in each pattern a search stands; three at most are searched together.
+type Places = [usize; 3];
+
+/// Places that a search has reached, and from where.
+struct Reached {
+    places: Places,
+    /// Index of the ones before.
+    before: usize,
+    /// The character that led here; `None` for a star that stands for no more.
+    emitted: Option<char>,
+}
+
+/// Which places a search has reached, each as the number of a cell of the product of patterns: a
+/// bit for each where there are not too many, because most searches are small and then clearing
+/// bits takes less than growing a table.
+enum Seen {
+    Bits(Vec<u64>),
+    Numbers(FxHashSet<usize>),
+}
+
+impl Seen {
+    fn of(cells: usize) -> Seen {
+        /// Cells up to which each has a bit: 8 KB.
+        const BITS: usize = 1 << 16;
+        if cells <= BITS {
+            Seen::Bits(vec![0; cells.div_ceil(64)])
+        } else {
+            Seen::Numbers(FxHashSet::default())
+        }
+    }
+
+    /// Whether this is the first time.
+    fn insert(&mut self, cell: usize) -> bool {
+        match self {
+            Seen::Bits(words) => {
+                let bit = 1 << (cell % 64);
+                let word = &mut words[cell / 64];
+                let first = *word & bit == 0;
+                *word |= bit;
+                first
+            }
+            Seen::Numbers(cells) => cells.insert(cell),
+        }
+    }
+}
 
 fn shortest_common(globs: &[&Glob], fresh: &Fresh) -> Option<Vec<Step>> {
-    let token = |index: usize, at: Positions| {
-        let place = at >> (index * PLACE) & ((1 << PLACE) - 1);
-        globs[index].tokens.get(usize::try_from(place).unwrap_or(usize::MAX)).copied()
-    };
-    let advanced = |index: usize, at: Positions| at + (1 << (index * PLACE));
-    let long = globs.iter().any(|glob| glob.tokens.len() >> PLACE != 0);
-    if long || globs.len() * PLACE > 64 {
+    // One pattern's places are neighbours, the next one's as far apart as those are many.
+    let mut apart: Places = [0; 3];
+    let mut cells = Some(1_usize);
+    for (index, glob) in globs.iter().enumerate() {
+        match (apart.get_mut(index), cells) {
+            (Some(apart), Some(before)) => *apart = before,
+            _ => cells = None,
+        }
+        cells = cells.and_then(|cells| cells.checked_mul(glob.tokens.len() + 1));
+    }
+    let Some(cells) = cells else {
         fresh.budget.give_up();
         return None;
-    }
-    let mut from: FxHashMap<Positions, Option<(Positions, Option<char>)>> = FxHashMap::default();
-    from.insert(0, None);
-    let mut queue = VecDeque::from([0]);
-    let mut goal = None;
-    while let Some(at) = queue.pop_front() {
-        if (0..globs.len()).all(|index| token(index, at).is_none()) {
-            goal = Some(at);
-            break;
+    };
+    let token = |index: usize, at: &Places| globs[index].tokens.get(at[index]).copied();
+    let mut seen = Seen::of(cells);
+    seen.insert(0);
+    let mut reached = vec![Reached { places: [0; 3], before: 0, emitted: None }];
+    let mut next = 0;
+    let goal = loop {
+        let at = reached.get(next)?.places;
+        if (0..globs.len()).all(|index| token(index, &at).is_none()) {
+            break next;
         }
-        if from.len() > SEARCH_STATES {
+        if reached.len() > SEARCH_STATES {
             fresh.budget.give_up();
             return None;
         }
         if !fresh.budget.states(globs.len()) {
             return None;
         }
-        let mut reach = |next: Positions, emitted: Option<char>| {
-            from.entry(next).or_insert_with(|| {
-                queue.push_back(next);
-                Some((at, emitted))
-            });
+        let mut reach = |places: Places, emitted: Option<char>| {
+            let cell = places.iter().zip(&apart).map(|(place, apart)| place * apart).sum();
+            if seen.insert(cell) {
+                reached.push(Reached { places, before: next, emitted });
+            }
         };
         let mut wanted = None;
         let mut possible = true;
-        let mut next = at;
+        let mut together = at;
         for index in 0..globs.len() {
-            match token(index, at) {
+            match token(index, &at) {
                 None => possible = false,
-                Some(Token::Many) => reach(advanced(index, at), None),
-                Some(Token::One) => next = advanced(index, next),
+                Some(Token::Many) => {
+                    let mut without = at;
+                    without[index] += 1;
+                    reach(without, None);
+                }
+                Some(Token::One) => together[index] += 1,
                 Some(Token::Char(c)) => {
                     possible &= wanted.is_none_or(|other| other == c);
                     wanted = Some(c);
-                    next = advanced(index, next);
+                    together[index] += 1;
                 }
             }
         }
-        if possible && next != at {
-            reach(next, Some(wanted.unwrap_or(fresh.letter)));
+        if possible && together != at {
+            reach(together, Some(wanted.unwrap_or(fresh.letter)));
         }
-    }
-    let mut at = goal?;
+        next += 1;
+    };
     let mut path = Vec::new();
+    let mut at = goal;
     loop {
-        if (0..globs.len()).all(|index| token(index, at) == Some(Token::Many)) {
+        let Reached { places, before, emitted } = &reached[at];
+        if (0..globs.len()).all(|index| token(index, places) == Some(Token::Many)) {
             path.push(Step::Anything);
         }
-        let Some((previous, emitted)) = from.get(&at).copied().flatten() else { break };
+        if at == 0 {
+            break;
+        }
         path.extend(emitted.map(Step::Emit));
-        at = previous;
+        at = *before;
     }
     path.reverse();
     Some(path)

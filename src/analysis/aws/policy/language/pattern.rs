@@ -37,9 +37,9 @@ pub enum Pattern {
 
 impl Pattern {
     /// A pattern, made ready; `None` where it matches nothing: an ARN with too few parts.
-    pub fn of(glob: &Glob, comparison: Comparison) -> Option<Pattern> {
+    pub fn of(glob: Glob, comparison: Comparison) -> Option<Pattern> {
         Some(match comparison {
-            Comparison::Exact => Pattern::Whole(glob.clone()),
+            Comparison::Exact => Pattern::Whole(glob),
             Comparison::IgnoringCase => Pattern::Whole(glob.lowercase()),
             Comparison::Arn => Pattern::Parts(Box::new(glob.arn_parts()?)),
         })
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     fn matches(pattern: &str, comparison: Comparison, value: &str) -> bool {
-        let pattern = Pattern::of(&Glob::pattern(pattern), comparison);
+        let pattern = Pattern::of(Glob::pattern(pattern), comparison);
         pattern.is_some_and(|ready| ready.matches(&comparison.read(value), &Budget::full(0)))
     }
 

@@ -7,15 +7,13 @@ use super::glob::{Glob, Token};
 pub struct Template {
     text: String,
     parts: Vec<Part>,
-    wild: bool,
     fixed: Option<Glob>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Part {
-    Text(String),
-    /// A character that is escaped so as to stand for itself.
-    Literal(char),
+    /// Text between variables, read.
+    Steps(Vec<Token>),
     Variable {
         key: String,
         default: Option<String>,
@@ -26,20 +24,24 @@ impl Template {
     /// Parses `text`. `wild`: whether `*` and `?` are wildcards. `variables`: whether the policy's
     /// version knows variables (2012-10-17); in older ones `${...}` is plain text.
     pub fn parse(text: &str, wild: bool, variables: bool) -> Template {
+        let read = |text: &str| {
+            let glob = if wild { Glob::pattern(text) } else { Glob::exact(text) };
+            Part::Steps(glob.tokens().to_vec())
+        };
         let mut parts = Vec::new();
         let mut rest = text;
         while variables && let Some(start) = rest.find("${") {
             let Some(end) = rest[start..].find('}') else { break };
             if start > 0 {
-                parts.push(Part::Text(rest[..start].to_owned()));
+                parts.push(read(&rest[..start]));
             }
             parts.push(part(&rest[start + 2..start + end]));
             rest = &rest[start + end + 1..];
         }
         if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
+            parts.push(read(rest));
         }
-        let mut template = Template { text: text.to_owned(), parts, wild, fixed: None };
+        let mut template = Template { text: text.to_owned(), parts, fixed: None };
         if !template.parts.iter().any(|part| matches!(part, Part::Variable { .. })) {
             template.fixed = template.resolve(&|_| None);
         }
@@ -73,11 +75,7 @@ impl Template {
         let mut tokens = Vec::new();
         for part in &self.parts {
             match part {
-                Part::Text(text) if self.wild => {
-                    tokens.extend_from_slice(Glob::pattern(text).tokens());
-                }
-                Part::Text(text) => tokens.extend(text.chars().map(Token::Char)),
-                Part::Literal(c) => tokens.push(Token::Char(*c)),
+                Part::Steps(steps) => tokens.extend_from_slice(steps),
                 Part::Variable { key, default } => {
                     let value = value_of(key).or_else(|| default.clone())?;
                     tokens.extend(value.chars().map(Token::Char));
@@ -89,8 +87,9 @@ impl Template {
 }
 
 fn part(inside: &str) -> Part {
+    // Escaped so as to stand for itself.
     if let "*" | "?" | "$" = inside {
-        return Part::Literal(inside.chars().next().unwrap_or('$'));
+        return Part::Steps(inside.chars().map(Token::Char).collect());
     }
     let (key, default) = match inside.split_once(',') {
         Some((key, default)) => {

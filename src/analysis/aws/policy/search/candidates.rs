@@ -2,10 +2,12 @@
 //! and sets of them.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::rc::Rc;
 
 use bitflags::bitflags;
+use rustc_hash::FxHashMap;
 
 use crate::analysis::aws::policy::budget::Budget;
 use crate::analysis::aws::policy::language::condition::Test;
@@ -50,6 +52,13 @@ impl Candidate {
     pub fn one(value: impl Into<String>, attainability: Attainability) -> Candidate {
         Candidate { value: Some(vec![value.into()]), attainability, session: None }
     }
+}
+
+/// For each key, whether no other one before it is equal. Keys are text of policies: their hashes
+/// are such that nobody can make them collide.
+pub fn firsts<K: Hash + Eq>(keys: impl ExactSizeIterator<Item = K>) -> Vec<bool> {
+    let mut seen = HashSet::with_capacity(keys.len());
+    keys.map(|key| seen.insert(key)).collect()
 }
 
 /// One candidate for each of some keys, by number of the key.
@@ -116,16 +125,18 @@ pub struct CandidateSet {
     /// Best first: values that anyone can have before those that are in doubt or bound.
     pub candidates: Vec<Rc<Candidate>>,
     /// By number of the test, for tests without variables.
-    memo: RefCell<HashMap<usize, Rc<Bits>>>,
+    memo: RefCell<FxHashMap<usize, Rc<Bits>>>,
 }
 
 impl CandidateSet {
     /// A set of these candidates.
     pub fn new(mut candidates: Vec<Candidate>) -> CandidateSet {
-        let mut seen = HashSet::new();
         candidates.sort_by_key(|candidate| candidate.attainability);
-        candidates
-            .retain(|candidate| seen.insert((candidate.value.clone(), candidate.session.clone())));
+        if candidates.len() > 1 {
+            let keys = candidates.iter().map(|candidate| (&candidate.value, &candidate.session));
+            let mut first = firsts(keys).into_iter();
+            candidates.retain(|_| first.next().unwrap_or(true));
+        }
         let candidates = candidates.into_iter().map(Rc::new).collect();
         CandidateSet { candidates, memo: RefCell::default() }
     }

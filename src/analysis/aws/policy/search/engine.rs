@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 use super::candidates::CandidateSet;
 use super::grouping::{self, ActionGroup, Target};
 use super::indexed::{IndexedPolicy, IndexedStatement, TestsOfKey};
@@ -123,11 +125,11 @@ pub struct Engine<'a> {
 /// Candidates that were found for a key, by key and what else they depend on.
 #[derive(Default)]
 pub(super) struct Memo {
-    pub(super) by_network: RefCell<HashMap<(usize, Network), Rc<CandidateSet>>>,
+    pub(super) by_network: RefCell<FxHashMap<(usize, Network), Rc<CandidateSet>>>,
     /// By [`Caller::profile`].
     pub(super) by_caller: RefCell<HashMap<(usize, String), Rc<CandidateSet>>>,
-    pub(super) by_point: RefCell<HashMap<(usize, usize), Rc<CandidateSet>>>,
-    pub(super) relevant: RefCell<HashMap<usize, Rc<RelevantValues>>>,
+    pub(super) by_point: RefCell<FxHashMap<(usize, usize), Rc<CandidateSet>>>,
+    pub(super) relevant: RefCell<FxHashMap<usize, Rc<RelevantValues>>>,
 }
 
 impl Memo {

@@ -2,9 +2,7 @@
 //! match patterns (alone and together), a name that no pattern spells, and neighbours of numbers
 //! and dates.
 
-use std::collections::HashSet;
-
-use super::candidates::{Attainability, Candidate};
+use super::candidates::{Attainability, Candidate, firsts};
 use crate::analysis::aws::policy::budget::Budget;
 use crate::analysis::aws::policy::language::condition::{Test, Values};
 use crate::analysis::aws::policy::language::glob::{Fresh, Glob, Token, common};
@@ -33,7 +31,6 @@ impl RelevantValues {
         budget: &Budget,
     ) -> RelevantValues {
         let mut relevant = RelevantValues::default();
-        let mut seen = HashSet::new();
         for test in tests {
             relevant.negated |= test.negated;
             match &test.values {
@@ -45,9 +42,7 @@ impl RelevantValues {
                         }
                         let Some(glob) = template.resolve(value_of) else { continue };
                         budget.states(glob.tokens().len());
-                        if seen.insert((glob.clone(), fold)) {
-                            relevant.globs.push((glob, fold));
-                        }
+                        relevant.globs.push((glob, fold));
                     }
                 }
                 Values::Numbers(_, numbers) => relevant.numbers.extend(numbers),
@@ -64,6 +59,9 @@ impl RelevantValues {
                 Values::Absence(_) => {}
             }
         }
+        let globs = relevant.globs.iter().map(|(glob, fold)| (glob.tokens(), *fold));
+        let mut first = firsts(globs).into_iter();
+        relevant.globs.retain(|_| first.next().unwrap_or(true));
         relevant
     }
 
@@ -208,8 +206,8 @@ pub fn candidates(
     if matches!(class, Class::MountTarget) {
         texts = vec!["false".into(), "true".into()];
     }
-    let mut seen = HashSet::new();
-    texts.retain(|text| seen.insert(text.clone()));
+    let mut first = firsts(texts.iter()).into_iter();
+    texts.retain(|_| first.next().unwrap_or(true));
     let mut candidates: Vec<Candidate> =
         texts.iter().map(|text| Candidate::one(text.clone(), attainability(text))).collect();
     // An account is in one place of an organization: its path is one, although the key could hold
