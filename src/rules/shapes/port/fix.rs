@@ -40,16 +40,27 @@ pub fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Re
              or take them away"
         ),
     };
-    let command = rules.first().map(|rule| {
-        let permission = serde_json::to_string(&[Reduced::of(&rule.permission)]);
-        format!(
-            "aws ec2 revoke-security-group-ingress --region {} --group-id {} --ip-permissions '{}'",
-            region.name,
-            rule.group,
-            permission.expect("a rule has only strings and numbers")
-        )
-    });
-    Remediation { text, command }
+    Remediation { text, command: revocation(region, &rules) }
+}
+
+/// Takes away every one of the rules: one call for each group, as a call names one group and any
+/// number of its rules (EC2 API, `RevokeSecurityGroupIngress`).
+fn revocation(region: &Region<'_, '_>, rules: &[Admitting]) -> Option<String> {
+    let groups = distinct(rules.iter().map(|rule| &*rule.group));
+    let calls: Vec<String> = groups
+        .into_iter()
+        .map(|group| {
+            let of_group = rules.iter().filter(|rule| *rule.group == *group);
+            let permissions: Vec<_> = of_group.map(|rule| Reduced::of(&rule.permission)).collect();
+            format!(
+                "aws ec2 revoke-security-group-ingress --region {} --group-id {group} \
+                 --ip-permissions '{}'",
+                region.name,
+                serde_json::to_string(&permissions).expect("a rule has only strings and numbers")
+            )
+        })
+        .collect();
+    (!calls.is_empty()).then(|| calls.join(" && "))
 }
 
 /// What a load balancer forwards is closed at the load balancer: narrowing its security group would
