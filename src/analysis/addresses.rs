@@ -307,7 +307,8 @@ mod tests {
     fn public_space_is_as_large_as_the_registries_say() {
         assert_eq!(internet(Family::Ipv4).count(), 3_702_258_432);
         let global = internet(Family::Ipv6);
-        let address = |text: &str| text.parse::<core::net::Ipv6Addr>().unwrap().to_bits();
+        let address =
+            |text: &str| text.parse::<core::net::Ipv6Addr>().expect("a literal address").to_bits();
         assert!(global.contains(address("2600::1")));
         assert!(!global.contains(address("2001:db8::1")));
     }
@@ -315,7 +316,8 @@ mod tests {
     #[test]
     fn policies_keep_the_small_special_blocks() {
         for special in SPECIAL {
-            let (family, range, _) = parse_cidr(special.block).unwrap();
+            let (family, range, _) =
+                parse_cidr(special.block).expect("blocks of the table are CIDR");
             assert_eq!(internet(family).within(range).count(), 0, "{}", special.block);
             let kept = internet_of_policies(family).within(range).next();
             assert_eq!(kept.is_some(), special.in_policies, "{}", special.block);
@@ -330,7 +332,7 @@ mod tests {
         assert_eq!(all.difference(&(1, u128::MAX).into()), (0, 0).into());
         assert_eq!(all.difference(&(0, 5).into()), (6, u128::MAX).into());
         assert_eq!(all.count(), u128::MAX);
-        assert_eq!(parse_cidr("10.1.2.3/8").unwrap().1, (10 << 24, (11 << 24) - 1));
+        assert_eq!(parse_cidr("10.1.2.3/8").expect("a literal CIDR").1, (10 << 24, (11 << 24) - 1));
         assert_eq!(parse_cidr("nonsense"), None);
     }
 }

@@ -59,7 +59,8 @@ fn sarif_is_valid_and_has_what_code_scanning_asks_for() {
     let results = log.pointer("/runs/0/results").unwrap().as_array().unwrap();
     assert_eq!(results.len(), run.findings.len());
     for (result, finding) in results.iter().zip(&run.findings) {
-        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        let index =
+            usize::try_from(result["ruleIndex"].as_u64().expect("a number")).expect("a small one");
         let rule = &rules[index];
         assert_eq!((&rule["id"], &result["ruleId"]), (&Value::from(&*finding.rule), &rule["id"]));
         let hash = result.pointer("/partialFingerprints/primaryLocationLineHash").unwrap();

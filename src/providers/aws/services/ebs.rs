@@ -99,8 +99,6 @@ fn permissions(from: Option<Vec<types::CreateVolumePermission>>) -> Vec<CreateVo
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use crate::providers::aws::tests::replay::{Cloud, ec2_error, ok};
 
     #[test]
@@ -151,11 +149,12 @@ mod tests {
             "ec2:GetSnapshotBlockPublicAccessState",
         ]);
         let ec2 = &snapshot.regions["us-east-1"].ec2;
-        let listed = &ec2.describe_snapshots.read().unwrap().snapshots;
+        let listed = &ec2.describe_snapshots.read().expect("the call was answered").snapshots;
         let ids: Vec<_> = listed.iter().map(|one| one.snapshot_id.as_str()).collect();
         assert_eq!(ids, ["snap-open", "snap-secret"], "of the account, and there");
         assert!(ec2.describe_snapshot_attribute["snap-open"].is_public());
-        let state = ec2.get_snapshot_block_public_access_state.read().unwrap();
+        let state =
+            ec2.get_snapshot_block_public_access_state.read().expect("the call was answered");
         assert_eq!(state.state.as_deref(), Some("block-new-sharing"));
         let gaps: Vec<_> =
             snapshot.gaps.iter().map(|g| (g.call(), g.resource.as_deref())).collect();

@@ -49,8 +49,6 @@ fn attributes(answer: GetQueueAttributesOutput) -> Converted<QueueAttributes> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use crate::model::Outcome;
     use crate::providers::aws::tests::replay::{Cloud, json_error, ok};
 
@@ -79,17 +77,19 @@ mod tests {
         let snapshot = cloud.collect(&["sqs"]);
         let sqs = &snapshot.regions["us-east-1"].sqs;
         let names = |urls: Vec<&String>| {
-            let names = urls.into_iter().map(|url| url.rsplit('/').next().unwrap().to_owned());
+            let names = urls
+                .into_iter()
+                .map(|url| url.rsplit('/').next().expect("a split has a part").to_owned());
             names.collect::<Vec<_>>()
         };
-        let listed = &sqs.list_queues.read().unwrap().queue_urls;
+        let listed = &sqs.list_queues.read().expect("the call was answered").queue_urls;
         assert_eq!(
             names(listed.iter().collect()),
             ["odd", "open", "secret"],
             "what is gone is no gap"
         );
         assert_eq!(names(sqs.get_queue_attributes.keys().collect()), ["open"]);
-        let read = &sqs.get_queue_attributes.values().next().unwrap().attributes;
+        let read = &sqs.get_queue_attributes.values().next().expect("a queue was read").attributes;
         assert_eq!(read.policy.as_deref(), Some("{}"));
         let gaps: Vec<_> = snapshot.gaps.iter().map(|gap| (gap.call(), gap.outcome)).collect();
         let call = || "sqs:GetQueueAttributes".to_owned();

@@ -194,7 +194,7 @@ fn an_undeclared_call_never_leaves() {
 #[test]
 fn a_rate_limit_spaces_calls() {
     let mut cloud = Cloud::new(|_| ec2_error(403, "UnauthorizedOperation"));
-    Arc::get_mut(&mut cloud.account).unwrap().max_rps = Some(50.0);
+    Arc::get_mut(&mut cloud.account).expect("not shared yet").max_rps = Some(50.0);
     let began = Instant::now();
     let snapshot = cloud.collect(&["ec2"]);
     assert_eq!(snapshot.gaps.len(), 9);
