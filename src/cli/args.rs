@@ -11,7 +11,7 @@ use super::options::Common;
 use super::permissions::PermissionsArgs;
 use super::policy::PolicyArgs;
 use super::reach::ReachArgs;
-use super::saved::{ConvertArgs, MergeArgs};
+use super::saved::{BaselineArgs, ConvertArgs, MergeArgs};
 use super::scan::ScanArgs;
 
 /// Finds what a cloud account exposes to the internet, and proves it.
@@ -45,6 +45,8 @@ pub enum Command {
     Rules(RulesArgs),
     /// Compare two saved runs: what is new, fixed, changed, no longer visible
     Diff(DiffArgs),
+    /// Keep a run as what is known, with date and reason, for `scan --baseline`
+    Baseline(Box<BaselineArgs>),
     /// Write a saved run in another format
     Convert(ConvertArgs),
     /// Join saved runs to one

@@ -100,6 +100,7 @@ impl<'p> Assembly<'p> {
                 name: env!("CARGO_PKG_NAME").to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
+            accepted: None,
             scan: Scan {
                 provider: self.provider.as_str().to_owned(),
                 accounts: self.accounts.into_iter().collect(),

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::options::{Common, Gate, Output};
-use super::{output, saved};
+use super::{aside, output, saved};
 use crate::report::drift;
 use crate::triage;
 
@@ -44,14 +44,16 @@ pub fn run(args: &DiffArgs, common: &Common) -> anyhow::Result<Exit> {
     }
     let drift = triage::diff(&old, &new);
     let rules = saved::rules(&new);
-    let about = output::ReportContext { rules: &rules, common, chosen: &args.output };
+    let about =
+        output::ReportContext { rules: &rules, common, chosen: &args.output, only_new: false };
     let mut shown = drift.clone();
     if let Some(least) = args.output.min_severity {
         shown.keep(least);
     }
-    output::write_with(&about, &new, 0, &|format, docs, style, out| {
+    output::write_with(&about, &new, output::Hidden::default(), &|format, docs, style, out| {
         drift::write(format, &shown, (&old, &new), docs, style, out)
     })?;
+    aside::difference(&shown, &new, &args.output, common);
     let complete = new.scan.complete && drift.no_longer_visible.is_empty();
     Ok(Exit::of(&args.gate, drift.worse(), complete, None))
 }

@@ -3,6 +3,7 @@
 //! It deliberately holds no judgement of its own: what is exposed is the rules' business.
 
 mod args;
+mod aside;
 mod assemble;
 mod catalogue;
 mod collect;
@@ -93,6 +94,7 @@ fn run(cli: Cli, exceptions: &Exceptions) -> anyhow::Result<Exit> {
         Command::Policy(args) => policy::policy(&args),
         Command::Rules(args) => print(&catalogue::rules(args.format)),
         Command::Diff(args) => diff::run(&args, &common),
+        Command::Baseline(args) => saved::baseline(&args, &common, exceptions),
         Command::Convert(args) => saved::convert(&args, &common),
         Command::Merge(args) => saved::merge(&args, &common),
         Command::Explain(args) => explain::run(&args, &common),

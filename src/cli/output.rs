@@ -9,8 +9,7 @@ use std::sync::{Mutex, MutexGuard};
 use anyhow::Context as _;
 
 use super::options::{Common, Output, When};
-use crate::model::Run;
-use crate::model::Status;
+use crate::model::{Finding, Run, Status};
 use crate::report::{self, Format, RuleDoc, Style};
 use crate::rules::Rule;
 
@@ -22,6 +21,8 @@ pub struct ReportContext<'a> {
     pub common: &'a Common,
     /// How the user wants it.
     pub chosen: &'a Output,
+    /// Whether what the baseline knows is left out.
+    pub only_new: bool,
 }
 
 /// Refuses what cannot be written, before any call is made.
@@ -42,10 +43,17 @@ pub fn check(chosen: &Output) -> anyhow::Result<()> {
 /// Writes every report that was asked for.
 pub fn write(run: &Run, about: &ReportContext<'_>) -> anyhow::Result<()> {
     let mut shown = run.clone();
-    if let Some(least) = about.chosen.min_severity {
-        shown.findings.retain(|finding| finding.severity >= least);
-    }
-    let hidden = (run.findings.len() - shown.findings.len()) as u64;
+    let mut leave_out = |out: &dyn Fn(&Finding) -> bool| {
+        let all = shown.findings.len();
+        shown.findings.retain(|finding| !out(finding));
+        (all - shown.findings.len()) as u64
+    };
+    let hidden = Hidden {
+        known: leave_out(&|finding| about.only_new && finding.is_known()),
+        below_severity: leave_out(&|finding| {
+            about.chosen.min_severity.is_some_and(|least| finding.severity < least)
+        }),
+    };
     write_with(about, run, hidden, &|format, docs, style, out| {
         report::write(format, &shown, docs, style, out)
     })
@@ -54,11 +62,18 @@ pub fn write(run: &Run, about: &ReportContext<'_>) -> anyhow::Result<()> {
 /// Writes something in one format: a run, or how two differ.
 pub type Writer<'a> = &'a dyn Fn(Format, &[RuleDoc], &Style, &mut dyn io::Write) -> io::Result<()>;
 
+/// How many findings are not shown, and why.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hidden {
+    known: u64,
+    below_severity: u64,
+}
+
 /// Hands every place that was asked for to `writer`; `hidden` findings are not shown.
 pub fn write_with(
     about: &ReportContext<'_>,
     run: &Run,
-    hidden: u64,
+    hidden: Hidden,
     writer: Writer<'_>,
 ) -> anyhow::Result<()> {
     let chosen = about.chosen;
@@ -95,11 +110,12 @@ fn rule_doc(rule: &Rule) -> RuleDoc {
 }
 
 /// What the reader's terminal takes. Files get none of it.
-fn style(about: &ReportContext<'_>, run: &Run, hidden: u64, stdout: bool) -> Style {
+fn style(about: &ReportContext<'_>, run: &Run, hidden: Hidden, stdout: bool) -> Style {
     let listed = run.findings.iter().filter(|f| f.status == Status::Latent).count() as u64;
     Style {
         hidden_latent: run.summary.latent - listed.min(run.summary.latent),
-        hidden_below_severity: hidden,
+        hidden_below_severity: hidden.below_severity,
+        hidden_known: hidden.known,
         ..terminal_style(about.common, about.chosen.hyperlinks, stdout)
     }
 }

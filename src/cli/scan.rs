@@ -3,21 +3,20 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::assemble::Assembly;
 use super::exit::Exit;
 use super::options::{Common, Gate, Output, SAMPLED_OBJECTS, Scope, Selection};
 use super::plan::{choose, plan};
-use super::{output, saved, source};
-use crate::model::Category;
+use super::{aside, output, saved, source};
+use crate::model::{Category, Run};
 use crate::rules::Rule;
-use crate::triage::{Baseline, Exceptions};
+use crate::triage::Exceptions;
 
-/// What `scan` takes.
+/// What to judge, and by which rules.
 #[derive(Debug, Args)]
-pub struct ScanArgs {
+pub struct Inputs {
     /// Judge snapshots or AWS dumps instead of an account; `-` is stdin
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "demo")]
     pub from: Vec<PathBuf>,
@@ -33,37 +32,65 @@ pub struct ScanArgs {
     /// Also find and show what is shut by a control now
     #[arg(long, env = "OUTCROP_LATENT", help_heading = "What to look for")]
     pub latent: bool,
+}
+
+/// What `scan` takes.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// What to judge
+    #[command(flatten)]
+    pub inputs: Inputs,
     /// How to report
     #[command(flatten)]
     pub output: Output,
     /// When to fail
     #[command(flatten)]
     pub gate: Gate,
-    /// Earlier JSON run whose findings do not count again
+    /// Baseline (`outcrop baseline`) or earlier JSON run whose findings do not count again
     #[arg(long, value_name = "FILE", env = "OUTCROP_BASELINE", help_heading = "When to fail")]
     pub baseline: Option<PathBuf>,
+    /// Show only what is not in the baseline, or got worse (changes nothing but the display)
+    #[arg(long, env = "OUTCROP_ONLY_NEW", help_heading = "How to report")]
+    pub only_new: bool,
 }
 
 /// Runs `outcrop scan`.
 pub fn scan(args: &ScanArgs, common: &Common, exceptions: &Exceptions) -> anyhow::Result<Exit> {
-    let rules = choose(&args.selection)?;
-    let baseline = match &args.baseline {
-        Some(path) => Baseline::of(&saved::read(path).context("the baseline")?),
-        None => Baseline::default(),
-    };
+    let rules = choose(&args.inputs.selection)?;
+    let baseline = args.baseline.as_deref().map(saved::read_baseline).transpose()?;
+    if args.only_new && baseline.is_none() {
+        anyhow::bail!("--only-new says what is not in a baseline; give one with --baseline FILE");
+    }
     output::check(&args.output)?;
-    let mut run = Assembly::new(rules.clone(), jiff::Timestamp::now(), exceptions, args.latent);
-    run.not_examined = not_examined(&args.selection, &rules);
+    let (mut run, stopped) = judged(&args.inputs, &rules, common, exceptions)?;
+    if let Some(baseline) = baseline {
+        baseline.mark(&mut run);
+    }
+    let (chosen, only_new) = (&args.output, args.only_new);
+    output::write(&run, &output::ReportContext { rules: &rules, common, chosen, only_new })?;
+    aside::run(&run, chosen, common);
+    let new = run.findings.iter().filter(|finding| !finding.is_known());
+    Ok(Exit::of(&args.gate, new, run.scan.complete, stopped))
+}
+
+/// Judges everything that `inputs` means by `rules`; also how it was stopped, where it was.
+pub fn judged(
+    inputs: &Inputs,
+    rules: &[&'static Rule],
+    common: &Common,
+    exceptions: &Exceptions,
+) -> anyhow::Result<(Run, Option<Exit>)> {
+    let now = jiff::Timestamp::now();
+    let mut run = Assembly::new(rules.to_vec(), now, exceptions, inputs.latent);
+    run.not_examined = not_examined(&inputs.selection, rules);
     let mut stopped = None;
-    if args.demo {
+    if inputs.demo {
         source::demo(|snapshot| run.add(&snapshot))?;
-    } else if !args.from.is_empty() {
-        source::files(&args.from, |snapshot| run.add(&snapshot))?;
+    } else if !inputs.from.is_empty() {
+        source::files(&inputs.from, |snapshot| run.add(&snapshot))?;
     } else {
-        stopped =
-            live(&args.scope, common, plan(&rules, &args.selection, args.latent), &mut |s| {
-                run.add(&s);
-            })?;
+        let plan = plan(rules, &inputs.selection, inputs.latent);
+        stopped = live(&inputs.scope, common, plan, &mut |snapshot| run.add(&snapshot))?;
     }
     if common.verbose > 0 {
         show_calls(&run);
@@ -72,10 +99,7 @@ pub fn scan(args: &ScanArgs, common: &Common, exceptions: &Exceptions) -> anyhow
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let about = output::ReportContext { rules: &rules, common, chosen: &args.output };
-    output::write(&run, &about)?;
-    let new = run.findings.iter().filter(|finding| !baseline.holds(finding));
-    Ok(Exit::of(&args.gate, new, run.scan.complete, stopped))
+    Ok((run, stopped))
 }
 
 /// What the chosen rules leave out that a reader may take for examined.

@@ -24,7 +24,7 @@ const NO_KEYS: [&str; 6] = ["config", "no-config", "from", "demo", "help", "vers
 
 /// What a file may set that was merely found where somebody works: which findings are shown and
 /// which fail, and how fast. Not where calls go, as whom, or what is written where.
-pub const HARMLESS: [&str; 23] = [
+pub const HARMLESS: [&str; 24] = [
     "baseline",
     "category",
     "color",
@@ -42,6 +42,7 @@ pub const HARMLESS: [&str; 23] = [
     "max-rps",
     "min-severity",
     "no-progress",
+    "only-new",
     "quiet",
     "region",
     "rule",

@@ -54,6 +54,34 @@ pub struct Remediation {
     pub command: Option<String>,
 }
 
+/// What a finding is beside those of the baseline.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// Not there.
+    New,
+    /// There, and it was less then: shut, less severe, or letting in less.
+    Worse,
+    /// There, and no worse now.
+    Known,
+}
+
+impl Standing {
+    /// All of them, what counts first.
+    pub const ALL: [Standing; 3] = [Standing::New, Standing::Worse, Standing::Known];
+
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Standing::New => "new",
+            Standing::Worse => "worse",
+            Standing::Known => "known",
+        }
+    }
+}
+
 /// One exposure of one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
@@ -70,6 +98,9 @@ pub struct Finding {
     /// How bad it is by its rule, where the user's own configuration says something else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_severity: Option<Severity>,
+    /// What it is beside the baseline, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Standing>,
     /// What is exposed.
     pub resource: Resource,
     /// One line for people.
@@ -94,6 +125,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether somebody accepted it beforehand: it is in the baseline and no worse now.
+    pub fn is_known(&self) -> bool {
+        self.baseline == Some(Standing::Known)
+    }
+
     /// The order of reports: worst first, then rule, then resource.
     pub fn report_order(&self, other: &Finding) -> Ordering {
         other

@@ -21,13 +21,13 @@ mod who;
 
 pub use arn::Arn;
 pub use exposure::{Access, Exposure, Ports, Protocol, Sources};
-pub use finding::{Category, Evidence, Finding, Remediation, fingerprint};
+pub use finding::{Category, Evidence, Finding, Remediation, Standing, fingerprint};
 pub use gap::{Gap, Outcome};
 pub use known::Known;
 pub use list::first_few;
 pub use provider::{Location, Provider};
 pub use resource::{GLOBAL, Resource};
-pub use run::{Coverage, Run, SCHEMA_VERSION, Scan, Summary, Suppressed, Tool};
+pub use run::{Accepted, Coverage, Run, SCHEMA_VERSION, Scan, Summary, Suppressed, Tool};
 pub use severity::Severity;
 pub use suggest::did_you_mean;
 pub use verdict::{Control, Door, Lock, Missing, Status, Step, Verdict};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Outcome, Severity, Status};
+use super::{Finding, Outcome, Severity, Standing, Status};
 
 /// Version of the JSON form.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -17,6 +17,9 @@ pub struct Run {
     pub schema_version: u32,
     /// Who made it.
     pub tool: Tool,
+    /// That its findings do not count again, where it was kept as a baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Accepted>,
     /// What was scanned.
     pub scan: Scan,
     /// Counts of the findings.
@@ -40,6 +43,15 @@ pub struct Suppressed {
     /// `uid` of what it is about.
     pub resource: String,
     /// Why it was left out, in the words of the configuration.
+    pub reason: String,
+}
+
+/// Since when, and why, the findings of a run do not count again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Accepted {
+    /// The day (RFC 3339, UTC).
+    pub date: String,
+    /// Why, in the words of who accepted them.
     pub reason: String,
 }
 
@@ -92,10 +104,17 @@ pub struct Summary {
     pub weakness: u64,
     /// Left out by the user's own configuration.
     pub suppressed: u64,
+    /// Not in the baseline, or worse than there; absent where none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new: Option<u64>,
+    /// In the baseline, and no worse now; absent where none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<u64>,
 }
 
 impl Summary {
-    /// Counts `findings`; every severity is there, be it with 0.
+    /// Counts `findings`; every severity is there, be it with 0. What is new and what is known is
+    /// counted where findings say so.
     pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>, suppressed: u64) -> Summary {
         let mut summary = Summary {
             exposed: Severity::ALL.map(|severity| (severity, 0)).into(),
@@ -109,8 +128,22 @@ impl Summary {
                 Status::Latent => summary.latent += 1,
                 Status::Weakness => summary.weakness += 1,
             }
+            if let Some(standing) = finding.baseline {
+                summary.count_beside_baseline();
+                let counts = match standing {
+                    Standing::New | Standing::Worse => &mut summary.new,
+                    Standing::Known => &mut summary.known,
+                };
+                *counts.get_or_insert_default() += 1;
+            }
         }
         summary
+    }
+
+    /// Has it say how much is new and how much is known, be it 0: a baseline was given.
+    pub fn count_beside_baseline(&mut self) {
+        self.new.get_or_insert_default();
+        self.known.get_or_insert_default();
     }
 }
 

@@ -12,6 +12,7 @@ use std::io;
 use serde::Serialize;
 
 use super::clean::{shorten, visible};
+use super::not_seen::{self, NotSeen};
 use super::{json, words};
 use crate::inventory::aws::kinds;
 use crate::model::{Finding, GLOBAL, Run, Severity, Status};
@@ -95,14 +96,19 @@ struct Component {
 
 /// Writes the batches, one a line.
 pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut places: BTreeMap<(&str, &str), Vec<&Finding>> = BTreeMap::new();
+    let mut places: BTreeMap<(&str, &str), Vec<SecurityFinding>> = BTreeMap::new();
     for finding in &run.findings {
         let resource = &finding.resource;
-        places.entry((&resource.account, hub_region(&resource.region))).or_default().push(finding);
+        let place = (resource.account.as_str(), hub_region(&resource.region));
+        places.entry(place).or_default().push(of(finding, run));
+    }
+    let not_seen = not_seen::of(run);
+    for place in &not_seen {
+        let at = (place.account, hub_region(place.region));
+        places.entry(at).or_default().push(unseen(place, run));
     }
     for findings in places.values() {
         for batch in findings.chunks(MOST_IN_BATCH) {
-            let batch: Vec<SecurityFinding> = batch.iter().map(|f| of(f, run)).collect();
             json::line(&batch, out)?;
         }
     }
@@ -139,9 +145,7 @@ fn of(finding: &Finding, run: &Run) -> SecurityFinding {
     let resource = &finding.resource;
     let (partition, region) = (hub_partition(&resource.partition), hub_region(&resource.region));
     let account = &resource.account;
-    // The time is required; a run without one is as old as can be.
-    let at = run.scan.finished_at.as_deref().or(run.scan.started_at.as_deref());
-    let at = at.and_then(|at| at.parse::<jiff::Timestamp>().ok()).unwrap_or_default().to_string();
+    let at = time(run);
     let mut lines = vec![format!("{}: {}", finding.status.as_str(), finding.title)];
     lines.extend(words::details(finding));
     let requirement = |(name, ids): (&String, &Vec<String>)| {
@@ -154,10 +158,7 @@ fn of(finding: &Finding, run: &Run) -> SecurityFinding {
     SecurityFinding {
         schema_version: "2018-10-08",
         id: text(&format!("outcrop/{}", finding.fingerprint), 512),
-        product_arn: text(
-            &format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default"),
-            2048,
-        ),
+        product_arn: product(partition, region, account),
         generator_id: text(&format!("outcrop/{}", finding.rule), 512),
         aws_account_id: text(account, 12),
         created_at: at.clone(),
@@ -196,6 +197,59 @@ fn of(finding: &Finding, run: &Run) -> SecurityFinding {
     }
 }
 
+/// What was not seen, as a finding about the account: `NOT_AVAILABLE` says that a check could not be
+/// performed (API reference of Security Hub, Compliance), and its own findings about an account are
+/// of the resource `AWS::::Account:…`.
+fn unseen(place: &NotSeen<'_>, run: &Run) -> SecurityFinding {
+    // An account names no partition; its resources do.
+    let same_account = |finding: &&Finding| finding.resource.account == place.account;
+    let of_account = run.findings.iter().find(same_account);
+    let partition = of_account.map_or("aws", |finding| &finding.resource.partition);
+    let (partition, region) = (hub_partition(partition), hub_region(place.region));
+    let (account, at, title) = (place.account, time(run), place.title());
+    let lines = [vec![title.clone()], place.details()].concat();
+    let fix =
+        "let the scan make these calls; `outcrop permissions` prints the policy that it needs";
+    SecurityFinding {
+        schema_version: "2018-10-08",
+        id: text(&format!("outcrop/{}/{}", not_seen::CHECK, place.fingerprint()), 512),
+        product_arn: product(partition, region, account),
+        generator_id: format!("outcrop/{}", not_seen::CHECK),
+        aws_account_id: text(account, 12),
+        created_at: at.clone(),
+        updated_at: at,
+        title: text(&title, 256),
+        description: text(&shorten(&lines.join("; "), 4_096), 1024),
+        finding_provider_fields: ProviderFields {
+            severity: SeverityFields { label: "INFORMATIONAL", original: not_seen::CHECK },
+            types: ["Software and Configuration Checks/AWS Security Best Practices"],
+        },
+        remediation: Fix { recommendation: Recommendation { text: text(fix, 512) } },
+        product_fields: BTreeMap::from([("outcrop/status".to_owned(), not_seen::CHECK.to_owned())]),
+        resources: [HubResource {
+            r#type: "AwsAccount",
+            id: text(&format!("AWS::::Account:{account}"), 512),
+            partition,
+            region: text(region, 16),
+        }],
+        compliance: Compliance { status: "NOT_AVAILABLE", related_requirements: Vec::new() },
+        network_path: Vec::new(),
+        record_state: "ACTIVE",
+    }
+}
+
+/// The time is required; a run without one is as old as can be.
+fn time(run: &Run) -> String {
+    let at = run.scan.finished_at.as_deref().or(run.scan.started_at.as_deref());
+    at.and_then(|at| at.parse::<jiff::Timestamp>().ok()).unwrap_or_default().to_string()
+}
+
+fn product(partition: &str, region: &str, account: &str) -> String {
+    let product =
+        format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default");
+    text(&product, 2048)
+}
+
 fn label(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "CRITICAL",
@@ -223,6 +277,7 @@ fn product_fields(finding: &Finding) -> BTreeMap<String, String> {
         }
     };
     put("status", finding.status.as_str());
+    put("baseline", words::standing(finding));
     put("category", finding.category.as_str());
     put("who", &words::exposure_line(finding));
     let controls: Vec<&str> = finding.blocked_by.iter().map(|c| c.control.as_str()).collect();

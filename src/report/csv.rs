@@ -1,12 +1,13 @@
-//! `csv`: one row per finding, for spreadsheets.
+//! `csv`: one row per finding, and per place that was not seen, for spreadsheets.
 
 use std::io;
 
-use super::clean::csv_cell;
+use super::clean::{csv_cell, shorten};
+use super::not_seen::{self, NotSeen};
 use super::words;
 use crate::model::{Finding, Run, Sources};
 
-const HEADER: [&str; 23] = [
+const HEADER: [&str; 24] = [
     "severity",
     "status",
     "rule",
@@ -30,14 +31,24 @@ const HEADER: [&str; 23] = [
     "command",
     "fingerprint",
     "benchmarks",
+    "baseline",
 ];
 
-/// Writes a header and a row for each finding. What was not seen has no place here.
+/// What Excel takes in a cell is 32,767 characters (its specifications and limits), and of an account
+/// where much was refused there is more.
+const MOST_IN_CELL: usize = 32_000;
+
+/// Writes a header, a row for each finding, and one for each account and region in which something
+/// was not seen, whose status says so: CSV has no comments (RFC 4180), and a line that were none of
+/// its rows would break the readers.
 pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     let mut rows = ::csv::Writer::from_writer(out);
     rows.write_record(HEADER).map_err(io::Error::other)?;
     for finding in &run.findings {
         rows.write_record(row(finding).map(|cell| csv_cell(&cell))).map_err(broken)?;
+    }
+    for place in not_seen::of(run) {
+        rows.write_record(unseen(&place).map(|cell| csv_cell(&cell))).map_err(broken)?;
     }
     rows.flush()
 }
@@ -50,7 +61,19 @@ fn broken(error: ::csv::Error) -> io::Error {
     }
 }
 
-fn row(finding: &Finding) -> [String; 23] {
+fn unseen(place: &NotSeen<'_>) -> [String; 24] {
+    HEADER.map(|column| match column {
+        "status" | "rule" => not_seen::CHECK.into(),
+        "account" => place.account.into(),
+        "region" => place.region.into(),
+        "title" => place.title(),
+        "undecided" => shorten(&place.details().join("; "), MOST_IN_CELL),
+        "fingerprint" => place.fingerprint(),
+        _ => String::new(),
+    })
+}
+
+fn row(finding: &Finding) -> [String; 24] {
     let resource = &finding.resource;
     let exposure = finding.exposure.clone().unwrap_or_default();
     let list = |words: Vec<String>| words.join("; ");
@@ -79,5 +102,6 @@ fn row(finding: &Finding) -> [String; 23] {
         finding.remediation.command.clone().unwrap_or_default(),
         finding.fingerprint.clone(),
         list(words::benchmarks(finding)),
+        words::standing(finding).into(),
     ]
 }

@@ -10,11 +10,16 @@ use crate::model::{Finding, Run, Severity};
 /// Writes one command per finding, worst first, a warning for each call without an answer, and
 /// the summary line.
 ///
-/// GitHub shows ten annotations of each level per step; the log has them all.
+/// GitHub shows ten annotations of each level per step; the log has them all. What the baseline
+/// knows would take the place of what is new: the summary line counts it.
 pub fn write(run: &Run, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    for finding in &run.findings {
-        let title =
-            format!("{} {}: {}", finding.status.as_str(), finding.severity.as_str(), finding.rule);
+    for finding in run.findings.iter().filter(|finding| !finding.is_known()) {
+        let standing = match words::standing(finding) {
+            "" => String::new(),
+            standing => format!(", {standing}"),
+        };
+        let (status, severity) = (finding.status.as_str(), finding.severity.as_str());
+        let title = format!("{status} {severity}{standing}: {}", finding.rule);
         let mut lines = vec![format!(
             "{} [{} in {} {}]",
             finding.title,

@@ -4,7 +4,8 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{clean, json};
+use super::not_seen::{self, NotSeen};
+use super::{clean, json, words};
 use crate::model::Status;
 use crate::model::{Finding, Run, Severity};
 
@@ -29,16 +30,41 @@ struct Lines {
     begin: u32,
 }
 
-/// Writes an array of entries. GitLab's form has no place for what was not seen.
+/// Letters of a description; GitLab names no limit, and shows it in one line.
+const MOST_IN_DESCRIPTION: usize = 1_000;
+
+/// Writes an array of entries: what counts, without what the baseline knows, and what was not seen.
+///
+/// The form has entries and nothing about the run (GitLab's documentation, "Code Quality report
+/// format"; `scan.status` belongs to its security reports). What was not seen is an entry as well,
+/// which its parser takes like any other.
 pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
-    let issues: Vec<Issue<'_>> = run.findings.iter().map(issue).collect();
+    let not_seen = not_seen::of(run);
+    let prints: Vec<String> = not_seen.iter().map(NotSeen::fingerprint).collect();
+    let mut issues: Vec<Issue<'_>> =
+        run.findings.iter().filter(|finding| !finding.is_known()).map(issue).collect();
+    issues.extend(not_seen.iter().zip(&prints).map(|(place, print)| unseen(place, print)));
     json::pretty(&issues, out)
 }
 
+fn unseen<'a>(place: &NotSeen<'_>, fingerprint: &'a str) -> Issue<'a> {
+    let details = place.details().join("; ");
+    let description = clean::markup(&format!("{}; {details}", place.title()));
+    let at = [place.provider.as_str(), place.account, place.region, not_seen::CHECK, "calls"];
+    Issue {
+        description: clean::shorten(&description, MOST_IN_DESCRIPTION),
+        check_name: not_seen::CHECK,
+        fingerprint,
+        severity: "major",
+        location: CodeLocation { path: clean::uri_path(&at), lines: Lines { begin: 1 } },
+    }
+}
+
 fn issue(finding: &Finding) -> Issue<'_> {
-    let mut description = match finding.status {
-        Status::Exposed => finding.title.clone(),
-        status => format!("{} ({})", finding.title, status.as_str()),
+    let mut description = match (finding.status, words::standing(finding)) {
+        (Status::Exposed, "") => finding.title.clone(),
+        (Status::Exposed, standing) => format!("{} ({standing})", finding.title),
+        _ => format!("{} ({})", finding.title, words::status(finding)),
     };
     for control in &finding.blocked_by {
         description.push_str(&format!("; blocked by {}", control.control));

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::clean::JsonStyle;
-use crate::model::{Coverage, Run, Scan, Summary, Suppressed, Tool};
+use crate::model::{Accepted, Coverage, Run, Scan, Summary, Suppressed, Tool};
 
 /// Writes one indented object.
 pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
@@ -34,6 +34,8 @@ fn put(value: &impl Serialize, style: JsonStyle, out: &mut dyn io::Write) -> io:
 struct Rest<'a> {
     schema_version: u32,
     tool: &'a Tool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: &'a Option<Accepted>,
     scan: &'a Scan,
     summary: &'a Summary,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -49,6 +51,7 @@ pub fn write_lines(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     let rest = Rest {
         schema_version: run.schema_version,
         tool: &run.tool,
+        accepted: &run.accepted,
         scan: &run.scan,
         summary: &run.summary,
         suppressed: &run.suppressed,

@@ -13,8 +13,9 @@ use crate::model::{Coverage, Finding, Run};
 
 /// Writes a suite for every rule that was applied.
 ///
-/// What is open, or may be, fails; what is shut for now is skipped with its reason; a rule that
-/// could not judge everything has an error, and one that judged all and found nothing passes.
+/// What is open, or may be, fails; what is shut for now, or known by the baseline, is skipped with
+/// its reason; a rule that could not judge everything has an error, and one that judged all and
+/// found nothing passes.
 pub fn write(run: &Run, rules: &[RuleDoc], out: &mut dyn io::Write) -> io::Result<()> {
     let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &run.findings {
@@ -56,12 +57,16 @@ pub fn write(run: &Run, rules: &[RuleDoc], out: &mut dyn io::Write) -> io::Resul
 
 fn of_finding(finding: &Finding) -> TestCase {
     let mut status = match finding.status {
+        _ if finding.is_known() => TestCaseStatus::skipped(),
         Status::Exposed | Status::Undetermined => {
             TestCaseStatus::non_success(NonSuccessKind::Failure)
         }
         Status::Latent | Status::Weakness => TestCaseStatus::skipped(),
     };
-    status.set_message(markup(&finding.title));
+    status.set_message(markup(&match words::standing(finding) {
+        "" => finding.title.clone(),
+        standing => format!("{standing}: {}", finding.title),
+    }));
     status.set_type(format!("{}.{}", finding.status.as_str(), finding.severity.as_str()));
     let lines: Vec<String> = words::details(finding).iter().map(|line| markup(line)).collect();
     status.set_description(lines.join("\n"));

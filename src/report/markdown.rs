@@ -73,7 +73,7 @@ fn rows(run: &Run, most: usize) -> String {
         let resource = &finding.resource;
         let row = [
             finding.severity.as_str().to_owned(),
-            finding.status.as_str().to_owned(),
+            words::status(finding),
             markdown_cell(&finding.rule),
             markdown_cell(&words::resource_label(finding)),
             markdown_cell(&resource.account),
@@ -93,11 +93,13 @@ fn rows(run: &Run, most: usize) -> String {
 
 fn section(finding: &Finding) -> String {
     let mut text = String::new();
+    let standing = words::standing(finding);
     let _ = writeln!(
         text,
-        "<details><summary>{} {}: {}</summary>\n",
+        "<details><summary>{} {}{}: {}</summary>\n",
         finding.status.as_str().to_uppercase(),
         finding.severity.as_str(),
+        if standing.is_empty() { String::new() } else { format!(", {standing}") },
         markdown_html(&finding.title)
     );
     let rule = markdown_code(&finding.rule);

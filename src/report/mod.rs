@@ -17,6 +17,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod not_seen;
 mod ocsf;
 pub mod reach;
 mod sarif;
@@ -32,6 +33,7 @@ use std::io;
 
 pub use format::{Format, UnknownFormat};
 pub use schema::schema;
+pub use text::brief::write as brief;
 
 use crate::model::Resource;
 use crate::model::{Finding, Run, Severity};
@@ -64,6 +66,8 @@ pub struct Style {
     pub hidden_latent: u64,
     /// Findings below the least severity to show.
     pub hidden_below_severity: u64,
+    /// Findings of the baseline, where only others are shown.
+    pub hidden_known: u64,
 }
 
 impl Default for Style {
@@ -75,6 +79,7 @@ impl Default for Style {
             unicode: false,
             hidden_latent: 0,
             hidden_below_severity: 0,
+            hidden_known: 0,
         }
     }
 }

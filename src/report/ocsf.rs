@@ -9,13 +9,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::clean::markup;
+use super::not_seen::{self, NotSeen};
 use super::{RuleDoc, json as written, words};
-use crate::model::{Finding, Provider, Run, Severity};
+use crate::model::{Finding, Provider, Run, Severity, Standing};
 
 const SCHEMA: &str = "1.5.0";
 const CLASS: u32 = 2004;
-/// Every finding of a run is reported as new: a run does not know of the one before.
-const ACTIVITY_CREATE: u32 = 1;
 
 #[derive(Serialize)]
 struct Detection {
@@ -44,57 +43,57 @@ struct Detection {
     unmapped: Value,
 }
 
-/// Writes an array of events. OCSF has no place for what was not seen.
+/// Writes an array of events, at its end one for each account and region in which something was not
+/// seen.
+///
+/// OCSF would have the class Scan Activity (6007) for that, but a custom source of Security Lake
+/// holds events of one class (its user guide, "Requirements for ingesting custom sources"): what was
+/// not seen is an informational event of this one.
 pub fn write(run: &Run, rules: &[RuleDoc], out: &mut dyn io::Write) -> io::Result<()> {
     // Milliseconds since 1970; the time is required, and a run without one is as old as can be.
     let at = run.scan.finished_at.as_deref().or(run.scan.started_at.as_deref());
     let at = at.and_then(|at| at.parse::<jiff::Timestamp>().ok()).unwrap_or_default();
     let time = at.as_millisecond();
-    let events: Vec<Detection> = run.findings.iter().map(|f| event(f, run, rules, time)).collect();
+    let mut events: Vec<Detection> =
+        run.findings.iter().map(|f| event(f, run, rules, time)).collect();
+    events.extend(not_seen::of(run).iter().map(|place| unseen(place, run, time)));
     written::pretty(&events, out)
 }
 
 fn event(finding: &Finding, run: &Run, rules: &[RuleDoc], time: i64) -> Detection {
     let resource = &finding.resource;
     let (severity_id, severity) = severity(finding.severity);
-    let (account_type_id, account_type) = account_type(resource.provider);
     let rule_title = rules.iter().find(|rule| rule.id == finding.rule).map(|rule| &*rule.title);
     let evidence = |step: &crate::model::Evidence| json!({ "name": step.kind, "data": step });
+    let mut unmapped = json!({
+        "status": finding.status,
+        "exposure": finding.exposure,
+        "blocked_by": finding.blocked_by,
+        "undecided": finding.undecided,
+        "benchmarks": finding.benchmarks,
+    });
+    if let Some(standing) = finding.baseline {
+        unmapped["baseline"] = json!(standing);
+    }
+    let (activity_id, activity_name, type_name) = activity(finding.baseline);
+    let (status_id, status) = status(finding.baseline);
     Detection {
-        activity_id: ACTIVITY_CREATE,
-        activity_name: "Create",
+        activity_id,
+        activity_name,
         category_name: "Findings",
         category_uid: 2,
         class_name: "Detection Finding",
         class_uid: CLASS,
-        type_name: "Detection Finding: Create",
-        type_uid: CLASS * 100 + ACTIVITY_CREATE,
+        type_name,
+        type_uid: CLASS * 100 + activity_id,
         severity,
         severity_id,
-        status: "New",
-        status_id: 1,
+        status,
+        status_id,
         time,
         message: markup(&finding.title),
-        metadata: json!({
-            "version": SCHEMA,
-            "event_code": finding.rule,
-            "profiles": ["cloud"],
-            "product": {
-                "name": run.tool.name,
-                "vendor_name": run.tool.name,
-                "version": run.tool.version,
-            },
-        }),
-        cloud: json!({
-            "provider": resource.provider.title(),
-            "region": resource.region,
-            "account": {
-                "uid": resource.account,
-                "name": resource.account,
-                "type": account_type,
-                "type_id": account_type_id,
-            },
-        }),
+        metadata: metadata(run, &finding.rule),
+        cloud: cloud(resource.provider, &resource.account, &resource.region),
         finding_info: json!({
             "uid": finding.fingerprint,
             "title": markup(&finding.title),
@@ -118,13 +117,87 @@ fn event(finding: &Finding, run: &Run, rules: &[RuleDoc], time: i64) -> Detectio
         })],
         evidences: finding.evidence.iter().map(evidence).collect(),
         remediation: remediation(finding),
-        unmapped: json!({
-            "status": finding.status,
-            "exposure": finding.exposure,
-            "blocked_by": finding.blocked_by,
-            "undecided": finding.undecided,
-            "benchmarks": finding.benchmarks,
+        unmapped,
+    }
+}
+
+fn unseen(place: &NotSeen<'_>, run: &Run, time: i64) -> Detection {
+    let (activity_id, activity_name, type_name) = activity(None);
+    let (status_id, status) = status(None);
+    let title = markup(&place.title());
+    Detection {
+        activity_id,
+        activity_name,
+        category_name: "Findings",
+        category_uid: 2,
+        class_name: "Detection Finding",
+        class_uid: CLASS,
+        type_name,
+        type_uid: CLASS * 100 + activity_id,
+        severity: "Informational",
+        severity_id: 1,
+        status,
+        status_id,
+        time,
+        message: title.clone(),
+        metadata: metadata(run, not_seen::CHECK),
+        cloud: cloud(place.provider, place.account, place.region),
+        finding_info: json!({
+            "uid": place.fingerprint(),
+            "title": title,
+            "desc": markup(&place.details().join("; ")),
+            "created_time": time,
+            "types": [not_seen::CHECK],
         }),
+        resources: [json!({
+            "uid": place.account,
+            "name": place.account,
+            "type": format!("{}.account", place.provider.as_str()),
+            "region": place.region,
+        })],
+        evidences: Vec::new(),
+        remediation: None,
+        unmapped: json!({ "status": not_seen::CHECK, "coverage": place.gaps }),
+    }
+}
+
+fn metadata(run: &Run, code: &str) -> Value {
+    json!({
+        "version": SCHEMA,
+        "event_code": code,
+        "profiles": ["cloud"],
+        "product": {
+            "name": run.tool.name,
+            "vendor_name": run.tool.name,
+            "version": run.tool.version,
+        },
+    })
+}
+
+fn cloud(provider: Provider, account: &str, region: &str) -> Value {
+    let (type_id, r#type) = account_type(provider);
+    json!({
+        "provider": provider.title(),
+        "region": region,
+        "account": { "uid": account, "name": account, "type": r#type, "type_id": type_id },
+    })
+}
+
+/// Number and captions of the activity: without a baseline a run does not know of the one before,
+/// and every finding is created.
+fn activity(standing: Option<Standing>) -> (u32, &'static str, &'static str) {
+    match standing {
+        None | Some(Standing::New) => (1, "Create", "Detection Finding: Create"),
+        Some(Standing::Worse | Standing::Known) => (2, "Update", "Detection Finding: Update"),
+    }
+}
+
+/// Number and caption of the status. 1 is "new and yet to be reviewed"; for what was accepted there
+/// is no number (3 is "determined to be benign"), and 99 leaves the word to the product.
+fn status(standing: Option<Standing>) -> (u32, &'static str) {
+    match standing {
+        None | Some(Standing::New | Standing::Worse) => (1, "New"),
+        Some(Standing::Known) => (99, "Known"),
     }
 }
 

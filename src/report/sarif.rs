@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{RuleDoc, clean, json as written, words};
 use crate::model::Status;
-use crate::model::{Finding, Run, Severity};
+use crate::model::{Finding, Run, Severity, Standing};
 
 /// GitHub keeps the 5,000 worst of a run and drops the rest without a word.
 const MOST_RESULTS: usize = 5_000;
@@ -45,6 +45,8 @@ struct SarifResult {
     rule_id: String,
     rule_index: usize,
     level: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     message: Message,
     locations: [Value; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -184,6 +186,7 @@ fn result(finding: &Finding, rules: &Rules) -> SarifResult {
             Status::Latent | Status::Weakness => "note",
             Status::Exposed | Status::Undetermined => level_of(finding.severity),
         },
+        baseline_state: finding.baseline.map(baseline_state),
         message: Message { text: lines.join("\n") },
         locations: [location(finding)],
         code_flows,
@@ -198,6 +201,16 @@ fn result(finding: &Finding, rules: &Rules) -> SarifResult {
             "region": resource.region,
             "benchmarks": finding.benchmarks,
         }),
+    }
+}
+
+/// The words of the standard (section 3.27.24); `unchanged` is what did not change in a way that
+/// the tool holds to be significant.
+fn baseline_state(standing: Standing) -> &'static str {
+    match standing {
+        Standing::New => "new",
+        Standing::Worse => "updated",
+        Standing::Known => "unchanged",
     }
 }
 

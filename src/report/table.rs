@@ -53,7 +53,7 @@ fn rows(run: &Run, style: &Style) -> Table {
         let (account, region) = (terminal(&resource.account), terminal(&resource.region));
         table.add_row([
             finding.severity.as_str().to_owned(),
-            finding.status.as_str().to_owned(),
+            words::status(finding).replace(", ", "\n"),
             format!("{rule}\n{label}"),
             format!("{account}\n{region}"),
         ]);

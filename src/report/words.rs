@@ -2,7 +2,7 @@
 
 use super::Style;
 use crate::model::{
-    Coverage, Evidence, Exposure, Finding, Missing, Ports, Run, Severity, Who, first_few,
+    Coverage, Evidence, Exposure, Finding, Missing, Ports, Run, Severity, Standing, Who, first_few,
 };
 
 /// `1 account`, `2 accounts`.
@@ -37,8 +37,11 @@ pub fn summary_line(run: &Run, style: &Style) -> String {
         }
     }
     let scan = &run.scan;
-    let mut parts = vec![
-        counts,
+    let mut parts = vec![counts];
+    if let (Some(new), Some(known)) = (summary.new, summary.known) {
+        parts.push(format!("{new} new, {known} known"));
+    }
+    parts.extend([
         if scan.complete { "complete".into() } else { "INCOMPLETE".into() },
         [
             count(scan.accounts.len() as u64, "account"),
@@ -46,7 +49,7 @@ pub fn summary_line(run: &Run, style: &Style) -> String {
             count(scan.api_calls, "API call"),
         ]
         .join(", "),
-    ];
+    ]);
     if !scan.not_examined.is_empty() {
         parts.push(format!("not examined: {}", scan.not_examined.join(", ")));
     }
@@ -56,13 +59,16 @@ pub fn summary_line(run: &Run, style: &Style) -> String {
     if style.hidden_below_severity > 0 {
         parts.push(format!("{} below --min-severity not shown", style.hidden_below_severity));
     }
+    if style.hidden_known > 0 {
+        parts.push(format!("{} known not shown (--only-new)", style.hidden_known));
+    }
     // Formats that put it between marks want nothing loose at the end.
     parts.join("; ").trim_end().to_owned()
 }
 
 /// What to say where there are no findings: never more than was seen.
 pub fn nothing_found(run: &Run, style: &Style) -> &'static str {
-    if style.hidden_latent + style.hidden_below_severity > 0 {
+    if style.hidden_latent + style.hidden_below_severity + style.hidden_known > 0 {
         "No findings to show; what is hidden is counted in the last line."
     } else if !run.scan.complete {
         "No findings in what could be read. The scan is INCOMPLETE: what was not seen may be open."
@@ -126,6 +132,19 @@ pub fn severity_line(finding: &Finding) -> String {
     by_rule.unwrap_or_default()
 }
 
+/// `new`: what a finding is beside the baseline; empty where none was given.
+pub fn standing(finding: &Finding) -> &'static str {
+    finding.baseline.map(Standing::as_str).unwrap_or_default()
+}
+
+/// `exposed`, and where a baseline was given `exposed, new`.
+pub fn status(finding: &Finding) -> String {
+    match standing(finding) {
+        "" => finding.status.as_str().to_owned(),
+        standing => format!("{}, {standing}", finding.status.as_str()),
+    }
+}
+
 /// The proof, what shuts it, what is unknown and how to close it, one line each.
 pub fn details(finding: &Finding) -> Vec<String> {
     let mut lines = Vec::new();
@@ -136,6 +155,10 @@ pub fn details(finding: &Finding) -> Vec<String> {
     let severity = severity_line(finding);
     if !severity.is_empty() {
         lines.push(format!("severity: {severity}"));
+    }
+    let standing = standing(finding);
+    if !standing.is_empty() {
+        lines.push(format!("baseline: {standing}"));
     }
     for at in proof(finding) {
         lines.push(format!("proof: {}", step(&at.kind, at.id.as_deref(), &at.text)));

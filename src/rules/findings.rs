@@ -68,6 +68,7 @@ impl Findings {
             status: verdict.status,
             severity: severity.when(verdict.status),
             default_severity: None,
+            baseline: None,
             resource,
             title,
             exposure,

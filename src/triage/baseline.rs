@@ -1,10 +1,10 @@
 //! An earlier run whose findings do not count again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::worse::is_worse;
 use super::{Unreadable, parse};
-use crate::model::{Finding, Run};
+use crate::model::{Accepted, Finding, Run, Standing, Summary};
 
 /// The findings of an earlier run, by rule and resource.
 #[derive(Debug, Default)]
@@ -30,13 +30,54 @@ impl Baseline {
         Baseline { known }
     }
 
-    /// True when the finding was there before and is no worse now. A way in that was shut then
-    /// and is open now is new, and so is one that lets in more than it did.
-    pub fn holds(&self, finding: &Finding) -> bool {
-        self.known.get(&about(finding)).is_some_and(|before| {
-            before.iter().any(|before| is_same(before, finding) && !is_worse(before, finding))
-        })
+    /// Has every finding of `run` say what it is beside this baseline, and counts that.
+    pub fn mark(&self, run: &mut Run) {
+        let there: BTreeSet<String> =
+            run.findings.iter().map(|finding| finding.fingerprint.clone()).collect();
+        for finding in &mut run.findings {
+            finding.baseline = Some(self.standing(finding, &there));
+        }
+        let counted = Summary::of(&run.findings, 0);
+        (run.summary.new, run.summary.known) = (counted.new, counted.known);
+        run.summary.count_beside_baseline();
     }
+
+    /// What `finding` is beside this baseline; `there` are the fingerprints of its run. A way in
+    /// that was shut then and is open now got worse, and so did one that lets in more than it did.
+    fn standing(&self, finding: &Finding, there: &BTreeSet<String>) -> Standing {
+        let about = self.known.get(&about(finding)).into_iter().flatten();
+        // What is still there under its own name is not what came under another one.
+        let mut before = about
+            .filter(|before| {
+                before.fingerprint == finding.fingerprint || !there.contains(&before.fingerprint)
+            })
+            .filter(|before| is_same(before, finding))
+            .map(|before| is_worse(before, finding))
+            .peekable();
+        if before.peek().is_none() {
+            return Standing::New;
+        }
+        if before.all(|worse| worse) { Standing::Worse } else { Standing::Known }
+    }
+}
+
+/// A run that is kept as a baseline: it says since when and why, and not what it is beside another
+/// one.
+pub fn accept(mut run: Run, accepted: Accepted) -> Run {
+    for finding in &mut run.findings {
+        finding.baseline = None;
+    }
+    (run.summary.new, run.summary.known) = (None, None);
+    Run { accepted: Some(accepted), ..run }
+}
+
+/// How many findings a run counts and does not list: as a baseline it would not know them. Of
+/// latent ones that is so wherever they were not asked for, and they are not among these.
+pub fn unlisted(run: &Run) -> u64 {
+    let of = |summary: &Summary| {
+        summary.exposed.values().sum::<u64>() + summary.undetermined + summary.weakness
+    };
+    of(&run.summary).saturating_sub(of(&Summary::of(&run.findings, 0)))
 }
 
 /// What a finding is about: its rule and its resource.
@@ -54,36 +95,75 @@ pub(super) fn is_same(before: &Finding, now: &Finding) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{finding, run};
+    use super::super::tests::{finding, run_of};
     use super::*;
     use crate::model::Severity;
     use crate::model::Status;
 
+    /// What `finding` is called in a run of nothing else.
+    fn standing(baseline: &Baseline, finding: Finding) -> Standing {
+        let mut run = run_of(vec![finding]);
+        baseline.mark(&mut run);
+        let standing = run.findings[0].baseline.expect("a baseline was given");
+        let known = u64::from(standing == Standing::Known);
+        assert_eq!((run.summary.new, run.summary.known), (Some(1 - known), Some(known)));
+        assert_eq!(run.findings[0].is_known(), known == 1);
+        standing
+    }
+
     #[test]
     fn what_was_there_and_is_no_worse_does_not_count_again() {
         use Severity::{Critical, High, Medium};
+        use Standing::{Known, New, Worse};
         let known = finding("r", "b", Status::Latent, Medium);
-        let run = Run { findings: vec![known.clone()], ..run() };
-        let baseline = Baseline::of(&run);
-        for (status, severity, holds) in [
-            (Status::Latent, Medium, true),
-            (Status::Latent, Severity::Low, true),
-            (Status::Weakness, Medium, true),
-            (Status::Latent, High, false),
-            (Status::Exposed, Medium, false),
-            (Status::Undetermined, Critical, false),
+        let baseline = Baseline::of(&run_of(vec![known.clone()]));
+        for (status, severity, is) in [
+            (Status::Latent, Medium, Known),
+            (Status::Latent, Severity::Low, Known),
+            (Status::Weakness, Medium, Known),
+            (Status::Latent, High, Worse),
+            (Status::Exposed, Medium, Worse),
+            (Status::Undetermined, Critical, Worse),
         ] {
             let now = Finding { status, severity, ..known.clone() };
-            assert_eq!(baseline.holds(&now), holds, "{status:?} {severity:?}");
+            assert_eq!(standing(&baseline, now), is, "{status:?} {severity:?}");
         }
-        assert!(!baseline.holds(&finding("r", "c", Status::Latent, Medium)));
-        assert!(!baseline.holds(&finding("q", "b", Status::Latent, Medium)));
+        assert_eq!(standing(&baseline, finding("r", "c", Status::Latent, Medium)), New);
+        assert_eq!(standing(&baseline, finding("q", "b", Status::Latent, Medium)), New);
         // A second way into the same resource is another finding, unless it is the same one shut.
         let other = |status| Finding {
             fingerprint: "f".to_owned(),
             ..finding("r", "b", status, Severity::Low)
         };
-        assert!(!baseline.holds(&other(Status::Latent)));
-        assert!(baseline.holds(&other(Status::Weakness)));
+        assert_eq!(standing(&baseline, other(Status::Latent)), New);
+        assert_eq!(standing(&baseline, other(Status::Weakness)), Known);
+        assert_eq!(standing(&baseline, other(Status::Exposed)), Worse);
+        // Where the known one is still there, the other came beside it.
+        let mut both = run_of(vec![known, other(Status::Weakness)]);
+        baseline.mark(&mut both);
+        let said: Vec<_> = both.findings.iter().map(|finding| finding.baseline).collect();
+        assert_eq!(said, [Some(Known), Some(New)]);
+    }
+
+    #[test]
+    fn a_run_without_findings_counts_none_beside_a_baseline() {
+        let mut run = run_of(Vec::new());
+        Baseline::default().mark(&mut run);
+        assert_eq!((run.summary.new, run.summary.known), (Some(0), Some(0)));
+    }
+
+    #[test]
+    fn a_run_that_hides_findings_is_told_from_one_that_only_counts_what_is_shut() {
+        let run = run_of(vec![
+            finding("a", "b", Status::Exposed, Severity::High),
+            finding("a", "c", Status::Latent, Severity::High),
+        ]);
+        let without = |status| {
+            let mut run = run.clone();
+            run.findings.retain(|finding| finding.status != status);
+            unlisted(&run)
+        };
+        assert_eq!(unlisted(&run), 0);
+        assert_eq!((without(Status::Latent), without(Status::Exposed)), (0, 1));
     }
 }

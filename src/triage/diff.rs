@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::baseline::{about, is_same};
 use super::worse::is_worse;
-use crate::model::{Coverage, Exposure, Finding, GLOBAL, Run, Severity, Status, Summary};
+use crate::model::{Coverage, Exposure, Finding, GLOBAL, Run, Severity, Standing, Status, Summary};
 
 /// The difference of two runs, each list in the order of reports.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -175,7 +175,12 @@ impl Drift {
 
     /// The later run with nothing but what counts as new, for formats that know findings only.
     pub fn as_run(&self, new: &Run) -> Run {
-        let mut findings: Vec<Finding> = self.worse().cloned().collect();
+        let marked =
+            |finding: &Finding, standing| Finding { baseline: Some(standing), ..finding.clone() };
+        let new_ones = self.new.iter().map(|finding| marked(finding, Standing::New));
+        let worse = self.changed.iter().filter(|changed| changed.is_worse());
+        let worse = worse.map(|changed| marked(&changed.now, Standing::Worse));
+        let mut findings: Vec<Finding> = new_ones.chain(worse).collect();
         findings.sort_by(Finding::report_order);
         Run { summary: Summary::of(&findings, new.summary.suppressed), findings, ..new.clone() }
     }

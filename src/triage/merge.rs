@@ -63,7 +63,12 @@ pub fn merge(mut runs: Vec<Run>) -> Result<Run, NotMergeable> {
     };
     // RFC 3339 texts of one zone sort as times do.
     let started_at = runs.iter().filter_map(|run| run.scan.started_at.clone()).min();
+    if runs.iter().any(|run| run.summary.new.is_some()) {
+        summary.count_beside_baseline();
+    }
     Ok(Run {
+        // Each may have been accepted for another reason.
+        accepted: None,
         scan: Scan {
             provider: last.scan.provider,
             accounts: all(|scan| &scan.accounts),

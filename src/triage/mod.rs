@@ -16,7 +16,7 @@ mod saved;
 mod tests;
 mod worse;
 
-pub use baseline::Baseline;
+pub use baseline::{Baseline, accept, unlisted};
 pub use diff::{Changed, Drift, Field, NotComparable, Unseen, diff};
 pub use exceptions::{Applied, Exceptions, Ignore, RunScope};
 pub use merge::{NotMergeable, merge, not_everywhere};

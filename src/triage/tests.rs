@@ -22,6 +22,7 @@ pub fn finding(rule: &str, name: &str, status: Status, severity: Severity) -> Fi
         status,
         severity,
         default_severity: None,
+        baseline: None,
         resource: Resource::of_arn(&arn, "aws.s3.bucket", name, "us-east-1", "111111111111"),
         title: format!("anyone can read {name}"),
         exposure: Some(Exposure { who: Who::Anyone.into(), ..Exposure::default() }),
@@ -47,6 +48,7 @@ pub fn run_of(findings: Vec<Finding>) -> Run {
     Run {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "outcrop".to_owned(), version: "0.1.0".to_owned() },
+        accepted: None,
         scan: Scan {
             provider: "aws".to_owned(),
             accounts: vec!["111111111111".to_owned()],

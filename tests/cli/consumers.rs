@@ -55,6 +55,10 @@ fn security_hub_takes_the_batches_whatever_is_in_them() {
         let mut sent = read(&place, &run, "asff");
         let id = |f: &Value| format!("outcrop/{}", f["fingerprint"].as_str().expect("text"));
         let mut wanted = all(&run, id);
+        // What was not seen is sent beside the findings.
+        let all = sent.len();
+        sent.retain(|id| !id.starts_with("outcrop/not-seen/"));
+        assert!(sent.len() < all, "the runs have gaps");
         sent.sort();
         wanted.sort();
         assert_eq!(sent, wanted);

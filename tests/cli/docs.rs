@@ -92,6 +92,7 @@ fn the_command_line_reference_is_the_help() {
         "scan",
         "collect",
         "diff",
+        "baseline",
         "convert",
         "merge",
         "reach",

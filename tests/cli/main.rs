@@ -10,8 +10,10 @@ mod support;
 
 #[cfg(feature = "aws")]
 mod accounts;
+mod aside;
 #[cfg(feature = "aws")]
 mod balancers;
+mod baseline;
 mod configuration;
 #[cfg(feature = "aws")]
 mod consumers;

@@ -310,6 +310,7 @@ pub fn hostile() -> Value {
     let latent = run["findings"].as_array().expect("findings").iter();
     let mut finding = latent.clone().find(|f| f["status"] == "latent").expect("one").clone();
     finding["undecided"] = json!([{ "operation": "s3:GetX", "text": "text" }]);
+    finding["baseline"] = json!("new");
     let gap = run["coverage"][0].clone();
     let filled = |value: &Value, name: &str| {
         let mut value = value.clone();
@@ -339,8 +340,10 @@ fn fill(value: &mut Value, name: &str) {
         Value::String(text) => *text = name.to_owned(),
         Value::Array(items) => items.iter_mut().for_each(|item| fill(item, name)),
         Value::Object(items) => {
-            let words =
-                ["access", "category", "outcome", "protocol", "severity", "source", "status"];
+            let words = [
+                "access", "baseline", "category", "outcome", "protocol", "severity", "source",
+                "status",
+            ];
             let free = items.iter_mut().filter(|(key, _)| !words.contains(&key.as_str()));
             free.for_each(|(_, item)| fill(item, name));
         }

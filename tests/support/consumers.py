@@ -88,7 +88,7 @@ def rows(path):
             # What Excel, LibreOffice and Google's sheets take for the start of a formula.
             if re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]", cell):
                 sys.exit(f"{name} would be a formula: {cell!r}")
-    return [row["fingerprint"] for row in read]
+    return [row["fingerprint"] for row in read if row["status"] != "not-seen"]
 
 
 def junit(path):

@@ -11,6 +11,7 @@ use std::io;
 
 pub use json::schema;
 
+use super::text::{Page, brief};
 use super::{Format, RuleDoc, Style, words};
 use crate::model::{Coverage, Finding, Run, Severity, Sources};
 use crate::triage::{Changed, Drift, Field, NotComparable};
@@ -31,6 +32,20 @@ pub fn write(
         Format::Json => json::write(drift, runs, out),
         format => super::write(format, &drift.as_run(new), rules, style, out),
     }
+}
+
+/// Writes what a log must say of a difference whose report goes elsewhere. The only errors are those
+/// of `out`.
+pub fn brief(drift: &Drift, new: &Run, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut page = Page { style, out };
+    let worse = drift.changed.iter().filter(|changed| changed.is_worse());
+    let unseen = drift.no_longer_visible.iter().map(|unseen| &unseen.finding);
+    brief::findings(&mut page, "New", drift.new.iter().collect())?;
+    brief::findings(&mut page, "Worse", worse.map(|changed| &changed.now).collect())?;
+    brief::findings(&mut page, "No longer visible", unseen.collect())?;
+    brief::not_seen(&mut page, &new.coverage)?;
+    let line = page.plain(&summary_line(drift, new));
+    page.line(&line)
 }
 
 /// The one line that says how a comparison ended.

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::clean::markup;
 use super::{RuleDoc, Style, words};
 use crate::model::Status;
-use crate::model::{Coverage, Finding, Run, Severity, Suppressed};
+use crate::model::{Coverage, Finding, Run, Severity, Standing, Suppressed};
 use picture::Picture;
 
 const CSS: &str = include_str!("style.css");
@@ -102,6 +102,7 @@ struct FilterMenu {
 struct Card<'a> {
     severity: &'static str,
     status: &'static str,
+    baseline: &'static str,
     service: String,
     account: String,
     region: String,
@@ -250,7 +251,17 @@ fn tiles(run: &Run) -> Vec<Tile> {
         severity: "",
         status: "",
     };
-    exposed.into_iter().chain(others).chain([suppressed]).collect()
+    let beside = [(Standing::New, summary.new), (Standing::Known, summary.known)];
+    let beside = beside.into_iter().filter_map(|(standing, count)| {
+        Some(Tile {
+            class: standing.as_str(),
+            label: standing.as_str().to_owned(),
+            count: count?,
+            severity: "",
+            status: "",
+        })
+    });
+    exposed.into_iter().chain(others).chain([suppressed]).chain(beside).collect()
 }
 
 fn filters(cards: &[Card<'_>]) -> Vec<FilterMenu> {
@@ -261,7 +272,7 @@ fn filters(cards: &[Card<'_>]) -> Vec<FilterMenu> {
     let sorted = |of: fn(&Card<'_>) -> String| {
         cards.iter().map(of).collect::<BTreeSet<_>>().into_iter().collect()
     };
-    vec![
+    let mut menus = vec![
         FilterMenu {
             name: "severity",
             values: worst_first(Severity::ALL.map(Severity::as_str).to_vec(), |c| c.severity),
@@ -273,7 +284,12 @@ fn filters(cards: &[Card<'_>]) -> Vec<FilterMenu> {
         FilterMenu { name: "service", values: sorted(|c| c.service.clone()) },
         FilterMenu { name: "account", values: sorted(|c| c.account.clone()) },
         FilterMenu { name: "region", values: sorted(|c| c.region.clone()) },
-    ]
+    ];
+    let baseline = worst_first(Standing::ALL.map(Standing::as_str).to_vec(), |c| c.baseline);
+    if !baseline.is_empty() {
+        menus.insert(2, FilterMenu { name: "baseline", values: baseline });
+    }
+    menus
 }
 
 fn card<'a>(finding: &Finding, rules: &'a [RuleDoc]) -> Card<'a> {
@@ -288,6 +304,7 @@ fn card<'a>(finding: &Finding, rules: &'a [RuleDoc]) -> Card<'a> {
     Card {
         severity: finding.severity.as_str(),
         status: finding.status.as_str(),
+        baseline: words::standing(finding),
         service: markup(resource.family()),
         account: markup(&resource.account),
         region: markup(&resource.region),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use quick_junit::Report;
 use serde_json::Value;
 
-use super::super::{Format, Style};
+use super::super::{Format, Style, not_seen};
 use super::read::page::Tree;
 use super::read::{gfm, xml};
 use super::{fixture, load, render, style};
@@ -112,7 +112,7 @@ fn gitlab_takes_the_report() {
     let report = report.as_array().unwrap();
     assert_eq!(report.iter().map(gitlab_entry).collect::<Vec<_>>(), vec![Ok(()); report.len()]);
     let prints: BTreeSet<_> = report.iter().map(|i| i["fingerprint"].to_string()).collect();
-    assert_eq!(prints.len(), run.findings.len());
+    assert_eq!(prints.len(), run.findings.len() + not_seen::of(&run).len());
     assert!(gitlab_entry(&serde_json::json!({ "description": "x" })).is_err());
 }
 
@@ -145,7 +145,12 @@ fn csv_reads_back_with_a_row_for_each_finding() {
     let mut rows = ::csv::Reader::from_reader(text.as_bytes());
     let arn = rows.headers().unwrap().iter().position(|name| name == "arn").unwrap();
     let arns: Vec<String> = rows.records().map(|row| row.unwrap()[arn].to_owned()).collect();
-    assert_eq!(arns, run.findings.iter().map(|f| f.resource.uid.clone()).collect::<Vec<_>>());
+    let (of_findings, not_seen) = arns.split_at(run.findings.len());
+    assert_eq!(
+        of_findings,
+        run.findings.iter().map(|f| f.resource.uid.clone()).collect::<Vec<_>>()
+    );
+    assert_eq!(not_seen, vec![""; not_seen::of(&run).len()]);
 }
 
 #[test]
@@ -164,7 +169,7 @@ fn asff_is_batches_that_security_hub_takes() {
                 assert!(ids.insert(finding["Id"].to_string()));
             }
         }
-        assert_eq!(ids.len(), run.findings.len());
+        assert_eq!(ids.len(), run.findings.len() + not_seen::of(&run).len());
     }
 }
 
@@ -173,8 +178,42 @@ fn ocsf_is_valid() {
     let run = load("run.json");
     let events: Value = serde_json::from_str(&render(Format::Ocsf, &run, &style())).unwrap();
     assert_eq!(schema_errors("ocsf-1.5.0-detection-finding.json", &events), Vec::<String>::new());
-    assert_eq!(events.as_array().unwrap().len(), run.findings.len());
+    let all = run.findings.len() + not_seen::of(&run).len();
+    assert_eq!(events.as_array().unwrap().len(), all);
     assert_eq!(events[0]["time"], 1_795_485_607_000_u64);
+}
+
+#[test]
+fn files_of_an_account_that_could_not_be_read_say_so() {
+    let mut run = load("run.json");
+    run.findings.clear();
+    let places = not_seen::of(&run);
+    assert!(places.len() > 1, "several regions");
+    let all = run.coverage.len();
+    assert_eq!(places.iter().map(|place| place.gaps.len()).sum::<usize>(), all);
+    for format in Format::ALL {
+        let text = render(format, &run, &style());
+        assert!(
+            text.contains("not-seen")
+                || text.to_lowercase().contains("not seen")
+                || format == Format::Json
+                || format == Format::Jsonl
+                || format == Format::Junit,
+            "{format}: {text}"
+        );
+        for gap in &run.coverage {
+            let told = format == Format::Table || text.contains(&gap.operation);
+            assert!(told, "{format} does not name {}: {text}", gap.operation);
+        }
+    }
+    // And once everything was read, they are as empty as before.
+    run.coverage.clear();
+    run.scan.complete = true;
+    assert_eq!(render(Format::Asff, &run, &style()), "");
+    for format in [Format::Gitlab, Format::Ocsf] {
+        assert_eq!(render(format, &run, &style()), "[]\n", "{format}");
+    }
+    assert_eq!(render(Format::Csv, &run, &style()).lines().count(), 1);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tests of all formats together: golden files, schemas, hostile names.
 #![allow(clippy::unwrap_used)]
 
+mod baseline;
 mod consumers;
 mod golden;
 mod hostile;

@@ -1,5 +1,7 @@
 //! `text`: for people in a terminal. By resource, worst first, with proof and fix.
 
+pub(super) mod brief;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;
@@ -10,7 +12,7 @@ use super::clean::{terminal, terminal_line, terminal_lines, uri_component};
 use super::width::columns;
 use super::{Style, words};
 use crate::model::{
-    Coverage, Finding, Outcome, Resource, Run, Severity, Sources, Status, first_few,
+    Coverage, Finding, Outcome, Resource, Run, Severity, Sources, Standing, Status, first_few,
 };
 
 /// Resources that are named in one entry of what was not seen.
@@ -197,7 +199,11 @@ impl Page<'_, '_> {
 
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let status = finding.status.as_str().to_uppercase();
-        let head = format!("  {status} {}  ", finding.severity.as_str());
+        let severity = finding.severity.as_str();
+        let head = match words::standing(finding) {
+            "" => format!("  {status} {severity}  "),
+            standing => format!("  {status} {severity}, {standing}  "),
+        };
         self.line("")?;
         self.labelled(severity_paint(finding.severity), &head, &finding.rule)?;
         self.paragraph("    ", &finding.title)?;
@@ -256,15 +262,37 @@ impl Page<'_, '_> {
                 Some(Sources::Broad) => "broad public ranges",
                 Some(Sources::Narrow) => "some public addresses",
             };
-            let line = format!(
+            let mut line = format!(
                 "{} open to {to}, blocked by {} on {}",
                 group.group,
                 group.blocked_by.join(", "),
                 on.join(", ")
             );
+            for standing in Standing::ALL {
+                let like = |f: &&&Finding| f.baseline == Some(standing);
+                match group.findings.iter().filter(like).count() {
+                    0 => {}
+                    n => line.push_str(&format!("; {n} {}", standing.as_str())),
+                }
+            }
             self.paragraph(&format!("  {:<8} ", worst.as_str()), &line)?;
         }
         self.line("")
+    }
+
+    /// Calls that differ in region and resource only, in one line.
+    fn unanswered(&mut self, like: &[&Coverage]) -> io::Result<()> {
+        let Some(first) = like.first() else { return Ok(()) };
+        let times = if like.len() > 1 { format!(" ({} times)", like.len()) } else { String::new() };
+        let code = first.code.as_deref().map(|c| format!(" {c}")).unwrap_or_default();
+        let head = format!(
+            "{}:{} in {} {}{times}{code}",
+            first.service,
+            first.operation,
+            first.account,
+            some(like.iter().map(|c| Some(c.region.as_str()))),
+        );
+        self.paragraph(&format!("  {:<11} ", first.outcome.as_str()), &head)
     }
 
     pub(super) fn not_seen(&mut self, coverage: &[Coverage]) -> io::Result<()> {
@@ -276,17 +304,7 @@ impl Page<'_, '_> {
         self.line(&head)?;
         for like in alike(coverage) {
             let Some(first) = like.first() else { continue };
-            let times =
-                if like.len() > 1 { format!(" ({} times)", like.len()) } else { String::new() };
-            let code = first.code.as_deref().map(|c| format!(" {c}")).unwrap_or_default();
-            let head = format!(
-                "{}:{} in {} {}{times}{code}",
-                first.service,
-                first.operation,
-                first.account,
-                some(like.iter().map(|c| Some(c.region.as_str()))),
-            );
-            self.paragraph(&format!("  {:<11} ", first.outcome.as_str()), &head)?;
+            self.unanswered(&like)?;
             let of = some(like.iter().map(|c| c.resource.as_deref()));
             if !of.is_empty() {
                 self.paragraph("    of          ", &of)?;

@@ -1,4 +1,7 @@
-//! `convert` and `merge`: saved runs read back, written in another format, joined.
+//! `convert`, `merge` and `baseline`: saved runs read back, written in another format, joined,
+//! accepted.
+
+mod baseline;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +14,9 @@ use super::{output, source};
 use crate::model::Run;
 use crate::report::Format;
 use crate::rules::{RULES, Rule};
-use crate::triage;
+use crate::triage::{self, Baseline};
+
+pub use baseline::{BaselineArgs, run as baseline};
 
 /// What `convert` takes.
 #[derive(Debug, Args)]
@@ -72,6 +77,26 @@ pub fn read(path: &Path) -> anyhow::Result<Run> {
     triage::parse(&text).map_err(|error| anyhow::anyhow!("{} is {error}", path.display()))
 }
 
+/// What does not count again: a saved run, most of all one that `outcrop baseline` kept.
+///
+/// # Errors
+/// Names the file, the place in it and what was expected.
+pub fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {
+    let run = read(path).context("the baseline")?;
+    let file = path.display();
+    if let Some(accepted) = &run.accepted {
+        tracing::info!("{file}: accepted on {}: {}", accepted.date, accepted.reason);
+    }
+    let unlisted = triage::unlisted(&run);
+    if unlisted > 0 {
+        tracing::warn!(
+            "{file} counts findings that it does not list, so that they count again: {unlisted}; \
+             a run for a baseline is made without --min-severity and --only-new"
+        );
+    }
+    Ok(Baseline::of(&run))
+}
+
 /// The rules that a run applied, as far as this program knows them.
 pub fn rules(run: &Run) -> Vec<&'static Rule> {
     RULES.iter().filter(|rule| run.scan.rules.iter().any(|id| id == rule.id)).copied().collect()
@@ -79,7 +104,7 @@ pub fn rules(run: &Run) -> Vec<&'static Rule> {
 
 fn write(run: &Run, chosen: &Output, common: &Common) -> anyhow::Result<Exit> {
     let rules = rules(run);
-    let about = output::ReportContext { rules: &rules, common, chosen };
+    let about = output::ReportContext { rules: &rules, common, chosen, only_new: false };
     output::write(run, &about)?;
     Ok(Exit::Fine)
 }
