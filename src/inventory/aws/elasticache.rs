@@ -21,6 +21,8 @@ responses! {
         cache_cluster_id: String,
         #[serde(rename = "ARN")]
         arn: Option<String>,
+        /// `available`, `modifying`, …
+        cache_cluster_status: Option<String>,
         /// `redis`, `valkey` or `memcached`.
         engine: Option<String>,
         /// Where clients of a Memcached cluster connect to.

@@ -22,6 +22,8 @@ responses! {
         name: String,
         #[serde(rename = "ARN")]
         arn: Option<String>,
+        /// `available`, `updating`, …
+        status: Option<String>,
         /// `redis` or `valkey`.
         engine: Option<String>,
         /// Where clients connect to.

@@ -9,7 +9,7 @@ use crate::model::Status;
 use super::endpoints::endpoint::{Endpoint, EndpointSubject};
 use super::endpoints::interfaces::{self, instance_id, is_skipped};
 use super::endpoints::services::{
-    self, Placement, ServiceEndpoint, ServiceListener, ServiceListeners,
+    self, Placement, ServiceEndpoint, ServiceListener, ServiceListeners, ServiceManagedEndpoint,
 };
 use super::facts::RegionFacts;
 use super::protocol::Traffic;
@@ -177,8 +177,8 @@ impl<'a> Judge<'a> {
                 Placement::ServiceManaged(endpoint) => {
                     let outcomes = services::outside(&endpoint);
                     let head = RowHead::direct(resource);
-                    let (blocks, why) = (endpoint.blocks, endpoint.why);
-                    let subject = EndpointSubject::ServiceManaged { resource, blocks, why };
+                    let ServiceManagedEndpoint { blocks, why, state, .. } = endpoint;
+                    let subject = EndpointSubject::ServiceManaged { resource, blocks, why, state };
                     self.push(head, Endpoint { entry_points: Vec::new(), subject }, &outcomes);
                 }
             }
@@ -193,7 +193,8 @@ impl<'a> Judge<'a> {
         outcomes: &[Outcome],
     ) {
         let head = RowHead::direct(resource);
-        let subject = EndpointSubject::Service { resource, groups: endpoint.groups };
+        let ServiceEndpoint { groups, state, .. } = endpoint;
+        let subject = EndpointSubject::Service { resource, groups, state };
         self.push(head, Endpoint { entry_points, subject }, outcomes);
     }
 

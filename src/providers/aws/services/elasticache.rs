@@ -42,6 +42,7 @@ fn cluster(from: types::CacheCluster) -> CacheCluster {
     CacheCluster {
         cache_cluster_id: from.cache_cluster_id.unwrap_or_default(),
         arn: from.arn,
+        cache_cluster_status: from.cache_cluster_status,
         engine: from.engine,
         configuration_endpoint: from.configuration_endpoint.map(endpoint),
         cache_nodes: nodes

@@ -39,6 +39,7 @@ fn cluster(from: types::Cluster) -> MemoryCluster {
     MemoryCluster {
         name: from.name.unwrap_or_default(),
         arn: from.arn,
+        status: from.status,
         engine: from.engine,
         cluster_endpoint: from
             .cluster_endpoint

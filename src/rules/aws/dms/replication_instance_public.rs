@@ -31,7 +31,8 @@ machine that AWS runs, and no login prompt of yours.
 
 ## When it is latent
 The instance is publicly accessible and a network ACL, the route or VPC block public access keeps the
-internet out; or the security groups admit the internet and the instance has no public address.
+internet out; or the security groups admit the internet and the instance has no public address; or the
+instance failed or is being deleted.
 
 ## How to close it
 Take every inbound rule out of the instance's security group: it needs none. The public address can

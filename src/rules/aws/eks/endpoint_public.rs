@@ -35,7 +35,8 @@ server needs no further way in. Clients must sign in, so this is medium; whether
 anonymous users do something is not visible from AWS.
 
 ## When it is latent
-The endpoint is public and its list lets in a small part of the internet only.
+The endpoint is public and its list lets in a small part of the internet only; or the creation of the
+cluster failed, or it is being deleted.
 
 ## How to close it
 Switch the public endpoint off and the private one on, or narrow the list to the addresses from which

@@ -31,7 +31,8 @@ Messages and the console are one guessed password away.
 
 ## When it is latent
 An ActiveMQ broker is publicly accessible and a network ACL, the route or VPC block public access keeps
-the internet out; or the security groups of a broker admit the internet and it is not public.
+the internet out; or the security groups of a broker admit the internet and it is not public; or the
+creation of a broker failed, or it is being deleted.
 
 ## How to close it
 Whether a broker is public is decided when it is made: make a private one and move. Until then narrow

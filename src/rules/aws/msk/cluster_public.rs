@@ -31,7 +31,8 @@ access only with encryption and with clients that sign in, so this is high and n
 
 ## When it is latent
 Public access is on and a network ACL, the route or VPC block public access keeps the internet out; or
-the security groups admit the internet to these ports and public access is off.
+the security groups admit the internet to these ports and public access is off; or the cluster failed
+or is being deleted.
 
 ## How to close it
 Switch public access off and reach the cluster through a VPN, peering or multi-VPC connectivity; or

@@ -33,7 +33,8 @@ IAM, so this is medium.
 
 ## When it is latent
 The security groups of a Multi-AZ cluster admit the internet and the cluster has no public address, or
-a network ACL, the route or VPC block public access keeps the internet out.
+a network ACL, the route or VPC block public access keeps the internet out. So is any cluster that is
+stopped, which starts again by itself after seven days, or being deleted.
 
 ## How to close it
 Make the cluster not publicly accessible and narrow its security group to the application's. A cluster

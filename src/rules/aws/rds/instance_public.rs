@@ -32,7 +32,9 @@ flaw in the engine needs no further way in.
 
 ## When it is latent
 The instance is publicly accessible and a network ACL, the route or VPC block public access keeps the
-internet out; or the security groups admit the internet and the instance has no public address.
+internet out; or the security groups admit the internet and the instance has no public address. So is
+an instance that is stopped, which starts again by itself after seven days, and one that failed or is
+being deleted.
 
 ## How to close it
 Make the instance not publicly accessible and narrow its security group to the application's:

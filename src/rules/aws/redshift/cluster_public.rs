@@ -28,7 +28,9 @@ A warehouse holds what a company knows of its customers, and its login prompt is
 
 ## When it is latent
 The cluster is publicly accessible and a network ACL, the route or VPC block public access keeps the
-internet out; or the security groups admit the internet and the cluster has no public address.
+internet out; or the security groups admit the internet and the cluster has no public address. So is a
+cluster that is paused, until somebody or a schedule resumes it, and one that failed or is being
+deleted.
 
 ## How to close it
 Make the cluster not publicly accessible and narrow its security group to the tools that query it.

@@ -28,7 +28,8 @@ A warehouse holds what a company knows of its customers, and its login prompt is
 
 ## When it is latent
 The workgroup is publicly accessible and a network ACL, the route or VPC block public access keeps the
-internet out; or the security groups admit the internet and the workgroup has no public address.
+internet out; or the security groups admit the internet and the workgroup has no public address; or
+the workgroup is being deleted.
 
 ## How to close it
 Make the workgroup not publicly accessible and narrow its security group to the tools that query it.

@@ -4,7 +4,7 @@ use crate::inventory::aws::calls::Call;
 
 /// A control that can shut a way in. The order is that of the names, so that lists are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u16)]
+#[repr(u32)]
 pub enum Control {
     /// The internet gateway's route table drops or diverts the traffic.
     EdgeRoute = 1,
@@ -30,39 +30,90 @@ pub enum Control {
     ClientIpPreservation = 1 << 10,
     /// A rule of the listener may take the traffic before the default action does.
     ListenerRule = 1 << 11,
+    /// The DMS replication instance does not listen.
+    DmsState = 1 << 12,
+    /// The Kubernetes API of the EKS cluster does not listen.
+    EksState = 1 << 13,
+    /// The cache does not listen.
+    ElasticacheState = 1 << 14,
+    /// The MemoryDB cluster does not listen.
+    MemorydbState = 1 << 15,
+    /// The broker of Amazon MQ does not listen.
+    MqState = 1 << 16,
+    /// The Kafka cluster of MSK does not listen.
+    MskState = 1 << 17,
+    /// The database does not listen.
+    RdsState = 1 << 18,
+    /// The Redshift cluster does not listen.
+    RedshiftState = 1 << 19,
+    /// The workgroup of Redshift Serverless does not listen.
+    RedshiftServerlessState = 1 << 20,
 }
 
 impl Control {
     /// All of them, sorted by name.
-    pub const ALL: [Control; 12] = [
+    pub const ALL: [Control; 21] = [
         Control::ClientIpPreservation,
+        Control::DmsState,
         Control::EdgeRoute,
+        Control::EksState,
+        Control::ElasticacheState,
         Control::InstanceState,
         Control::InternalScheme,
         Control::ListenerRule,
+        Control::MemorydbState,
+        Control::MqState,
+        Control::MskState,
         Control::NaclIn,
         Control::NaclOut,
         Control::NoIgwRoute,
         Control::NoPublicIp,
         Control::NotAttached,
         Control::NotPubliclyAccessible,
+        Control::RdsState,
+        Control::RedshiftServerlessState,
+        Control::RedshiftState,
         Control::VpcBpa,
+    ];
+
+    /// Those by which what listens shuts, or does not listen at all.
+    pub(crate) const OF_LISTENER: [Control; 11] = [
+        Control::NotAttached,
+        Control::InstanceState,
+        Control::DmsState,
+        Control::EksState,
+        Control::ElasticacheState,
+        Control::MemorydbState,
+        Control::MqState,
+        Control::MskState,
+        Control::RdsState,
+        Control::RedshiftServerlessState,
+        Control::RedshiftState,
     ];
 
     /// The name used in rows.
     pub fn as_str(self) -> &'static str {
         match self {
             Control::ClientIpPreservation => "client-ip-preservation",
+            Control::DmsState => "dms-state",
             Control::EdgeRoute => "edge-route",
+            Control::EksState => "eks-state",
+            Control::ElasticacheState => "elasticache-state",
             Control::InstanceState => "instance-state",
             Control::InternalScheme => "internal-scheme",
             Control::ListenerRule => "listener-rule",
+            Control::MemorydbState => "memorydb-state",
+            Control::MqState => "mq-state",
+            Control::MskState => "msk-state",
             Control::NaclIn => "nacl-in",
             Control::NaclOut => "nacl-out",
             Control::NoIgwRoute => "no-igw-route",
             Control::NoPublicIp => "no-public-ip",
             Control::NotAttached => "not-attached",
             Control::NotPubliclyAccessible => "not-publicly-accessible",
+            Control::RdsState => "rds-state",
+            Control::RedshiftServerlessState => "redshift-serverless-state",
+            Control::RedshiftState => "redshift-state",
             Control::VpcBpa => "vpc-bpa",
         }
     }
@@ -70,7 +121,7 @@ impl Control {
 
 /// A set of controls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Controls(u16);
+pub struct Controls(u32);
 
 impl Controls {
     /// None of them.
@@ -78,12 +129,12 @@ impl Controls {
 
     /// Adds one.
     pub fn insert(&mut self, control: Control) {
-        self.0 |= control as u16;
+        self.0 |= control as u32;
     }
 
     /// Whether one is in the set.
     pub fn contains(self, control: Control) -> bool {
-        self.0 & control as u16 != 0
+        self.0 & control as u32 != 0
     }
 
     /// True when there is none.

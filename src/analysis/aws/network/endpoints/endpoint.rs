@@ -6,6 +6,7 @@ use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elbv2;
 
 use super::load_balancers::Type;
+use super::states::State;
 use crate::analysis::aws::network::rows::{Path, ResourceRef};
 use crate::analysis::aws::network::verdict::EntryPoint;
 
@@ -23,12 +24,14 @@ pub(crate) enum EndpointSubject<'a> {
     Service {
         resource: ResourceRef<'a>,
         groups: Vec<&'a str>,
+        state: Option<State<'a>>,
     },
     /// A service's endpoint outside the account's VPCs.
     ServiceManaged {
         resource: ResourceRef<'a>,
         blocks: Vec<&'a str>,
         why: &'static str,
+        state: Option<State<'a>>,
     },
     LoadBalancer {
         name: &'a str,

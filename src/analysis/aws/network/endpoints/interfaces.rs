@@ -4,6 +4,7 @@ use crate::analysis::aws::network::rows::ResourceRef;
 use crate::inventory::aws::ec2::{Instance, NetworkInterface};
 use crate::inventory::aws::kinds;
 
+use super::states;
 use crate::analysis::addresses::{internet, parse_cidr};
 use crate::analysis::aws::network::controls::routes::Edge;
 use crate::analysis::aws::network::controls::{Control, Controls};
@@ -64,23 +65,29 @@ pub(crate) struct State {
     pub(crate) unread: Controls,
 }
 
-/// Instance and attachment state. A stopped instance keeps its address and its groups and comes
-/// back; a terminated one does not (EC2 user guide, "Instance lifecycle").
+/// Instance and attachment state.
 pub(crate) fn state(facts: &RegionFacts<'_>, interface: &NetworkInterface) -> State {
     let mut state = State { exists: true, shut: Controls::NONE, unread: Controls::NONE };
     if interface.status.as_deref() == Some("available") {
         state.shut.insert(Control::NotAttached);
     }
     if let Some(id) = instance_id(interface) {
-        match facts.instance(id).and_then(|i| i.state.as_ref()).map(|s| s.name.as_str()) {
-            Some("running" | "pending") => {}
-            Some("stopped" | "stopping") => state.shut.insert(Control::InstanceState),
-            Some("terminated" | "shutting-down") => state.exists = false,
+        match instance_state(facts, id) {
+            Some(told) => {
+                state.exists = told.exists();
+                told.shut().into_iter().for_each(|control| state.shut.insert(control));
+            }
             // Not read, or an instance of another account on a shared subnet.
-            _ => state.unread.insert(Control::InstanceState),
+            None => state.unread.insert(Control::InstanceState),
         }
     }
     state
+}
+
+/// The state that EC2 tells of an instance.
+pub(crate) fn instance_state<'a>(facts: &RegionFacts<'a>, id: &str) -> Option<states::State<'a>> {
+    let state = facts.instance(id)?.state.as_ref();
+    states::EC2_INSTANCE.of(state.map(|state| state.name.as_str()))
 }
 
 /// A local address of an interface.

@@ -9,6 +9,7 @@ use crate::inventory::aws::elbv2::LoadBalancer;
 
 use super::interfaces::edges_of_place;
 use super::listeners::{Destination, Forward, Gap, Listening, forwards, protos};
+use super::states;
 use crate::analysis::addresses::{AddressSet, Range, parse_cidr, space};
 use crate::analysis::aws::network::controls::ports::{Ports, merge};
 use crate::analysis::aws::network::controls::routes::Edge;
@@ -80,7 +81,7 @@ fn addresses_of<'a>(
 
 impl<'a> Balancer<'a> {
     /// A load balancer of the second generation; `None` for one that takes no traffic: of type
-    /// `gateway`, or neither active nor impaired.
+    /// `gateway`, or without nodes because it failed.
     pub(crate) fn v2(
         facts: &mut RegionFacts<'a>,
         balancer: &'a LoadBalancer,
@@ -93,7 +94,7 @@ impl<'a> Balancer<'a> {
             _ => Type::Application,
         };
         let state = balancer.state.as_ref().and_then(|state| state.code.as_deref());
-        if !matches!(state, None | Some("active" | "active_impaired")) {
+        if states::LOAD_BALANCER.of(state).is_some_and(|state| !state.exists()) {
             return None;
         }
         let arn = balancer.load_balancer_arn.as_str();

@@ -8,4 +8,5 @@ pub(crate) mod interfaces;
 pub(crate) mod listeners;
 pub(crate) mod load_balancers;
 pub(crate) mod services;
+pub(crate) mod states;
 pub(crate) mod targets;

@@ -6,7 +6,7 @@ use crate::analysis::aws::network::controls::Control;
 use crate::analysis::aws::network::controls::nacl::Direction;
 use crate::analysis::aws::network::controls::routes::RouteTarget;
 use crate::analysis::aws::network::endpoints::endpoint::EndpointSubject;
-use crate::analysis::aws::network::endpoints::interfaces::instance_id;
+use crate::analysis::aws::network::endpoints::interfaces::{instance_id, instance_state};
 
 impl Packet<'_, '_> {
     /// How a control shuts the way: the id of what does, and a text.
@@ -24,10 +24,26 @@ impl Packet<'_, '_> {
                     return (None, "does not run".to_owned());
                 };
                 let id = instance_id(interface);
-                let state = id.and_then(|id| self.facts.instance(id)?.state.as_ref());
-                let state = state.map_or("not running", |state| state.name.as_str());
-                (id.map(str::to_owned), format!("the instance is {state}"))
+                let state = id.and_then(|id| instance_state(self.facts, id));
+                let text = state.map(|state| state.shut_text("the instance"));
+                (id.map(str::to_owned), text.unwrap_or_else(|| "does not run".to_owned()))
             }
+            Control::DmsState
+            | Control::EksState
+            | Control::ElasticacheState
+            | Control::MemorydbState
+            | Control::MqState
+            | Control::MskState
+            | Control::RdsState
+            | Control::RedshiftServerlessState
+            | Control::RedshiftState => match self.endpoint.subject {
+                EndpointSubject::Service { resource, state: Some(state), .. }
+                | EndpointSubject::ServiceManaged { resource, state: Some(state), .. } => {
+                    let what = format!("the {}", resource.kind.noun);
+                    (Some(resource.id.to_owned()), state.shut_text(&what))
+                }
+                _ => (None, "does not listen".to_owned()),
+            },
             // These are never shut by themselves: they decide what a target or a rule admits.
             Control::ClientIpPreservation | Control::ListenerRule => {
                 (None, "the load balancer does not forward it".to_owned())

@@ -8,16 +8,16 @@ use crate::model::{self, Step};
 use super::forwarding;
 use super::group_rules::admitted;
 use super::packet::Packet;
-use super::steps::{senders_text, step_kind};
-use super::wording::{more, ports_text};
-use crate::analysis::aws::network::controls::{Control, Ports};
+use super::steps::{senders_text, service_step};
+use super::wording::more;
+use crate::analysis::aws::network::controls::{Control, Controls, Ports};
 use crate::analysis::aws::network::endpoints::endpoint::{
     Endpoint, EndpointSubject, first_endpoint, groups,
 };
 use crate::analysis::aws::network::endpoints::services;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Proto, Traffic};
-use crate::analysis::aws::network::rows::{Path, ResourceRef, Row};
+use crate::analysis::aws::network::rows::{Path, Row};
 
 /// The steps of a row.
 pub(crate) fn chain<'a>(
@@ -45,10 +45,11 @@ pub(crate) fn chain_through<'a>(
         return forwarding::steps(facts, front, row, path, (groups, *interface));
     }
     let port = first_port(facts, endpoint, traffic, row.ports.as_deref());
-    if let EndpointSubject::ServiceManaged { resource, blocks, why } = &endpoint.subject {
-        return outside(traffic, port, resource, (blocks, why));
+    let packet = Packet::new(facts, endpoint, traffic, port, row.status, row.blocked_by);
+    match &endpoint.subject {
+        EndpointSubject::ServiceManaged { .. } => outside(&packet, row.blocked_by),
+        _ => packet.steps(),
     }
-    Packet::new(facts, endpoint, traffic, port, row.status, row.blocked_by).steps()
 }
 
 /// The controls that shut a row.
@@ -73,25 +74,21 @@ pub(crate) fn blocks<'a>(
 }
 
 /// The steps to an endpoint outside the account's VPCs.
-fn outside(
-    traffic: Traffic,
-    port: u16,
-    resource: &ResourceRef<'_>,
-    (blocks, why): (&[&str], &str),
-) -> Vec<Step> {
-    let ResourceRef { kind, id, .. } = *resource;
-    let what = kind.noun;
-    let senders = services::let_in(blocks, traffic.family);
-    let who = senders_text(traffic.family, &senders, 0);
+fn outside(packet: &Packet<'_, '_>, blocked_by: Controls) -> Vec<Step> {
+    let EndpointSubject::ServiceManaged { resource, blocks, why, state } = &packet.endpoint.subject
+    else {
+        return Vec::new();
+    };
+    let family = packet.traffic.family;
+    let who = senders_text(family, &services::let_in(blocks, family), 0);
     let listed = format!("{}{}", blocks.first().copied().unwrap_or_default(), more(blocks.len()));
     vec![
         Step::new("internet", who),
         Step::new("public-address", format!("{why}; lets in {listed}")),
-        Step::of(
-            step_kind(kind),
-            id,
-            format!("{what}, listens on {}", ports_text(traffic, (port, port))),
-        ),
+        match blocked_by.iter().next() {
+            Some(control) => packet.blocked(control),
+            None => service_step(resource, (packet.traffic, packet.port), *state),
+        },
     ]
 }
 

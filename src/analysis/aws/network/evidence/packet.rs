@@ -4,7 +4,7 @@ use crate::inventory::aws::ec2::IpPermission;
 use crate::model::{Status, Step};
 
 use super::group_rules::{admitted, group_step};
-use super::steps::{interface_steps, listener_steps, senders_text, step_kind};
+use super::steps::{interface_steps, listener_steps, senders_text, service_step};
 use super::wording::{more, ports_text, route_text, text_of};
 use crate::analysis::addresses::{AddressSet, internet};
 use crate::analysis::aws::network::controls::nacl::{Direction, allows, matches};
@@ -103,20 +103,16 @@ impl<'p, 'a> Packet<'p, 'a> {
                 Self::address,
             ),
             (&[Control::NaclIn], |p| p.acl(Direction::In)),
-            (&[Control::NotAttached, Control::InstanceState], Self::listener),
+            (&Control::OF_LISTENER, Self::listener),
             (&[Control::NoIgwRoute], Self::reply_route),
             (&[Control::NaclOut], |p| p.acl(Direction::Out)),
         ];
         for (controls, stage) in stages {
-            if controls == [Control::NotAttached, Control::InstanceState] {
+            if controls == Control::OF_LISTENER {
                 steps.extend(self.security_group());
             }
             if let Some(&control) = controls.iter().find(|c| self.blocked_by.contains(**c)) {
-                let (id, text) = self.shut(control);
-                steps.push(match id {
-                    Some(id) => Step::of("blocked", id.clone(), format!("BLOCKED by {id}: {text}")),
-                    None => Step::new("blocked", format!("BLOCKED: {text}")),
-                });
+                steps.push(self.blocked(control));
                 return steps;
             }
             if !matches!(self.endpoint.subject, EndpointSubject::UnusedGroup(_)) {
@@ -124,6 +120,17 @@ impl<'p, 'a> Packet<'p, 'a> {
             }
         }
         steps
+    }
+
+    /// The last step of what a control shuts.
+    pub(super) fn blocked(&self, control: Control) -> Step {
+        match self.shut(control) {
+            (Some(id), text) => {
+                let text = format!("BLOCKED by {id}: {text}");
+                Step::of("blocked", id, text)
+            }
+            (None, text) => Step::new("blocked", format!("BLOCKED: {text}")),
+        }
     }
 
     fn internet(&self) -> Step {
@@ -237,10 +244,8 @@ impl<'p, 'a> Packet<'p, 'a> {
     fn listener(&self) -> Vec<Step> {
         match &self.endpoint.subject {
             EndpointSubject::Interface(interface) => interface_steps(self.facts, interface),
-            EndpointSubject::Service { resource, .. } => {
-                let (step, what) = (step_kind(resource.kind), resource.kind.noun);
-                let port = ports_text(self.traffic, (self.port, self.port));
-                vec![Step::of(step, resource.id, format!("{what}, listens on {port}"))]
+            EndpointSubject::Service { resource, state, .. } => {
+                vec![service_step(resource, (self.traffic, self.port), *state)]
             }
             EndpointSubject::LoadBalancer { name, kind: of, listeners, .. } => {
                 let mut listeners = listeners.iter();

@@ -5,12 +5,14 @@ use crate::inventory::aws::elbv2::Listener;
 use crate::inventory::aws::kinds::{self, Kind};
 use crate::model::Step;
 
-use super::wording::{more, text_of};
+use super::wording::{more, ports_text, text_of};
 use crate::analysis::addresses::{AddressSet, internet, space};
-use crate::analysis::aws::network::endpoints::interfaces::instance_id;
+use crate::analysis::aws::network::endpoints::interfaces::{instance_id, instance_state};
 use crate::analysis::aws::network::endpoints::load_balancers::Type;
+use crate::analysis::aws::network::endpoints::states::State;
 use crate::analysis::aws::network::facts::RegionFacts;
-use crate::analysis::aws::network::protocol::Family;
+use crate::analysis::aws::network::protocol::{Family, Traffic};
+use crate::analysis::aws::network::rows::ResourceRef;
 use crate::analysis::aws::network::sources::Sources;
 
 /// A load balancer that takes traffic, and the listener that does.
@@ -42,14 +44,31 @@ pub(super) fn interface_steps(facts: &RegionFacts<'_>, interface: &NetworkInterf
     if let Some(id) = instance_id(interface) {
         let instance = facts.instance(id);
         let state = instance.and_then(|instance| instance.state.as_ref());
-        let text = state.map_or("its state was not read".to_owned(), |s| format!("is {}", s.name));
+        let text = match state {
+            Some(state) => {
+                let unknown = instance_state(facts, id).and_then(State::remark);
+                unknown.map_or(format!("is {}", state.name), |text| format!("is {text}"))
+            }
+            None => "its state was not read".to_owned(),
+        };
         steps.push(Step::of("instance", id, text));
     }
     steps
 }
 
+/// A service's endpoint that takes traffic on a port.
+pub(super) fn service_step(
+    resource: &ResourceRef<'_>,
+    (traffic, port): (Traffic, u16),
+    state: Option<State<'_>>,
+) -> Step {
+    let (what, port) = (resource.kind.noun, ports_text(traffic, (port, port)));
+    let remark = state.and_then(State::remark).map_or(String::new(), |text| format!(", {text}"));
+    Step::of(step_kind(resource.kind), resource.id, format!("{what}, listens on {port}{remark}"))
+}
+
 /// The kind of step that names a service's endpoint.
-pub(super) fn step_kind(kind: &'static Kind) -> &'static str {
+fn step_kind(kind: &'static Kind) -> &'static str {
     match kind.name.rsplit('.').next() {
         // "Instance" is a machine of EC2 in proofs.
         _ if kind == &kinds::RDS_INSTANCE => "database",

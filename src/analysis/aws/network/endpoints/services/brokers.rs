@@ -9,6 +9,7 @@ use super::{
     switch, tcp,
 };
 use crate::analysis::aws::network::controls::Control;
+use crate::analysis::aws::network::endpoints::states;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::rows::ResourceRef;
 
@@ -28,7 +29,9 @@ pub(crate) fn kafka<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>)
     for listed in &read.cluster_info_list {
         // Serverless clusters have endpoints in VPCs only (MSK developer guide, "MSK Serverless").
         if let Some(provisioned) = &listed.provisioned {
-            let placement = Placement::InVpc(cluster(facts, provisioned));
+            let state = states::MSK.of(listed.state.as_deref());
+            let placement =
+                Placement::InVpc(ServiceEndpoint { state, ..cluster(facts, provisioned) });
             let resource = ResourceRef::new(&kinds::MSK_CLUSTER, &listed.cluster_name);
             all.push(resource.with_arn(listed.cluster_arn.as_deref()), placement);
         }
@@ -48,6 +51,7 @@ fn cluster<'a>(facts: &RegionFacts<'a>, provisioned: &'a Provisioned) -> Service
         unplaced: None,
         listens: tcp(public_ports(provisioned.client_authentication.as_ref())),
         shut: (!public).then_some(Control::NotPubliclyAccessible),
+        state: None,
         groups,
     }
 }
@@ -89,6 +93,7 @@ pub(crate) fn mq<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'a>) {
 }
 
 fn broker<'a>(facts: &RegionFacts<'a>, broker: &'a Broker) -> Placement<'a> {
+    let state = states::MQ.of(broker.broker_state.as_deref());
     let rabbit = broker.engine_type.as_deref().is_some_and(|e| e.eq_ignore_ascii_case("rabbitmq"));
     if rabbit && broker.publicly_accessible == Some(true) {
         // Public RabbitMQ brokers stand in a VPC of AWS and take no security group: the API says
@@ -99,6 +104,7 @@ fn broker<'a>(facts: &RegionFacts<'a>, broker: &'a Broker) -> Placement<'a> {
             blocks: ANYWHERE.to_vec(),
             ports: RABBITMQ.to_vec(),
             why: "a public RabbitMQ broker, before which there is no security group",
+            state,
         });
     }
     let groups: Vec<&str> = broker.security_groups.iter().map(String::as_str).collect();
@@ -107,6 +113,7 @@ fn broker<'a>(facts: &RegionFacts<'a>, broker: &'a Broker) -> Placement<'a> {
         unplaced: None,
         listens: if rabbit { tcp(RABBITMQ) } else { tcp(ACTIVEMQ) },
         shut: switch(broker.publicly_accessible),
+        state,
         groups,
     })
 }

@@ -8,6 +8,7 @@ use crate::inventory::aws::{calls, kinds};
 
 use super::{Placement, ServiceEndpoint, ServiceListeners, port, tcp};
 use crate::analysis::aws::network::controls::Control;
+use crate::analysis::aws::network::endpoints::states::{self, State};
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::rows::ResourceRef;
 
@@ -17,8 +18,9 @@ pub(crate) fn elasticache<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListener
         return all.unread(&calls::elasticache::DESCRIBE_CACHE_CLUSTERS);
     };
     for listed in &read.cache_clusters {
-        let placement =
-            Placement::InVpc(without_address(&listed.security_groups, endpoint(listed)));
+        let state = states::ELASTICACHE.of(listed.cache_cluster_status.as_deref());
+        let endpoint = without_address(&listed.security_groups, endpoint(listed), state);
+        let placement = Placement::InVpc(endpoint);
         let resource = ResourceRef::new(&kinds::ELASTICACHE_CLUSTER, &listed.cache_cluster_id);
         all.push(resource.with_arn(listed.arn.as_deref()), placement);
     }
@@ -30,7 +32,9 @@ pub(crate) fn memorydb<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'
         return all.unread(&calls::memorydb::DESCRIBE_CLUSTERS);
     };
     for listed in &read.clusters {
-        let endpoint = without_address(&listed.security_groups, listed.cluster_endpoint.as_ref());
+        let state = states::MEMORYDB.of(listed.status.as_deref());
+        let endpoint = listed.cluster_endpoint.as_ref();
+        let endpoint = without_address(&listed.security_groups, endpoint, state);
         let resource = ResourceRef::new(&kinds::MEMORYDB_CLUSTER, &listed.name);
         all.push(resource.with_arn(listed.arn.as_deref()), Placement::InVpc(endpoint));
     }
@@ -46,6 +50,7 @@ fn endpoint(cluster: &CacheCluster) -> Option<&Endpoint> {
 fn without_address<'a>(
     groups: &'a [SecurityGroupMembership],
     endpoint: Option<&Endpoint>,
+    state: Option<State<'a>>,
 ) -> ServiceEndpoint<'a> {
     let live = groups.iter().filter(|g| g.status.as_deref().is_none_or(|s| s == "active"));
     ServiceEndpoint {
@@ -54,5 +59,6 @@ fn without_address<'a>(
         groups: live.map(|group| group.security_group_id.as_str()).collect(),
         listens: tcp(port(endpoint.and_then(|endpoint| endpoint.port))),
         shut: Some(Control::NoPublicIp),
+        state,
     }
 }

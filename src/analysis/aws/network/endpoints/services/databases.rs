@@ -8,6 +8,7 @@ use super::{
     in_zone, port, switch, tcp, vpc_of,
 };
 use crate::analysis::aws::network::controls::routes::SubnetRef;
+use crate::analysis::aws::network::endpoints::states;
 use crate::analysis::aws::network::facts::{Place, RegionFacts};
 use crate::analysis::aws::network::rows::ResourceRef;
 
@@ -32,6 +33,7 @@ pub(crate) fn database<'a>(
         groups,
         listens: tcp(port(instance.endpoint.as_ref().and_then(|endpoint| endpoint.port))),
         shut: switch(instance.publicly_accessible),
+        state: states::RDS_INSTANCE.of(instance.db_instance_status.as_deref()),
     };
     (endpoint, group.is_none())
 }
@@ -77,6 +79,7 @@ pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'
                 blocks: ANYWHERE.to_vec(),
                 ports: vec![port(cluster.port).unwrap_or(5432)],
                 why: "an internet access gateway of AWS, before which there is no security group",
+                state: states::RDS_CLUSTER.of(cluster.status.as_deref()),
             });
             all.push(resource, placement);
         } else if is_multi_az(cluster) {
@@ -124,5 +127,6 @@ fn multi_az<'a>(facts: &RegionFacts<'a>, cluster: &'a DbCluster) -> ServiceEndpo
         groups,
         listens: tcp(port(cluster.port)),
         shut: switch(cluster.publicly_accessible),
+        state: states::RDS_CLUSTER.of(cluster.status.as_deref()),
     }
 }

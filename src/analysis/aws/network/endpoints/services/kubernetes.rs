@@ -4,6 +4,7 @@ use crate::inventory::aws::eks::VpcConfig;
 use crate::inventory::aws::{calls, kinds};
 
 use super::{ANYWHERE, Placement, ServiceListeners, ServiceManagedEndpoint};
+use crate::analysis::aws::network::endpoints::states;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::rows::ResourceRef;
 
@@ -23,6 +24,7 @@ pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'
                 blocks,
                 ports: vec![443],
                 why: "the public endpoint of the Kubernetes API",
+                state: states::EKS.of(described.cluster.status.as_deref()),
             });
             let resource = ResourceRef::new(&kinds::EKS_CLUSTER, name);
             all.push(resource.with_arn(described.cluster.arn.as_deref()), placement);

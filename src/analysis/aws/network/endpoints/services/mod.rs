@@ -20,6 +20,7 @@ use crate::analysis::aws::network::controls::ports::{Ports, clip, merge};
 use crate::analysis::aws::network::controls::routes::{Edge, SubnetRef};
 use crate::analysis::aws::network::controls::{Control, Controls};
 use crate::analysis::aws::network::endpoints::interfaces::edges_of_place;
+use crate::analysis::aws::network::endpoints::states::State;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Family, Proto, Traffic};
 use crate::analysis::aws::network::rows::ResourceRef;
@@ -33,7 +34,7 @@ pub(crate) use kubernetes::blocks as kubernetes_blocks;
 const ANYWHERE: [&str; 1] = ["0.0.0.0/0"];
 
 /// What a service says of a listener of its own in the account's subnets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct ServiceEndpoint<'a> {
     /// Subnets it may sit in.
     pub(crate) subnets: Vec<SubnetRef<'a>>,
@@ -45,10 +46,12 @@ pub(crate) struct ServiceEndpoint<'a> {
     pub(crate) listens: Vec<(Proto, Ports)>,
     /// What the service itself puts between it and the internet.
     pub(crate) shut: Option<Control>,
+    /// Its state, where the service tells one.
+    pub(crate) state: Option<State<'a>>,
 }
 
 /// What a service says of a listener outside the account's VPCs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct ServiceManagedEndpoint<'a> {
     /// Blocks that the service lets in.
     pub(crate) blocks: Vec<&'a str>,
@@ -56,10 +59,12 @@ pub(crate) struct ServiceManagedEndpoint<'a> {
     pub(crate) ports: Vec<u16>,
     /// Why nothing else is before it.
     pub(crate) why: &'static str,
+    /// Its state, where the service tells one.
+    pub(crate) state: Option<State<'a>>,
 }
 
 /// Where a listener is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Placement<'a> {
     /// In subnets of the account.
     InVpc(ServiceEndpoint<'a>),
@@ -68,7 +73,7 @@ pub(crate) enum Placement<'a> {
 }
 
 /// A listener of a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct ServiceListener<'a> {
     /// What it is of.
     pub(crate) resource: ResourceRef<'a>,
@@ -143,13 +148,15 @@ pub(crate) fn verdict<'a>(
 pub(crate) fn outside(endpoint: &ServiceManagedEndpoint<'_>) -> Vec<Outcome> {
     let ports = merge(endpoint.ports.iter().map(|&port| (port, port)).collect());
     let families = [Family::Ipv4, Family::Ipv6].into_iter();
+    let blocked_by: Controls = endpoint.state.and_then(State::shut).into_iter().collect();
+    let status = if blocked_by.is_empty() { Status::Exposed } else { Status::Latent };
     let open = families.filter_map(|family| {
         Some(Outcome {
             traffic: Traffic { family, proto: Proto::Tcp },
             ports: Some(ports.clone().into()),
             sources: Sources::of(family, let_in(&endpoint.blocks, family).count())?,
-            status: Status::Exposed,
-            blocked_by: Controls::NONE,
+            status,
+            blocked_by,
             unverified: [].into(),
         })
     });
@@ -168,7 +175,8 @@ fn entry_points<'a>(
     facts: &mut RegionFacts<'a>,
     endpoint: &ServiceEndpoint<'a>,
 ) -> Vec<EntryPoint<'a>> {
-    let open: Controls = endpoint.shut.into_iter().collect();
+    let by_state = endpoint.state.and_then(State::shut);
+    let open: Controls = endpoint.shut.into_iter().chain(by_state).collect();
     let family = Family::Ipv4;
     let mut entry_points = Vec::new();
     for at in &endpoint.subnets {

@@ -4,6 +4,7 @@ use crate::inventory::aws::dms::ReplicationInstance;
 use crate::inventory::aws::{calls, kinds};
 
 use super::{Placement, ServiceEndpoint, ServiceListeners, active, in_zone, switch, vpc_of};
+use crate::analysis::aws::network::endpoints::states;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::Proto;
 use crate::analysis::aws::network::rows::ResourceRef;
@@ -37,5 +38,6 @@ fn instance<'a>(facts: &RegionFacts<'a>, instance: &'a ReplicationInstance) -> S
         groups,
         listens: [Proto::Tcp, Proto::Udp].map(|proto| (proto, (0, u16::MAX))).into(),
         shut: switch(instance.publicly_accessible),
+        state: states::DMS.of(instance.replication_instance_status.as_deref()),
     }
 }

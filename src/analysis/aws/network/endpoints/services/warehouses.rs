@@ -8,6 +8,7 @@ use super::{
     Placement, ServiceEndpoint, ServiceListeners, active, in_subnets, in_zone, port, switch, tcp,
     vpc_of,
 };
+use crate::analysis::aws::network::endpoints::states;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::rows::ResourceRef;
 
@@ -55,6 +56,7 @@ fn cluster<'a>(facts: &RegionFacts<'a>, cluster: &'a Cluster) -> ServiceEndpoint
         groups,
         listens: tcp(port(cluster.endpoint.as_ref().and_then(|endpoint| endpoint.port))),
         shut: switch(cluster.publicly_accessible),
+        state: states::REDSHIFT.of(cluster.cluster_status.as_deref()),
     }
 }
 
@@ -67,6 +69,7 @@ fn workgroup<'a>(facts: &RegionFacts<'a>, workgroup: &'a Workgroup) -> ServiceEn
         unplaced: None,
         listens: tcp(port(told.or(workgroup.port))),
         shut: switch(workgroup.publicly_accessible),
+        state: states::REDSHIFT_SERVERLESS.of(workgroup.status.as_deref()),
         groups,
     }
 }
