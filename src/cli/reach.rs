@@ -99,7 +99,7 @@ impl Answers {
     fn add(&mut self, snapshot: &Snapshot, file: Option<&str>, latent: bool) {
         let mut rows = Vec::new();
         for (region, services) in &snapshot.regions {
-            let reachability = network::analyse(services);
+            let reachability = network::analyse(&snapshot.account, services);
             rows.extend(rows_json(&reachability.rows));
             let place = format!("{} {region}", snapshot.account);
             let matters = |unread: &&Unread| {

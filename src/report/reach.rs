@@ -37,14 +37,17 @@ struct NotVerified<'a> {
 }
 
 /// Controls without a note where they were not read. Most accounts that can read everything else
-/// cannot read VPC block public access. Of load balancers whose rules or attributes a dump leaves
-/// out, what is assumed is their default. Findings name all of them.
+/// cannot read VPC block public access; that of another account's subnet is noted. Of load balancers
+/// whose rules or attributes a dump leaves out, what is assumed is their default. Findings name all
+/// of them.
 const SILENT: [Control; 3] =
     [Control::ClientIpPreservation, Control::ListenerRule, Control::VpcBpa];
 
 impl<'a> ReachRow<'a> {
     fn of(row: &'a Row<'_>) -> ReachRow<'a> {
-        let noted = row.unverified.iter().filter(|one| !SILENT.contains(&one.control));
+        let of_subnet = |one: &Unverified| one.control == Control::VpcBpa && one.resource.is_some();
+        let noted = |one: &&Unverified| !SILENT.contains(&one.control) || of_subnet(one);
+        let noted = row.unverified.iter().filter(noted);
         ReachRow {
             resource: row.resource.id,
             eni: row.eni,

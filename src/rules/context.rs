@@ -43,7 +43,7 @@ impl<'c, 'a> Region<'c, 'a> {
 
     /// What the internet can open in it.
     pub fn network(&self) -> &'c Reachability<'a> {
-        self.network.get_or_init(|| network::analyse(self.services))
+        self.network.get_or_init(|| network::analyse(&self.snapshot.account, self.services))
     }
 }
 

@@ -13,7 +13,7 @@ fn check(vector: &Value) -> Result<(), Failed> {
     let mut found = BTreeSet::new();
     outcrop::inventory::load(&vector["inventory"].to_string(), |snapshot| {
         for services in snapshot.regions.values() {
-            let rows = rows_json(&analyse(services).rows);
+            let rows = rows_json(&analyse(&snapshot.account, services).rows);
             found.extend(rows.iter().map(Value::to_string));
         }
     })?;

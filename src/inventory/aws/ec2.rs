@@ -138,6 +138,10 @@ responses! {
         subnet_id: String,
         /// VPC of that subnet.
         vpc_id: String,
+        /// Account that made it: in a shared subnet the participant.
+        owner_id: Option<String>,
+        /// Account or service for which it was made.
+        requester_id: Option<String>,
         /// `available` (attached to nothing), `in-use`, …
         #[serde_with(skip_apply)]
         status: Option<String>,
@@ -158,6 +162,9 @@ responses! {
         private_ip_address: Option<String>,
         /// All private IPv4 addresses with their public ones.
         private_ip_addresses: Vec<PrivateIpAddress>,
+        /// IPv4 prefixes delegated to it, for the pods of a Kubernetes node for instance.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        ipv4_prefixes: Vec<Ipv4Prefix>,
         ipv6_addresses: Vec<Ipv6Address>,
         ipv6_prefixes: Vec<Ipv6Prefix>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -198,6 +205,12 @@ responses! {
         ipv6_address: String,
     }
 
+    /// An IPv4 prefix delegated to an interface.
+    Ipv4Prefix {
+        /// The prefix in CIDR notation.
+        ipv4_prefix: String,
+    }
+
     /// An IPv6 prefix delegated to an interface.
     Ipv6Prefix {
         /// The prefix in CIDR notation.
@@ -212,6 +225,8 @@ responses! {
         group_name: Option<String>,
         /// VPC it belongs to.
         vpc_id: Option<String>,
+        /// Account that owns it.
+        owner_id: Option<String>,
         ip_permissions: Vec<IpPermission>,
     }
 
@@ -410,6 +425,8 @@ responses! {
         vpc_id: String,
         cidr_block: Option<String>,
         ipv6_cidr_block_association_set: Vec<SubnetIpv6CidrBlockAssociation>,
+        /// Account that owns it, and with it the VPC; others share it.
+        owner_id: Option<String>,
         /// ARN, by which block-public-access exclusions name it.
         subnet_arn: Option<String>,
         availability_zone: Option<String>,

@@ -214,6 +214,8 @@ kinds! {
     ELB_LOAD_BALANCER "aws.elb.load-balancer" "elasticloadbalancing" Regional("loadbalancer/"), {
         asff: "AwsElbv2LoadBalancer",
     };
+    // It has no ARN of its own: an address that a target group names.
+    ELB_TARGET "aws.elb.target" "elasticloadbalancing" Regional("target/");
     ELB_TARGET_GROUP "aws.elb.target-group" "elasticloadbalancing" Regional("targetgroup/");
     EVENTS_BUS "aws.events.bus" "events" Regional("event-bus/"), { policy: policy("events", No) };
     GLACIER_VAULT "aws.glacier.vault" "glacier" Regional("vaults/"), {

@@ -96,7 +96,7 @@ async fn of_region(collectors: &[&'static Collector], site: &Site) -> Services {
 async fn follow(site: &Site, mut services: Services) -> Services {
     let mut asked: BTreeSet<FollowUp> = BTreeSet::new();
     loop {
-        let raised = demand::follow_ups(&services).into_iter();
+        let raised = demand::follow_ups(&site.account().id, &services).into_iter();
         let fresh: BTreeSet<FollowUp> = raised
             .filter(|question| site.plan().wants(question.call) && !asked.contains(question))
             .collect();

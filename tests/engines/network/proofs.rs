@@ -19,7 +19,7 @@ fn every_row_of_every_vector_has_a_proof() {
         let vector: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         outcrop::inventory::load(&vector["inventory"].to_string(), |snapshot| {
             for services in snapshot.regions.values() {
-                let reach = analyse(services);
+                let reach = analyse("", services);
                 for row in &reach.rows {
                     let line = reach.line(row);
                     println!("{} {}", path.file_stem().unwrap().to_string_lossy(), line);
@@ -60,7 +60,7 @@ fn lines(name: &str) -> Vec<String> {
     let mut lines = Vec::new();
     outcrop::inventory::load(&vector["inventory"].to_string(), |snapshot| {
         for services in snapshot.regions.values() {
-            let reach = analyse(services);
+            let reach = analyse("", services);
             lines.extend(reach.rows.iter().map(|row| reach.line(row)));
         }
     })
@@ -114,7 +114,7 @@ fn the_chain_to_a_target_goes_through_its_load_balancer() {
     assert!(target.contains(between), "{target}");
     let kinds: Vec<_> = {
         let services = services_of("v47-lb-alb");
-        let reach = analyse(&services);
+        let reach = analyse("", &services);
         let row = reach.rows.iter().find(|row| row.via != Via::Direct).unwrap();
         reach.chain(row).into_iter().map(|step| step.kind.into_owned()).collect()
     };
@@ -153,7 +153,7 @@ fn a_middlebox_is_named_and_not_looked_into() {
 fn what_was_not_read_is_passed_and_named() {
     let mut services = services_of("v16-nacl-deny");
     services.ec2.describe_network_acls = Default::default();
-    let reach = analyse(&services);
+    let reach = analyse("", &services);
     let row = &reach.rows[0];
     assert_eq!(row.status, Status::Exposed);
     assert!(!row.is_proven());
@@ -174,13 +174,13 @@ fn what_was_not_read_is_passed_and_named() {
             ..Default::default()
         }],
     });
-    let reach = analyse(&services);
+    let reach = analyse("", &services);
     assert_eq!(reach.rows[0].status, Status::Latent);
     assert!(reach.rows[0].unverified.is_empty());
 
     // Without groups there is no verdict at all.
     services.ec2.describe_security_groups = Default::default();
-    let reach = analyse(&services);
+    let reach = analyse("", &services);
     assert!(reach.rows.is_empty());
     assert!(reach.unread.iter().any(|one| one.call.operation == "DescribeSecurityGroups"));
 }

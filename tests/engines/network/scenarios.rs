@@ -175,7 +175,7 @@ fn behind(services: &Services) -> Vec<String> {
         let (via, family) = (row.via.to_string(), row.family.as_str());
         format!("{} {via} {family} {ports:?} {}", row.resource.id, row.status.as_str())
     };
-    let reach = analyse(services);
+    let reach = analyse("", services);
     reach.rows.iter().filter(|row| row.front.is_some()).map(text).collect()
 }
 
@@ -235,7 +235,7 @@ fn a_load_balancer_as_target_sees_the_client_and_hands_on_to_its_own_targets() {
         behind(&open),
         ["i-1 lb:inner ipv4 [9200] exposed", "inner lb:outer ipv4 [80] exposed"]
     );
-    let reach = analyse(&open);
+    let reach = analyse("", &open);
     let row = reach.rows.iter().find(|row| row.resource.id == "i-1").unwrap();
     let kinds: Vec<_> = reach.chain(row).into_iter().map(|s| s.kind.into_owned()).collect();
     let through: Vec<_> = kinds
@@ -258,12 +258,12 @@ fn listeners_of_an_internal_load_balancer_are_missed_once_something_forwards_to_
     let inner = format!("{ELB}loadbalancer/app/inner/1");
     open.elbv2.describe_listeners.remove(&inner);
     let missed: Vec<_> =
-        analyse(&open).unread.into_iter().map(|u| (u.call.operation, u.resource)).collect();
+        analyse("", &open).unread.into_iter().map(|u| (u.call.operation, u.resource)).collect();
     assert!(missed.contains(&("DescribeListeners", Some(inner.clone()))), "{missed:?}");
     // With the way to it shut nobody needs to know.
     let outer = format!("{ELB}loadbalancer/net/outer/1");
     open.elbv2.describe_listeners.insert(outer, Default::default());
-    let missed = analyse(&open).unread;
+    let missed = analyse("", &open).unread;
     assert!(missed.iter().all(|u| u.resource.as_ref() != Some(&inner)), "{missed:?}");
 }
 
@@ -283,7 +283,7 @@ fn a_login_before_the_target_keeps_the_row_and_is_named() {
             .instance("i-1", "private", "sg-search", ("10.0.1.5", "2a05:d018:1:1::5"))
             .services();
         assert_eq!(behind(&services), ["i-1 lb:front ipv4 [9200] exposed"], "{kind}");
-        let reach = analyse(&services);
+        let reach = analyse("", &services);
         let row = reach.rows.iter().find(|row| row.front.is_some()).unwrap();
         assert_eq!(row.front.as_ref().unwrap().paths[0].authenticated, asks, "{kind}");
         assert_eq!(reach.line(row).contains("after the client has signed in"), asks, "{kind}");
@@ -339,7 +339,7 @@ fn a_dual_stack_database_is_public_over_ipv4_alone() {
     let services = Scene::new(rds)
         .group("sg-db", json!([tcp(5432, "0.0.0.0/0"), tcp(5432, "::/0")]))
         .services();
-    let reach = analyse(&services);
+    let reach = analyse("", &services);
     let rows: Vec<_> = reach
         .rows
         .iter()

@@ -15,14 +15,14 @@ pub fn listeners_matter(balancer: &LoadBalancer, plan: &CollectionPlan) -> bool 
     balancer.kind.as_deref() != Some("gateway") && (plan.latent || !internal)
 }
 
-/// What the network engine lacks of the load balancers in one region. It follows only what the
+/// What the network engine lacks of the load balancers in one region of the account. It follows only what the
 /// internet gets in to, so what is behind a load balancer that nobody can open is never asked for.
 /// Answers raise further questions, until nothing new comes up.
-pub fn follow_ups(services: &Services) -> BTreeSet<FollowUp> {
+pub fn follow_ups(account: &str, services: &Services) -> BTreeSet<FollowUp> {
     if services.elbv2.describe_listeners.is_empty() {
         return BTreeSet::new();
     }
-    let unread = network::analyse(services).unread.into_iter();
+    let unread = network::analyse(account, services).unread.into_iter();
     unread
         .filter(|unread| {
             unread.call == &elbv2::DESCRIBE_LISTENERS || reads::TARGETS.contains(&unread.call)

@@ -106,6 +106,16 @@ pub fn usage(proto: Proto, port: u16) -> Usage {
     Usage { class, products }
 }
 
+/// Whether a load balancer should not publish ports of a class. Web ports are what it is for; an
+/// application load balancer lets only HTTP through, so that a port that nobody knows is a web site.
+pub fn is_sensitive(class: Class, application: bool) -> bool {
+    match class {
+        Class::Web | Class::Icmp => false,
+        Class::Other => !application,
+        _ => true,
+    }
+}
+
 /// The ports of a range by what usually listens on them: touching ports of the same usage together.
 pub fn classify(proto: Proto, (from, to): (u16, u16)) -> Vec<((u16, u16), Usage)> {
     match proto {

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::{Instance, NetworkInterface, Subnet};
-use crate::inventory::aws::{Services, kinds};
 
 use super::controls::bpa::BlockPublicAccess;
 use super::controls::nacl::Nacls;
 use super::controls::prefix_lists::PrefixLists;
 use super::controls::routes::Routes;
 use super::controls::security_groups::Groups;
+use super::owners::Owners;
 use super::protocol::Family;
-use super::rows::ResourceRef;
 use super::sources::Sets;
 use crate::analysis::addresses::{Range, parse_cidr};
 
@@ -40,6 +40,7 @@ impl Place<'_> {
 #[derive(Debug)]
 pub(super) struct RegionFacts<'a> {
     pub(super) services: &'a Services,
+    pub(super) owners: Owners<'a>,
     pub(super) sets: Sets,
     pub(super) lists: PrefixLists<'a>,
     pub(super) groups: Groups<'a>,
@@ -55,9 +56,10 @@ pub(super) struct RegionFacts<'a> {
 }
 
 impl<'a> RegionFacts<'a> {
-    pub(super) fn new(services: &'a Services) -> Self {
+    pub(super) fn new(account: &'a str, services: &'a Services) -> Self {
         let ec2 = &services.ec2;
         let sets = Sets::new();
+        let owners = Owners::new(account, ec2);
         let lists = PrefixLists(&ec2.get_managed_prefix_list_entries);
         let groups = ec2.describe_security_groups.read();
         let groups = Groups::new(groups.map_or(&[], |read| &read.security_groups), lists, &sets);
@@ -67,8 +69,8 @@ impl<'a> RegionFacts<'a> {
             lists,
             groups,
             nacls: Nacls::new(&ec2.describe_network_acls),
-            routes: Routes::new(ec2, lists),
-            bpa: BlockPublicAccess::new(ec2),
+            routes: Routes::new(ec2, lists, &owners),
+            bpa: BlockPublicAccess::new(ec2, &owners),
             places: Vec::new(),
             place_ids: HashMap::new(),
             instances: ec2.describe_instances.read().map(|read| {
@@ -76,6 +78,7 @@ impl<'a> RegionFacts<'a> {
                 all.map(|instance| (instance.instance_id.as_str(), instance)).collect()
             }),
             unread_groups: BTreeSet::new(),
+            owners,
         };
         for subnet in ec2.describe_subnets.read().map_or(&[][..], |read| &read.subnets) {
             facts.place_ids.insert(&subnet.subnet_id, next_place(&facts.places));
@@ -115,13 +118,6 @@ impl<'a> RegionFacts<'a> {
 
     pub(super) fn instance(&self, id: &str) -> Option<&'a Instance> {
         self.instances.as_ref()?.get(id).copied()
-    }
-
-    /// An instance as rows name it: with its tag `Name`, where it was read.
-    pub(super) fn instance_ref(&self, id: &'a str) -> ResourceRef<'a> {
-        let tags = self.instance(id).map_or(&[][..], |instance| &instance.tags);
-        let name = tags.iter().find(|tag| tag.key == "Name").map(|tag| tag.value.as_str());
-        ResourceRef::new(&kinds::EC2_INSTANCE, id).with_name(name)
     }
 
     /// The number of a set of groups; those that were not listed are noted as doors not read.

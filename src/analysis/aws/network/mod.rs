@@ -12,6 +12,7 @@ mod controls;
 mod endpoints;
 mod evidence;
 mod facts;
+mod owners;
 mod protocol;
 pub mod reads;
 mod region;
@@ -54,9 +55,10 @@ pub struct Reachability<'a> {
     facts: RegionFacts<'a>,
 }
 
-/// Judges everything in a region that has a network address.
-pub fn analyse(services: &Services) -> Reachability<'_> {
-    region::judge(services)
+/// Judges everything in a region that has a network address, as `account` sees it. Without an
+/// account (an empty one) nothing in the region counts as another's.
+pub fn analyse<'a>(account: &'a str, services: &'a Services) -> Reachability<'a> {
+    region::judge(account, services)
 }
 
 /// The VPC or subnet that an exclusion from VPC block public access opens to the internet; `None`
@@ -117,6 +119,12 @@ impl<'a> Reachability<'a> {
             found.extend(evidence::admitting(&self.facts, front, &at_the_front));
         }
         found
+    }
+
+    /// The other account that owns a security group: its rules cannot be changed from here.
+    pub fn owner_of_group(&self, group: &str) -> Option<&'a str> {
+        let group = self.facts.groups.get(group)?;
+        self.facts.owners.another(group.owner_id.as_deref())
     }
 
     /// What would decide a row whose controls were not all read.

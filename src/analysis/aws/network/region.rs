@@ -18,9 +18,9 @@ use super::verdict::{self, EntryPoint, Outcome, VerdictCache};
 use super::{Reachability, Unread};
 
 /// Judges a region.
-pub(super) fn judge(services: &Services) -> Reachability<'_> {
+pub(super) fn judge<'a>(account: &'a str, services: &'a Services) -> Reachability<'a> {
     let mut judge = Judge {
-        facts: RegionFacts::new(services),
+        facts: RegionFacts::new(account, services),
         cache: VerdictCache::default(),
         rows: Vec::new(),
         endpoints: Vec::new(),
@@ -122,10 +122,7 @@ impl<'a> Judge<'a> {
             let managed = interface.requester_managed && instance.is_none();
             let shown = |outcome: &&Outcome| !managed || outcome.status == Status::Exposed;
             let id = interface.network_interface_id.as_str();
-            let resource = match instance {
-                Some(instance) => self.facts.instance_ref(instance),
-                None => interfaces::interface_ref(interface),
-            };
+            let resource = interfaces::resource_of(&self.facts, interface);
             let head = RowHead { eni: Some(id), ..RowHead::direct(resource) };
             let endpoint =
                 Endpoint { entry_points, subject: EndpointSubject::Interface(interface) };
@@ -201,7 +198,10 @@ impl<'a> Judge<'a> {
     fn unattached_groups(&mut self) {
         for group in self.facts.groups.list {
             let id = group.group_id.as_str();
-            if self.used_groups.contains(id) {
+            // What uses another account's group need not be visible here (VPC user guide, "Share
+            // security groups"): whether anything does is that account's to say.
+            let another = self.facts.owners.another(group.owner_id.as_deref());
+            if self.used_groups.contains(id) || another.is_some() {
                 continue;
             }
             let set = self.facts.group_set(std::iter::once(id));

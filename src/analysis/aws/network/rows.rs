@@ -22,12 +22,14 @@ pub struct ResourceRef<'a> {
     pub arn: Option<&'a str>,
     /// The name that people gave it, where that is not the id.
     pub name: Option<&'a str>,
+    /// The account that owns it, where that is not the scanned one.
+    pub owner: Option<&'a str>,
 }
 
 impl<'a> ResourceRef<'a> {
     /// A resource of which nothing but the id is told.
     pub(super) fn new(kind: &'static Kind, id: &'a str) -> ResourceRef<'a> {
-        ResourceRef { kind, id, arn: None, name: None }
+        ResourceRef { kind, id, arn: None, name: None, owner: None }
     }
 
     /// The same, with the ARN that the service told.
@@ -40,8 +42,14 @@ impl<'a> ResourceRef<'a> {
         ResourceRef { name: name.filter(|name| !name.is_empty() && *name != self.id), ..self }
     }
 
+    /// The same, of another account.
+    pub(super) fn with_owner(self, owner: Option<&'a str>) -> ResourceRef<'a> {
+        ResourceRef { owner, ..self }
+    }
+
     /// The resource, as findings name it.
     pub fn resource(&self, place: &Place<'_>) -> Resource {
+        let place = &Place { account: self.owner.unwrap_or(place.account), ..*place };
         let resource = match self.arn {
             Some(arn) => self.kind.resource_of(place, self.id, arn),
             None => self.kind.resource(place, self.id),

@@ -4,7 +4,7 @@
 use crate::inventory::aws::kinds;
 use std::collections::BTreeMap;
 
-use crate::analysis::aws::network::catalogue::{Class, classify};
+use crate::analysis::aws::network::catalogue::{classify, is_sensitive};
 use crate::analysis::aws::network::reads;
 use crate::analysis::aws::network::{Path, Row};
 use crate::inventory::aws::calls::{self, Call};
@@ -54,7 +54,8 @@ pub fn evaluate_targets(cx: &Context<'_>, found: &mut Findings) {
         let mut by_group: BTreeMap<(&str, &str), Vec<Opening<'_, '_>>> = BTreeMap::new();
         for row in &region.network().rows {
             let Some(front) = &row.front else { continue };
-            if ![&kinds::EC2_INSTANCE, &kinds::EC2_NETWORK_INTERFACE].contains(&row.resource.kind) {
+            let targets = [&kinds::EC2_INSTANCE, &kinds::EC2_NETWORK_INTERFACE, &kinds::ELB_TARGET];
+            if !targets.contains(&row.resource.kind) {
                 continue;
             }
             for path in &front.paths {
@@ -99,11 +100,8 @@ fn sensitive<'r, 'a>(
 ) -> Option<Opening<'r, 'a>> {
     let port = path.to?;
     let (ports, usage) = classify(row.proto, (port, port)).pop()?;
-    match usage.class {
-        Class::Web | Class::Icmp => return None,
-        // Only HTTP comes through: on a port that nobody knows that is a web site.
-        Class::Other if application => return None,
-        _ => {}
+    if !is_sensitive(usage.class, application) {
+        return None;
     }
     let mut bad = severity(usage.class, row.sources);
     // An application load balancer on a web port talks HTTP: a database does not answer that.

@@ -29,6 +29,10 @@ The port of the target decides how bad it is, but never more than high behind po
 application load balancer, which lets only HTTP through, and one level less where a login comes first.
 The health of targets is not looked at: a target that is down today is up tomorrow.
 
+A target may be named by an address of another VPC or on premises. Where a route over peering or a
+transit gateway leads to an interface that was read, its security groups and network ACL count; where
+nothing that was read has the address, the finding is undetermined, for what guards it is not known.
+
 ## Why it matters
 The machines behind a load balancer have no public address and are taken for private. The load
 balancer publishes them all the same, and their owners do not see it on the machine.

@@ -20,9 +20,28 @@ pub fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Re
             rules.push(rule);
         }
     }
+    // Only its owner changes the rules of a group; a participant's groups guard what is in a shared
+    // subnet (VPC user guide, "Responsibilities and permissions for owners and participants").
+    let (theirs, rules): (Vec<_>, Vec<_>) =
+        rules.into_iter().partition(|rule| network.owner_of_group(&rule.group).is_some());
+    let owners = distinct(theirs.iter().filter_map(|rule| network.owner_of_group(&rule.group)));
     let balancer =
         openings.iter().any(|opening| opening.row.resource.kind == &kinds::ELB_LOAD_BALANCER);
     let text = match rules.len() {
+        0 if !owners.is_empty() => {
+            let accounts = owners.join(", ");
+            match openings.iter().any(|opening| opening.row.resource.owner.is_some()) {
+                true => format!(
+                    "have the security group narrowed in account {accounts}, which owns it; from \
+                     here only the subnet can be shut, by its network ACL or by its route to the \
+                     internet gateway"
+                ),
+                false => format!(
+                    "have the security group narrowed in account {accounts}, which shares it, or \
+                     put one of this account in its place"
+                ),
+            }
+        }
         // Whether a network load balancer has security groups is settled when it is made (ELB user
         // guide, "Security groups for your Network Load Balancer"), and so is every scheme.
         0 if balancer => {

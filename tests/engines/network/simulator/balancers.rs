@@ -8,7 +8,7 @@ use outcrop::inventory::aws::ec2::NetworkInterface;
 use outcrop::inventory::aws::elbv2::{Action, TargetGroup};
 use serde_json::{Value, json};
 
-use super::packets::{EntryPoint, Packet, World, address, bits, class, family, ip, net};
+use super::packets::{EntryPoint, Packet, WayOut, World, address, bits, class, family, ip, net};
 use super::verdicts::{join, row};
 
 /// A load balancer as a packet sees it.
@@ -31,6 +31,8 @@ struct Target {
     interface: Option<String>,
     /// `None` for functions, which have no port.
     port: Option<u16>,
+    /// False for an address of which nobody knows whose it is.
+    known: bool,
 }
 
 /// All ports that load balancers and their targets use.
@@ -64,7 +66,7 @@ fn balancers(world: &World<'_>) -> Vec<Balancer> {
     let v2 = world.services.elbv2.describe_load_balancers.read().into_iter();
     for lb in v2.flat_map(|read| &read.load_balancers) {
         let state = lb.state.as_ref().and_then(|s| s.code.as_deref());
-        if state != Some("active") && state != Some("active_impaired") {
+        if state == Some("failed") {
             continue;
         }
         let arn = lb.load_balancer_arn.clone();
@@ -336,7 +338,8 @@ impl<'a> Walk<'_, 'a> {
             match group.target_type.as_deref() {
                 Some("lambda") => {
                     let resource = target.id.clone();
-                    self.note(balancer, packet, Target { resource, interface: None, port: None });
+                    let function = Target { resource, interface: None, port: None, known: true };
+                    self.note(balancer, packet, function);
                 }
                 Some("alb") if balancer.kind != "network" => {}
                 Some("alb") => {
@@ -366,7 +369,8 @@ impl<'a> Walk<'_, 'a> {
                         });
                         if lands {
                             let (resource, port) = (next.name.clone(), Some(port));
-                            self.note(balancer, packet, Target { resource, interface: None, port });
+                            let next_one = Target { resource, interface: None, port, known: true };
+                            self.note(balancer, packet, next_one);
                             let inner = EntryPoint { subnet, vpc, ..entry_point.clone() };
                             self.forward(next, &inner, arrived);
                         }
@@ -374,26 +378,64 @@ impl<'a> Walk<'_, 'a> {
                 }
                 Some("ip") => {
                     let named = ip(&target.id);
-                    let known = world.interfaces.iter().find(|i| {
-                        i.vpc_id == balancer.vpc
-                            && (i
-                                .private_ip_addresses
-                                .iter()
-                                .any(|a| ip(&a.private_ip_address) == named)
-                                || i.ipv6_addresses.iter().any(|a| ip(&a.ipv6_address) == named))
-                    });
-                    if let Some(interface) = known {
-                        self.land(
+                    let mut own = holders(world, named);
+                    match own.find(|interface| interface.vpc_id == balancer.vpc) {
+                        Some(interface) => self.land(
                             balancer,
                             entry_point,
                             packet,
                             (interface, named, port),
                             Some(group),
-                        );
+                        ),
+                        None => self.far(balancer, entry_point, packet, (named, port), group),
                     }
                 }
                 _ => self.instance(balancer, entry_point, packet, &target.id, port, Some(group)),
             }
+        }
+    }
+
+    /// A packet to an address that no host of the load balancer's VPC has.
+    fn far(
+        &mut self,
+        balancer: &Balancer,
+        entry_point: &EntryPoint,
+        packet: Packet,
+        (named, port): (IpAddr, u16),
+        group: &'a TargetGroup,
+    ) {
+        let world = self.world;
+        let here = (entry_point.subnet.as_str(), entry_point.vpc.as_str());
+        let way = world.way_out(here.0, here.1, named);
+        if way == WayOut::None {
+            return;
+        }
+        let nodes = balancer.node(world, here.0, family(named));
+        let answers = |interface: &&NetworkInterface| {
+            let (subnet, vpc) = (&interface.subnet_id, &interface.vpc_id);
+            vpc != here.1 && nodes.iter().any(|node| world.way_out(subnet, vpc, *node) == way)
+        };
+        let linked = matches!(way, WayOut::Link(_));
+        if let Some(interface) = holders(world, named).filter(|_| linked).find(answers) {
+            let to = (interface, named, port);
+            return self.land(balancer, entry_point, packet, to, Some(group));
+        }
+        // Nobody knows who that is, and what guards it. On ports that are there to be published it
+        // is not worth a word.
+        let published = match (packet.protocol, port) {
+            (6, 80 | 443) => true,
+            (6, 22 | 3306 | 8080) => false,
+            (_, port) => port == 443 || balancer.kind == "application",
+        };
+        let sent = Packet { source: named, port, ..packet };
+        let kept = preserved(world, balancer, Some(group), named, packet.source);
+        let replies = if kept { (1, 65535) } else { (1024, 65535) };
+        if !published
+            && world.acl_passes(here.0, here.1, true, sent)
+            && world.acl_passes_some(here, false, sent, replies)
+        {
+            let (resource, port) = (named.to_string(), Some(port));
+            self.note(balancer, packet, Target { resource, interface: None, port, known: false });
         }
     }
 
@@ -427,31 +469,51 @@ impl<'a> Walk<'_, 'a> {
         if world.switches(interface).is_none_or(|shut| !shut.is_empty()) {
             return;
         }
-        let udp = ["UDP", "TCP_UDP"];
-        let says = group.and_then(|group| {
-            let attributes = world.services.elbv2.describe_target_group_attributes.iter();
-            let mut own = attributes.filter(|(arn, _)| **arn == group.target_group_arn);
-            let all = &own.next()?.1.attributes;
-            all.iter().find(|a| a.key.as_deref() == Some("preserve_client_ip.enabled"))
-        });
-        let kept = group.is_some_and(|group| {
-            udp.contains(&group.protocol.as_deref().unwrap_or_default())
-                || match says.and_then(|a| a.value.as_deref()) {
-                    Some("true") => true,
-                    Some("false") => false,
-                    _ => group.target_type.as_deref() == Some("instance"),
-                }
-        });
-        let preserved = balancer.kind == "network" && kept && family(to) == family(packet.source);
+        let preserved = preserved(world, balancer, group, to, packet.source);
         let groups: Vec<String> = interface.groups.iter().map(|g| g.group_id.clone()).collect();
         let place = (interface.subnet_id.as_str(), interface.vpc_id.as_str());
         if leg(world, balancer, entry_point, place, &groups, (to, port), (packet, preserved)) {
             let id = interface.network_interface_id.clone();
             let resource = world.instance_of(interface).unwrap_or(&id).to_owned();
             let (interface, port) = (Some(id), Some(port));
-            self.note(balancer, packet, Target { resource, interface, port });
+            self.note(balancer, packet, Target { resource, interface, port, known: true });
         }
     }
+}
+
+/// The interfaces that have an address, or a prefix around it.
+fn holders<'a>(
+    world: &World<'a>,
+    named: IpAddr,
+) -> impl Iterator<Item = &'a NetworkInterface> + use<'a> {
+    world.interfaces.iter().filter(move |i| {
+        i.private_ip_addresses.iter().any(|a| ip(&a.private_ip_address) == named)
+            || i.ipv6_addresses.iter().any(|a| ip(&a.ipv6_address) == named)
+            || i.ipv6_prefixes.iter().any(|p| net(&p.ipv6_prefix).contains(&named))
+    })
+}
+
+/// Whether a target sees the client's address.
+fn preserved(
+    world: &World<'_>,
+    balancer: &Balancer,
+    group: Option<&TargetGroup>,
+    to: IpAddr,
+    client: IpAddr,
+) -> bool {
+    let Some(group) = group else { return false };
+    let attributes = &world.services.elbv2.describe_target_group_attributes;
+    let says = attributes.get(&group.target_group_arn).and_then(|read| {
+        let mut all = read.attributes.iter();
+        all.find(|a| a.key.as_deref() == Some("preserve_client_ip.enabled"))?.value.as_deref()
+    });
+    let kept = ["UDP", "TCP_UDP"].contains(&group.protocol.as_deref().unwrap_or_default())
+        || match says {
+            Some("true") => true,
+            Some("false") => false,
+            _ => group.target_type.as_deref() == Some("instance"),
+        };
+    balancer.kind == "network" && kept && family(to) == family(client)
 }
 
 /// Rows of every load balancer and of what is behind it.
@@ -506,6 +568,10 @@ pub(super) fn rows(world: &World<'_>) -> Vec<Value> {
         row["via"] = json!(format!("lb:{name}"));
         if let Some(eni) = target.interface {
             row["eni"] = json!(eni);
+        }
+        if !target.known {
+            row["not_verified"] =
+                json!([{"control": "target-unknown", "resource": row["resource"]}]);
         }
         let same = gathered.entry(row.to_string()).or_insert_with(|| (row, Vec::new()));
         same.1.extend(target.port.map(|port| (port, port)));

@@ -43,6 +43,10 @@ pub(super) const V6: [&str; 12] = [
     "2600:1f18:0:100::/64",
     "2a00::/8",
 ];
+/// The account that looks, and another that shares with it.
+pub(super) const ACCOUNT: &str = "111122223333";
+pub(super) const ANOTHER: &str = "444455556666";
+
 const PORTS: [i32; 16] =
     [0, 1, 21, 22, 23, 79, 80, 443, 444, 1023, 1024, 3306, 8080, 8081, 32768, 65535];
 
@@ -133,6 +137,7 @@ impl Build {
             self.gateways.push(json!({
                 "InternetGatewayId": format!("igw-{vpc}"), "Attachments": attached,
             }));
+            let owner = if r.chance(85) { ACCOUNT } else { ANOTHER };
             for number in 0..1 + r.below(3) {
                 let v6 = format!("2600:1f18:{vpc}:{}::/64", 100 + number);
                 let v6 = if r.chance(80) { json!([{"Ipv6CidrBlock": v6}]) } else { json!([]) };
@@ -145,7 +150,14 @@ impl Build {
                     "AvailabilityZone": r.pick(&["a", "b"]),
                     "Ipv6CidrBlockAssociationSet": v6,
                     "SubnetArn": format!("arn:aws:ec2:r:1:subnet/{id}"),
+                    "OwnerId": owner,
                 }));
+                // An own subnet's word counts for nothing beside the account's settings.
+                if owner == ANOTHER || r.chance(10) {
+                    let mode = r.pick(&["off", "off", "block-bidirectional", "block-ingress"]);
+                    let last = self.subnets.last_mut().expect("just pushed");
+                    last["BlockPublicAccessStates"] = json!({"InternetGatewayBlockMode": mode});
+                }
             }
         }
     }
@@ -197,8 +209,10 @@ impl Build {
     fn groups(&mut self, r: &mut Random) {
         for number in 0..5 {
             let rules: Vec<Value> = (0..r.below(4)).map(|_| self.rule(r)).collect();
+            let owner = if r.chance(90) { ACCOUNT } else { ANOTHER };
             self.groups.push(json!({
-                "GroupId": format!("sg-{number}"), "VpcId": "vpc-0", "IpPermissions": rules,
+                "GroupId": format!("sg-{number}"), "VpcId": "vpc-0", "OwnerId": owner,
+                "IpPermissions": rules,
             }));
         }
     }
@@ -229,7 +243,14 @@ impl Build {
         for number in 0..1 + r.below(5) {
             let place = r.below(self.subnets.len());
             let mut interface = self.interface(r, number, place);
-            if r.chance(75) {
+            if r.chance(10) {
+                // A participant's, whose instances the owner of the subnet is not told.
+                interface["OwnerId"] = json!(ANOTHER);
+                interface["Attachment"] = json!({
+                    "InstanceId": format!("i-theirs-{number}"), "DeviceIndex": 0,
+                    "InstanceOwnerId": ANOTHER,
+                });
+            } else if r.chance(75) {
                 let instance = r.below(instances);
                 interface["Attachment"] = json!({
                     "InstanceId": format!("i-{instance}"), "DeviceIndex": taken[instance],
@@ -449,6 +470,33 @@ impl Build {
                 }
             }
             route[key] = json!(block);
+            routes.push(route);
+        }
+        for _ in 0..r.below(3) {
+            let (key, block) = *r.of(&[
+                ("DestinationCidrBlock", "10.1.0.0/16"),
+                ("DestinationCidrBlock", "10.1.0.0/24"),
+                ("DestinationCidrBlock", "10.0.0.0/8"),
+                ("DestinationCidrBlock", "10.0.0.0/24"),
+                ("DestinationCidrBlock", "172.16.0.0/12"),
+                ("DestinationIpv6CidrBlock", "2600:1f18::/32"),
+            ]);
+            if seen.iter().any(|known| known == block) {
+                continue;
+            }
+            seen.push(block.to_owned());
+            let mut route = json!({"State": state(r), "Origin": "CreateRoute"});
+            let (link, id) = *r.of(&[
+                ("VpcPeeringConnectionId", "pcx-0"),
+                ("VpcPeeringConnectionId", "pcx-0"),
+                ("VpcPeeringConnectionId", "pcx-1"),
+                ("TransitGatewayId", "tgw-0"),
+                ("TransitGatewayId", "tgw-1"),
+                ("CoreNetworkArn", "arn:aws:networkmanager::1:core-network/c"),
+                ("GatewayId", "vgw-0"),
+            ]);
+            route[key] = json!(block);
+            route[link] = json!(id);
             routes.push(route);
         }
         self.push_table(r, vpc, association, routes);

@@ -34,6 +34,9 @@ impl Build {
         if r.chance(50) {
             self.databases.push(json!({
                 "DBInstanceIdentifier": "db-0",
+                "DBInstanceStatus": r.pick(&[
+                    "available", "available", "available", "rebooting", "stopped", "levitating",
+                ]),
                 "PubliclyAccessible": public,
                 "Endpoint": {"Port": port},
                 "AvailabilityZone": zone,
@@ -43,6 +46,7 @@ impl Build {
         } else {
             self.clusters.push(json!({
                 "ClusterIdentifier": "dw-0",
+                "ClusterStatus": r.pick(&["available", "available", "resizing", "paused"]),
                 "PubliclyAccessible": public,
                 "Endpoint": {"Port": port},
                 "AvailabilityZone": zone,
@@ -111,7 +115,10 @@ impl Build {
                         let v4 = own["PrivateIpAddresses"][0]["PrivateIpAddress"].as_str();
                         let v6 = own["Ipv6Addresses"][0]["Ipv6Address"].as_str();
                         let found = if r.chance(80) { v4.or(v6) } else { v6.or(v4) };
-                        found.unwrap_or("10.0.0.250").to_owned()
+                        let found = found.unwrap_or("10.0.0.250").to_owned();
+                        // Of nobody who is known.
+                        let stranger = r.pick(&["10.1.0.77", "172.16.5.5", "10.0.0.250"]);
+                        if r.chance(85) { found } else { stranger.to_owned() }
                     }
                 };
                 let mut target = json!({"Id": id});
@@ -173,7 +180,9 @@ impl Build {
             "Type": kind,
             "Scheme": if r.chance(75) { "internet-facing" } else { "internal" },
             "VpcId": format!("vpc-{vpc}"),
-            "State": {"Code": r.pick(&["active", "active", "active", "active_impaired", "failed"])},
+            "State": {"Code": r.pick(&[
+                "active", "active", "active", "active_impaired", "provisioning", "failed",
+            ])},
             "IpAddressType": ip_type,
             "AvailabilityZones": zones,
             "SecurityGroups": groups,

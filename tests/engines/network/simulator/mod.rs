@@ -34,8 +34,10 @@ fn run(cases: u64, seed: u64) {
         let mut random = random::Random::new(seed.wrapping_add(case));
         let services = generate::region(&mut random);
         let expected = expected(&services);
-        let found: BTreeSet<String> =
-            rows_json(&analyse(&services).rows).iter().map(ToString::to_string).collect();
+        let found: BTreeSet<String> = rows_json(&analyse(generate::ACCOUNT, &services).rows)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         let extra: Vec<_> = found.difference(&expected).collect();
         let lacking: Vec<_> = expected.difference(&found).collect();
         assert!(

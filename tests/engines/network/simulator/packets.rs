@@ -4,6 +4,7 @@ use core::net::IpAddr;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
+use super::generate::ANOTHER;
 use ipnet::IpNet;
 use outcrop::inventory::aws::Services;
 use outcrop::inventory::aws::ec2::{IpPermission, NetworkAcl, NetworkInterface, Route, RouteTable};
@@ -25,6 +26,16 @@ pub(super) struct EntryPoint {
     pub(super) local: IpAddr,
     /// Switches of the endpoint that are shut whatever the packet.
     pub(super) shut: Vec<&'static str>,
+}
+
+/// Where packets go that leave a VPC for a private address.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum WayOut {
+    None,
+    /// Over a peering connection, or over transit gateways.
+    Link(String),
+    /// To where nobody here can see.
+    Unseen,
 }
 
 /// What is asked of an ACL.
@@ -378,14 +389,45 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Whether a reply from a subnet gets back to the source.
-    fn returns(&self, subnet: &str, vpc: &str, source: IpAddr, through: Option<&str>) -> bool {
+    /// The route by which a packet leaves a subnet.
+    fn route_from(&self, subnet: &str, vpc: &str, to: IpAddr) -> Option<&'a Route> {
         let of = |table: &&RouteTable| {
             table.associations.iter().any(|a| a.subnet_id.as_deref() == Some(subnet))
         };
         let main = |t: &&RouteTable| t.vpc_id == vpc && t.associations.iter().any(|a| a.main);
         let table = self.tables().iter().find(of).or_else(|| self.tables().iter().find(main));
-        let Some(route) = table.and_then(|table| self.route(table, source)) else { return false };
+        table.and_then(|table| self.route(table, to))
+    }
+
+    /// Where a packet to a private address goes that no host of the VPC has.
+    pub(super) fn way_out(&self, subnet: &str, vpc: &str, to: IpAddr) -> WayOut {
+        let Some(route) = self.route_from(subnet, vpc, to) else {
+            let all = &self.services.ec2.describe_subnets.read().expect("generated").subnets;
+            let blocks = all.iter().filter(|s| s.vpc_id == vpc).flat_map(|s| {
+                let v6 = s.ipv6_cidr_block_association_set.iter();
+                s.cidr_block.iter().chain(v6.filter_map(|a| a.ipv6_cidr_block.as_ref()))
+            });
+            let mut blocks = blocks;
+            let inside = blocks.any(|block| net(block).contains(&to));
+            return if inside { WayOut::Unseen } else { WayOut::None };
+        };
+        if route.state.as_deref() == Some("blackhole") {
+            return WayOut::None;
+        }
+        if let Some(peering) = &route.vpc_peering_connection_id {
+            return WayOut::Link(peering.clone());
+        }
+        if route.transit_gateway_id.is_some() || route.core_network_arn.is_some() {
+            return WayOut::Link("transit".to_owned());
+        }
+        let gateway = route.gateway_id.as_deref().unwrap_or_default();
+        let lost = gateway.starts_with("igw-") && !is_public(to);
+        if lost { WayOut::None } else { WayOut::Unseen }
+    }
+
+    /// Whether a reply from a subnet gets back to the source.
+    fn returns(&self, subnet: &str, vpc: &str, source: IpAddr, through: Option<&str>) -> bool {
+        let Some(route) = self.route_from(subnet, vpc, source) else { return false };
         if route.state.as_deref() == Some("blackhole") {
             return false;
         }
@@ -410,7 +452,17 @@ impl<'a> World<'a> {
 
     fn bpa_shuts(&self, subnet: &str, vpc: &str) -> bool {
         let ec2 = &self.services.ec2;
-        let Some(read) = ec2.describe_vpc_block_public_access_options.read() else { return false };
+        let described = self.subnet(subnet);
+        let told = described.block_public_access_states.as_ref();
+        let told = told.and_then(|states| states.internet_gateway_block_mode.as_deref());
+        let by_itself = told.is_some_and(|mode| mode != "off");
+        if described.owner_id.as_deref() == Some(ANOTHER) {
+            // What this account set is nothing to a subnet that it does not own.
+            return by_itself;
+        }
+        let Some(read) = ec2.describe_vpc_block_public_access_options.read() else {
+            return by_itself;
+        };
         let options = &read.vpc_block_public_access_options;
         let excluded = ec2.describe_vpc_block_public_access_exclusions.read().into_iter();
         let excluded =

@@ -7,6 +7,7 @@ use outcrop::inventory::aws::ec2::{NetworkInterface, Subnet};
 use outcrop::inventory::aws::rds::{DbSubnet, VpcSecurityGroupMembership};
 use serde_json::{Value, json};
 
+use super::generate::ANOTHER;
 use super::packets::{EntryPoint, Packet, World, address, class, ip, is_public, net};
 
 impl<'a> World<'a> {
@@ -21,7 +22,7 @@ impl<'a> World<'a> {
         let (mut admitted, mut reaching) = (0u128, 0u128);
         let mut passing: BTreeMap<&str, u128> = BTreeMap::new();
         let (mut at_all, mut at_some) = (BTreeSet::new(), BTreeSet::new());
-        const CONTROLS: [&str; 10] = [
+        const CONTROLS: [&str; 12] = [
             "edge-route",
             "instance-state",
             "internal-scheme",
@@ -31,6 +32,8 @@ impl<'a> World<'a> {
             "no-public-ip",
             "not-attached",
             "not-publicly-accessible",
+            "rds-state",
+            "redshift-state",
             "vpc-bpa",
         ];
         for &(lo, hi) in &self.stretches[family] {
@@ -134,11 +137,13 @@ impl<'a> World<'a> {
         rows
     }
 
+    /// The state of an instance; of another account's nobody knows it, and so it counts as running.
     fn state_of(&self, instance: &str) -> &'a str {
         let read = self.services.ec2.describe_instances.read().expect("generated");
         let mut all = read.reservations.iter().flat_map(|r| &r.instances);
-        let found = all.find(|i| i.instance_id == instance).expect("generated");
-        &found.state.as_ref().expect("generated").name
+        let found = all.find(|i| i.instance_id == instance);
+        assert_eq!(found.is_none(), instance.starts_with("i-theirs"), "{instance}");
+        found.map_or("running", |found| &found.state.as_ref().expect("generated").name)
     }
 
     pub(super) fn instance_of(&self, interface: &'a NetworkInterface) -> Option<&'a str> {
@@ -249,12 +254,14 @@ impl<'a> World<'a> {
         &self,
         name: &str,
         port: i32,
-        public: bool,
+        (public, down): (bool, Option<&'static str>),
         zone: Option<&str>,
         subnets: &[DbSubnet],
         groups: &[VpcSecurityGroupMembership],
     ) -> Vec<Value> {
-        let shut: &[&str] = if public { &[] } else { &["not-publicly-accessible"] };
+        let private = (!public).then_some("not-publicly-accessible");
+        let shut: Vec<&'static str> = private.into_iter().chain(down).collect();
+        let shut = shut.as_slice();
         let own = subnets.iter().filter(|subnet| {
             let of = subnet.subnet_availability_zone.as_ref().and_then(|z| z.name.as_deref());
             of == zone
@@ -286,7 +293,10 @@ impl<'a> World<'a> {
             rows.extend(self.service(
                 &db.db_instance_identifier,
                 port,
-                db.publicly_accessible == Some(true),
+                (
+                    db.publicly_accessible == Some(true),
+                    (db.db_instance_status.as_deref() == Some("stopped")).then_some("rds-state"),
+                ),
                 db.availability_zone.as_deref(),
                 &db.db_subnet_group.as_ref().expect("generated").subnets,
                 &db.vpc_security_groups,
@@ -299,14 +309,20 @@ impl<'a> World<'a> {
         for cluster in read.flat_map(|read| &read.clusters) {
             let name = cluster.cluster_subnet_group_name.as_deref();
             let group = groups.iter().find(|g| Some(&*g.cluster_subnet_group_name) == name);
-            rows.extend(self.service(
-                &cluster.cluster_identifier,
-                cluster.endpoint.as_ref().and_then(|e| e.port).expect("generated"),
-                cluster.publicly_accessible == Some(true),
-                cluster.availability_zone.as_deref(),
-                &group.expect("generated").subnets,
-                &cluster.vpc_security_groups,
-            ));
+            rows.extend(
+                self.service(
+                    &cluster.cluster_identifier,
+                    cluster.endpoint.as_ref().and_then(|e| e.port).expect("generated"),
+                    (
+                        cluster.publicly_accessible == Some(true),
+                        (cluster.cluster_status.as_deref() == Some("paused"))
+                            .then_some("redshift-state"),
+                    ),
+                    cluster.availability_zone.as_deref(),
+                    &group.expect("generated").subnets,
+                    &cluster.vpc_security_groups,
+                ),
+            );
         }
         rows
     }
@@ -320,7 +336,8 @@ impl<'a> World<'a> {
         let users = users.to_string();
         let read = self.services.ec2.describe_security_groups.read().expect("generated");
         for group in &read.security_groups {
-            if users.contains(&format!("\"{}\"", group.group_id)) {
+            let theirs = group.owner_id.as_deref() == Some(ANOTHER);
+            if theirs || users.contains(&format!("\"{}\"", group.group_id)) {
                 continue;
             }
             let groups = [group.group_id.clone()];

@@ -5,13 +5,15 @@
 
 use crate::inventory::aws::calls;
 use crate::inventory::aws::calls::Call;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::inventory::aws::ec2::{BlockPublicAccessStates, Ec2, VpcBlockPublicAccessExclusion};
 
 use crate::analysis::aws::network::controls::{Control, Unverified};
+use crate::analysis::aws::network::owners::Owners;
 
 const OPTIONS: &Call = &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS;
+const SUBNETS: &Call = &calls::ec2::DESCRIBE_SUBNETS;
 const EXCLUSIONS: &Call = &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS;
 
 /// Whether a control lets traffic through.
@@ -28,10 +30,14 @@ pub(crate) struct BlockPublicAccess<'a> {
     mode: Option<&'a str>,
     /// Ids of VPCs and subnets that are left out; `None` when not read.
     excluded: Option<HashSet<&'a str>>,
+    /// What the subnets of other owners say of themselves. The account's options and exclusions act
+    /// on what it owns (EC2 API reference, VpcBlockPublicAccessOptions); a subnet that another
+    /// account shares tells what that one's do to it (BlockPublicAccessStates).
+    others: HashMap<&'a str, Option<&'a str>>,
 }
 
 impl<'a> BlockPublicAccess<'a> {
-    pub(crate) fn new(ec2: &'a Ec2) -> Self {
+    pub(crate) fn new(ec2: &'a Ec2, owners: &Owners<'a>) -> Self {
         let options = ec2.describe_vpc_block_public_access_options.read();
         let mode = options.map(|read| {
             let mode = &read.vpc_block_public_access_options.internet_gateway_block_mode;
@@ -41,12 +47,16 @@ impl<'a> BlockPublicAccess<'a> {
             let list = &read.vpc_block_public_access_exclusions;
             list.iter().filter_map(opened).collect()
         });
-        BlockPublicAccess { mode, excluded }
+        let subnets = ec2.describe_subnets.read().map_or(&[][..], |read| &read.subnets);
+        let others = subnets.iter().filter(|s| owners.of_subnet(&s.subnet_id).is_some());
+        let others =
+            others.map(|subnet| (&*subnet.subnet_id, word(&subnet.block_public_access_states)));
+        BlockPublicAccess { mode, excluded, others: others.collect() }
     }
 
-    /// The region's mode, where it was read.
-    pub(crate) fn mode(&self) -> Option<&'a str> {
-        self.mode
+    /// The mode that is in force in a subnet, exclusions apart, where it was read.
+    pub(crate) fn mode(&self, subnet: &str) -> Option<&'a str> {
+        self.others.get(subnet).copied().unwrap_or(self.mode)
     }
 
     /// Whether the switch lets traffic into a subnet. The subnet's own word is what remains when
@@ -57,6 +67,14 @@ impl<'a> BlockPublicAccess<'a> {
         vpc: &str,
         own: Option<&BlockPublicAccessStates>,
     ) -> Effect {
+        if self.others.contains_key(subnet) {
+            return match by_subnet(own, SUBNETS) {
+                Effect::Unknown(missing) => {
+                    Effect::Unknown(Unverified { resource: Some(subnet.to_owned()), ..missing })
+                }
+                told => told,
+            };
+        }
         let Some(mode) = self.mode else { return by_subnet(own, OPTIONS) };
         if mode == "off" {
             return Effect::Open;
@@ -67,6 +85,11 @@ impl<'a> BlockPublicAccess<'a> {
             None => by_subnet(own, EXCLUSIONS),
         }
     }
+}
+
+/// The mode that a subnet tells.
+fn word(states: &Option<BlockPublicAccessStates>) -> Option<&str> {
+    states.as_ref()?.internet_gateway_block_mode.as_deref()
 }
 
 fn by_subnet(own: Option<&BlockPublicAccessStates>, call: &'static Call) -> Effect {
@@ -96,12 +119,14 @@ fn id(exclusion: &VpcBlockPublicAccessExclusion) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::aws::ec2::{Subnet, Subnets};
     use crate::model::Known;
 
     fn effect(ec2: &Ec2, own: Option<&str>) -> Effect {
         let own = own
             .map(|mode| BlockPublicAccessStates { internet_gateway_block_mode: Some(mode.into()) });
-        BlockPublicAccess::new(ec2).of("subnet-1", "vpc-1", own.as_ref())
+        let owners = Owners::new("111122223333", ec2);
+        BlockPublicAccess::new(ec2, &owners).of("subnet-1", "vpc-1", own.as_ref())
     }
 
     fn region(mode: &str) -> Ec2 {
@@ -128,6 +153,26 @@ mod tests {
         ec2.describe_vpc_block_public_access_exclusions = Known::Read(Default::default());
         assert_eq!(effect(&ec2, None), Effect::Shut);
         assert_eq!(effect(&region("off"), None), Effect::Open);
+    }
+
+    #[test]
+    fn a_subnet_of_another_owner_answers_for_itself() {
+        for mode in ["off", "block-bidirectional"] {
+            let mut ec2 = region(mode);
+            ec2.describe_vpc_block_public_access_exclusions = Known::Read(Default::default());
+            let subnet = Subnet {
+                subnet_id: "subnet-1".into(),
+                vpc_id: "vpc-1".into(),
+                owner_id: Some("444455556666".into()),
+                ..Default::default()
+            };
+            ec2.describe_subnets = Known::Read(Subnets { subnets: vec![subnet] });
+            assert_eq!(effect(&ec2, Some("off")), Effect::Open);
+            assert_eq!(effect(&ec2, Some("block-ingress")), Effect::Shut);
+            let missing = Unverified::of(Control::VpcBpa, SUBNETS);
+            let missing = Unverified { resource: Some("subnet-1".into()), ..missing };
+            assert_eq!(effect(&ec2, None), Effect::Unknown(missing));
+        }
     }
 
     #[test]

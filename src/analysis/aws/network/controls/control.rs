@@ -48,11 +48,13 @@ pub enum Control {
     RedshiftState = 1 << 19,
     /// The workgroup of Redshift Serverless does not listen.
     RedshiftServerlessState = 1 << 20,
+    /// Nobody read what has the address of a target, nor what guards it.
+    TargetUnknown = 1 << 21,
 }
 
 impl Control {
     /// All of them, sorted by name.
-    pub const ALL: [Control; 21] = [
+    pub const ALL: [Control; 22] = [
         Control::ClientIpPreservation,
         Control::DmsState,
         Control::EdgeRoute,
@@ -73,6 +75,7 @@ impl Control {
         Control::RdsState,
         Control::RedshiftServerlessState,
         Control::RedshiftState,
+        Control::TargetUnknown,
         Control::VpcBpa,
     ];
 
@@ -114,6 +117,7 @@ impl Control {
             Control::RdsState => "rds-state",
             Control::RedshiftServerlessState => "redshift-serverless-state",
             Control::RedshiftState => "redshift-state",
+            Control::TargetUnknown => "target-unknown",
             Control::VpcBpa => "vpc-bpa",
         }
     }

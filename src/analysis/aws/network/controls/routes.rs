@@ -13,6 +13,7 @@ use crate::model::Known;
 use super::prefix_lists::PrefixLists;
 use crate::analysis::addresses::{AddressSet, Range, parse_cidr};
 use crate::analysis::aws::network::controls::{Control, Unverified};
+use crate::analysis::aws::network::owners::Owners;
 use crate::analysis::aws::network::protocol::Family;
 use crate::analysis::aws::network::sources::{EMPTY, SetId, Sets, everything};
 
@@ -81,6 +82,11 @@ pub(crate) struct ResolvedTable<'a> {
 }
 
 impl<'a> ResolvedTable<'a> {
+    /// Whether it has routes to prefix lists that nobody read.
+    pub(crate) fn has_unread_lists(&self) -> bool {
+        !self.unread_lists.is_empty()
+    }
+
     /// The route that wins for an address.
     pub(crate) fn lookup(&self, family: Family, address: u128) -> Option<&ResolvedRoute<'a>> {
         let covers = |e: &&ResolvedRoute<'_>| {
@@ -118,13 +124,17 @@ pub(crate) struct Routes<'a> {
     main: HashMap<&'a str, usize>,
     edge: HashMap<&'a str, usize>,
     gateways: Option<HashSet<(&'a str, &'a str)>>,
+    /// Gateways that were listed, attached or not.
+    listed: HashSet<&'a str>,
+    /// VPCs of other accounts, whose gateways need not be listed here.
+    others: HashSet<&'a str>,
     /// Where the interfaces and endpoints that routes name sit; `None` is not known.
     hops: HashMap<&'a str, Option<SubnetRef<'a>>>,
     known: HashMap<PassageThrough<'a>, Passage>,
 }
 
 impl<'a> Routes<'a> {
-    pub(crate) fn new(ec2: &'a Ec2, lists: PrefixLists<'a>) -> Self {
+    pub(crate) fn new(ec2: &'a Ec2, lists: PrefixLists<'a>, owners: &Owners<'a>) -> Self {
         let list = ec2.describe_route_tables.read().map_or(&[][..], |read| &read.route_tables);
         let mut routes = Routes {
             read: !ec2.describe_route_tables.is_unread(),
@@ -133,6 +143,10 @@ impl<'a> Routes<'a> {
             main: HashMap::new(),
             edge: HashMap::new(),
             gateways: attached(&ec2.describe_internet_gateways),
+            listed: ec2.describe_internet_gateways.read().map_or_else(HashSet::new, |read| {
+                read.internet_gateways.iter().map(|g| g.internet_gateway_id.as_str()).collect()
+            }),
+            others: owners.vpcs().collect(),
             hops: HashMap::new(),
             known: HashMap::new(),
         };
@@ -141,10 +155,7 @@ impl<'a> Routes<'a> {
                 if let Some(subnet) = &association.subnet_id {
                     routes.by_subnet.insert(subnet, index);
                 } else if let Some(gateway) = &association.gateway_id {
-                    let attached =
-                        |set: &HashSet<_>| set.contains(&(gateway.as_str(), table.vpc_id.as_str()));
-                    if gateway.starts_with("igw-") && routes.gateways.as_ref().is_none_or(attached)
-                    {
+                    if gateway.starts_with("igw-") && routes.is_attached(gateway, &table.vpc_id) {
                         routes.edge.insert(&table.vpc_id, index);
                     }
                 } else if association.main {
@@ -187,9 +198,18 @@ impl<'a> Routes<'a> {
         known.find(|(_, attached)| *attached == vpc).map(|(gateway, _)| *gateway)
     }
 
-    /// Whether a gateway is attached to a VPC; true when gateways were not read.
+    /// Whether a gateway is attached to a VPC; true where nobody could look.
     pub(crate) fn is_attached(&self, gateway: &str, vpc: &str) -> bool {
-        self.gateways.as_ref().is_none_or(|known| known.contains(&(gateway, vpc)))
+        self.attachment(gateway, vpc).unwrap_or(true)
+    }
+
+    /// The same; `None` where nobody could look. A participant of a shared VPC need not see the
+    /// gateway of its owner: what is not listed there is not known to be gone.
+    fn attachment(&self, gateway: &str, vpc: &str) -> Option<bool> {
+        let known = self.gateways.as_ref()?;
+        let told = !self.others.contains(vpc) || self.listed.contains(gateway);
+        let attached = known.contains(&(gateway, vpc));
+        (attached || told).then_some(attached)
     }
 
     /// Where a middlebox sits.
@@ -269,7 +289,11 @@ impl<'a> Routes<'a> {
                     }
                     _ => passing.insert(entry.range),
                 }
-                if matches!(entry.target, RouteTarget::Gateway(_)) && self.gateways.is_none() {
+                let gateway = match entry.target {
+                    RouteTarget::Gateway(id) => self.attachment(id, vpc),
+                    _ => Some(true),
+                };
+                if gateway.is_none() {
                     unverified.push(Unverified::of(
                         Control::NoIgwRoute,
                         &calls::ec2::DESCRIBE_INTERNET_GATEWAYS,

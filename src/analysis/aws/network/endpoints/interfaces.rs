@@ -45,10 +45,23 @@ pub(crate) fn instance_id(interface: &NetworkInterface) -> Option<&str> {
     interface.attachment.as_ref()?.instance_id.as_deref().filter(|id| !id.is_empty())
 }
 
-/// An interface as rows name it: with its description, which tells what made it.
-pub(crate) fn interface_ref(interface: &NetworkInterface) -> ResourceRef<'_> {
-    let id = interface.network_interface_id.as_str();
-    ResourceRef::new(&kinds::EC2_NETWORK_INTERFACE, id).with_name(Some(&interface.description))
+/// What an interface belongs to, as rows name it: its instance with the tag `Name`, where that was
+/// read; else the interface itself with its description, which tells what made it.
+pub(crate) fn resource_of<'a>(
+    facts: &RegionFacts<'a>,
+    interface: &'a NetworkInterface,
+) -> ResourceRef<'a> {
+    let Some(id) = instance_id(interface) else {
+        let id = interface.network_interface_id.as_str();
+        return ResourceRef::new(&kinds::EC2_NETWORK_INTERFACE, id)
+            .with_name(Some(&interface.description))
+            .with_owner(facts.owners.another(interface.owner_id.as_deref()));
+    };
+    let tags = facts.instance(id).map_or(&[][..], |instance| &instance.tags);
+    let name = tags.iter().find(|tag| tag.key == "Name").map(|tag| tag.value.as_str());
+    ResourceRef::new(&kinds::EC2_INSTANCE, id)
+        .with_name(name)
+        .with_owner(facts.owners.of_instance(interface))
 }
 
 /// True for the instance's first interface.
@@ -77,7 +90,9 @@ pub(crate) fn state(facts: &RegionFacts<'_>, interface: &NetworkInterface) -> St
                 state.exists = told.exists();
                 told.shut().into_iter().for_each(|control| state.shut.insert(control));
             }
-            // Not read, or an instance of another account on a shared subnet.
+            // Only its own account is told the state. That the interface is attached says that the
+            // instance is there.
+            None if facts.owners.of_instance(interface).is_some() => {}
             None => state.unread.insert(Control::InstanceState),
         }
     }

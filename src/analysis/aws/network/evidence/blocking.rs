@@ -45,7 +45,7 @@ impl Packet<'_, '_> {
                 _ => (None, "does not listen".to_owned()),
             },
             // These are never shut by themselves: they decide what a target or a rule admits.
-            Control::ClientIpPreservation | Control::ListenerRule => {
+            Control::ClientIpPreservation | Control::ListenerRule | Control::TargetUnknown => {
                 (None, "the load balancer does not forward it".to_owned())
             }
             Control::InternalScheme => (None, "the load balancer's scheme is internal".to_owned()),
@@ -64,8 +64,11 @@ impl Packet<'_, '_> {
                 (None, "the service does not make it publicly accessible".to_owned())
             }
             Control::VpcBpa => {
-                let mode = self.facts.bpa.mode().unwrap_or("on");
-                (None, format!("VPC block public access is {mode}"))
+                let subnet = place.map_or("", |place| place.subnet);
+                let mode = self.facts.bpa.mode(subnet).unwrap_or("on");
+                let whose = self.facts.owners.of_subnet(subnet);
+                let whose = whose.map_or(String::new(), |owner| format!(" of account {owner}"));
+                (None, format!("VPC block public access{whose} is {mode}"))
             }
         }
     }

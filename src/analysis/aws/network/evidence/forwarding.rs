@@ -64,6 +64,13 @@ pub(super) fn steps<'a>(
         None if row.resource.kind == &kinds::LAMBDA_FUNCTION => {
             steps.push(Step::of("function", row.resource.id, "is called"));
         }
+        None if row.resource.kind == &kinds::ELB_TARGET => {
+            let text = format!(
+                "address of a target that no interface which was read has, target on {port}; what \
+                 guards it was not read, its health is not looked at"
+            );
+            steps.push(Step::of("target", row.resource.id, text));
+        }
         None => {
             let text = format!("takes the traffic on {port}");
             steps.push(Step::of("load-balancer", row.resource.id, text));

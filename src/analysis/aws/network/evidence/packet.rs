@@ -139,8 +139,9 @@ impl<'p, 'a> Packet<'p, 'a> {
     }
 
     fn gateway(&self) -> Vec<Step> {
-        let gateway = self.place().and_then(|place| self.facts.routes.gateway_of(place.vpc));
-        let mode = match self.facts.bpa.mode() {
+        let place = self.place();
+        let gateway = place.and_then(|place| self.facts.routes.gateway_of(place.vpc));
+        let mode = match self.facts.bpa.mode(place.map_or("", |place| place.subnet)) {
             Some("off") => "VPC block public access is off",
             Some(_) => "left out of VPC block public access",
             None => "VPC block public access was not read",

@@ -49,7 +49,10 @@ pub(super) fn interface_steps(facts: &RegionFacts<'_>, interface: &NetworkInterf
                 let unknown = instance_state(facts, id).and_then(State::remark);
                 unknown.map_or(format!("is {}", state.name), |text| format!("is {text}"))
             }
-            None => "its state was not read".to_owned(),
+            None => match facts.owners.of_instance(interface) {
+                Some(owner) => format!("of account {owner}, which alone is told its state"),
+                None => "its state was not read".to_owned(),
+            },
         };
         steps.push(Step::of("instance", id, text));
     }

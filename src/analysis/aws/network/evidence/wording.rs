@@ -8,8 +8,8 @@ use crate::model::{Missing, Step};
 
 use crate::analysis::addresses::Range;
 use crate::analysis::aws::network::Ports;
-use crate::analysis::aws::network::controls::Unverified;
 use crate::analysis::aws::network::controls::routes::ResolvedRoute;
+use crate::analysis::aws::network::controls::{Control, Unverified};
 use crate::analysis::aws::network::protocol::{Family, Proto, Traffic};
 
 /// What a control that was not read would have told.
@@ -17,6 +17,11 @@ pub(crate) fn missing(unverified: &Unverified) -> Missing {
     let of = unverified.resource.as_ref().map_or(String::new(), |id| format!(" ({id})"));
     let control = unverified.control.as_str();
     let text = match unverified.call {
+        None if unverified.control == Control::TargetUnknown => {
+            format!(
+                "not verified: {control}, because no interface that was read has the address{of}"
+            )
+        }
         Some(_) => format!("not verified: {control}{of}"),
         None => format!("not verified: {control}, because the subnet is not known"),
     };

@@ -6,9 +6,9 @@ use crate::inventory::aws::Tag;
 use crate::inventory::aws::ec2::{
     Association, AssociationState, Attachment, BlockPublicAccessStates, GroupIdentifier,
     IcmpTypeCode, Instance, InstanceState, InternetGateway, InternetGatewayAttachment,
-    IpPermission, IpRange, Ipv6Address, Ipv6Prefix, Ipv6Range, NetworkAcl, NetworkAclAssociation,
-    NetworkAclEntry, NetworkInterface, PortRange, PrefixListId, PrivateIpAddress, Reservation,
-    Route, RouteTable, RouteTableAssociation, SecurityGroup, Subnet,
+    IpPermission, IpRange, Ipv4Prefix, Ipv6Address, Ipv6Prefix, Ipv6Range, NetworkAcl,
+    NetworkAclAssociation, NetworkAclEntry, NetworkInterface, PortRange, PrefixListId,
+    PrivateIpAddress, Reservation, Route, RouteTable, RouteTableAssociation, SecurityGroup, Subnet,
     SubnetIpv6CidrBlockAssociation, UserIdGroupPair, VpcBlockPublicAccess,
     VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions, VpcEndpoint,
 };
@@ -34,6 +34,8 @@ pub(crate) fn interface(from: types::NetworkInterface) -> NetworkInterface {
         network_interface_id: from.network_interface_id.unwrap_or_default(),
         subnet_id: from.subnet_id.unwrap_or_default(),
         vpc_id: from.vpc_id.unwrap_or_default(),
+        owner_id: from.owner_id,
+        requester_id: from.requester_id,
         status: word!(from.status),
         interface_type: word!(from.interface_type),
         requester_managed: from.requester_managed.unwrap_or_default(),
@@ -52,6 +54,9 @@ pub(crate) fn interface(from: types::NetworkInterface) -> NetworkInterface {
             private_ip_address: address.private_ip_address.unwrap_or_default(),
             primary: address.primary.unwrap_or_default(),
             association: address.association.map(association),
+        }),
+        ipv4_prefixes: each(from.ipv4_prefixes, |prefix| Ipv4Prefix {
+            ipv4_prefix: prefix.ipv4_prefix.unwrap_or_default(),
         }),
         ipv6_addresses: each(from.ipv6_addresses, |address| Ipv6Address {
             ipv6_address: address.ipv6_address.unwrap_or_default(),
@@ -72,6 +77,7 @@ pub(crate) fn group(from: types::SecurityGroup) -> SecurityGroup {
         group_id: from.group_id.unwrap_or_default(),
         group_name: from.group_name,
         vpc_id: from.vpc_id,
+        owner_id: from.owner_id,
         ip_permissions: each(from.ip_permissions, permission),
     }
 }
@@ -186,6 +192,7 @@ pub(crate) fn subnet(from: types::Subnet) -> Subnet {
         ipv6_cidr_block_association_set: each(from.ipv6_cidr_block_association_set, |block| {
             SubnetIpv6CidrBlockAssociation { ipv6_cidr_block: block.ipv6_cidr_block }
         }),
+        owner_id: from.owner_id,
         subnet_arn: from.subnet_arn,
         availability_zone: from.availability_zone,
         block_public_access_states: from.block_public_access_states.map(|states| {

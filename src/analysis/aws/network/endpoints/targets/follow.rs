@@ -6,10 +6,12 @@ use std::sync::Arc;
 use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::elbv2::TargetGroup;
 
+use super::beyond::{Beyond, beyond};
 use super::index::{Interfaces, locals};
-use super::leg::Receiver;
+use super::leg::{Leaving, Receiver};
 use super::reached::{ReachedTargets, Target, TargetPort};
 use crate::analysis::addresses::{AddressSet, parse_cidr};
+use crate::analysis::aws::network::catalogue::{classify, is_sensitive};
 use crate::analysis::aws::network::controls::{Control, Unverified};
 use crate::analysis::aws::network::endpoints::interfaces::{self, instance_id};
 use crate::analysis::aws::network::endpoints::listeners::{Destination, Forward, Gap};
@@ -46,6 +48,7 @@ struct NamedTarget<'a> {
 }
 
 /// What names a target.
+#[derive(Clone, Copy)]
 enum NamedBy<'a> {
     /// A classic load balancer, by the instance.
     ClassicListener,
@@ -176,10 +179,17 @@ impl<'a> Forwarding<'_, 'a> {
                 ("ip", Some(_)) => {
                     let Some((family, range, _)) = parse_cidr(&target.id) else { continue };
                     let vpc = group.vpc_id.as_deref().unwrap_or(balancer.vpc);
-                    let known = self.interfaces.with_address.get(&(vpc, family, range.0));
+                    let known = self.interfaces.within(vpc, family, range.0);
                     let by = NamedBy::Address(group, family, range.0);
-                    let to = NamedTarget { interface: known.copied(), by };
-                    self.interface(balancer, (path, traffic), arrivals, to, reached);
+                    if let Some(interface) = known {
+                        let to = NamedTarget { interface: Some(interface), by };
+                        self.interface(balancer, (path, traffic), arrivals, to, reached);
+                    } else {
+                        for arrival in arrivals {
+                            let way = (path.clone(), traffic);
+                            self.beyond(balancer, way, arrival, (&target.id, by), reached);
+                        }
+                    }
                 }
                 // Only network load balancers have such targets (ELB API reference, TargetType).
                 ("alb", Some(to)) if balancer.kind == Type::Network => {
@@ -263,6 +273,68 @@ impl<'a> Forwarding<'_, 'a> {
             }
             let path = Path { preserved: assumed, ..path.clone() };
             reached.add(self.facts, at, (set, unverified), &path, Some(interface));
+        }
+    }
+
+    /// Follows traffic to an address that nothing in the load balancer's VPC has.
+    fn beyond(
+        &mut self,
+        balancer: &Balancer<'a>,
+        (path, traffic): (Path<'a>, Traffic),
+        arrival: &Arrival,
+        (id, by): (&'a str, NamedBy<'a>),
+        reached: &mut ReachedTargets<'a>,
+    ) {
+        let (NamedBy::Address(group, family, address), Some(port)) = (by, path.to) else { return };
+        let found = match arrival.place {
+            // Without interfaces nobody could look for it: a door that was not read.
+            _ if self.facts.services.ec2.describe_network_interfaces.is_unread() => Beyond::Nobody,
+            None => Beyond::Unknown,
+            Some(place) => {
+                let nodes = balancer.node_addresses(self.facts, place, family);
+                beyond(self.facts, self.interfaces, place, &nodes, (family, address))
+            }
+        };
+        match found {
+            Beyond::Nobody => {}
+            Beyond::Interface(interface) => {
+                let to = NamedTarget { interface: Some(interface), by };
+                self.interface(
+                    balancer,
+                    (path, traffic),
+                    std::slice::from_ref(arrival),
+                    to,
+                    reached,
+                );
+            }
+            // Whatever guards it is not known: worth a word where the port should not be published.
+            Beyond::Unknown => {
+                let application = balancer.kind == Type::Application;
+                let usage = classify(traffic.proto, (port, port));
+                if !usage.iter().any(|(_, usage)| is_sensitive(usage.class, application)) {
+                    return;
+                }
+                let same = family == traffic.family;
+                let preserved = same && self.preserves(balancer, group, false).assumed();
+                let addresses = &AddressSet::from((address, address));
+                let sent = Traffic { family, proto: traffic.proto };
+                let leaving = Leaving { addresses, traffic: sent, port, preserved };
+                let mut unverified = arrival.unverified.clone();
+                let leaves = arrival
+                    .place
+                    .is_none_or(|from| leaving.passes(self.facts, from, &mut unverified));
+                if !leaves {
+                    return;
+                }
+                unverified.push(Unverified {
+                    control: Control::TargetUnknown,
+                    call: None,
+                    resource: Some(id.to_owned()),
+                });
+                let at = TargetPort { target: Target::Address(id), traffic, port };
+                let path = Path { preserved, ..path };
+                reached.add(self.facts, at, (arrival.set, unverified), &path, None);
+            }
         }
     }
 

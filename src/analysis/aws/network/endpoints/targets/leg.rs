@@ -24,6 +24,36 @@ pub(super) struct Receiver<'l, 'a> {
     pub(super) preserved: bool,
 }
 
+/// What a node sends out of its subnet.
+pub(super) struct Leaving<'l> {
+    /// Where it goes.
+    pub(super) addresses: &'l AddressSet,
+    pub(super) traffic: Traffic,
+    pub(super) port: u16,
+    /// True where the receiver sees the client's address.
+    pub(super) preserved: bool,
+}
+
+impl Leaving<'_> {
+    /// Ports that replies go to: a node picks high ones for connections of its own.
+    fn reply_ports(&self) -> Ports {
+        if self.preserved { (1, u16::MAX) } else { (1024, u16::MAX) }
+    }
+
+    /// Whether the ACL of the node's subnet lets it out, and some reply in again.
+    pub(super) fn passes(
+        &self,
+        facts: &mut RegionFacts<'_>,
+        from: u32,
+        unverified: &mut Vec<Unverified>,
+    ) -> bool {
+        let Some(near) = acl(facts, from, unverified) else { return true };
+        let out = passing(facts, near, Direction::Out, self.traffic, (self.port, self.port));
+        let back = passing(facts, near, Direction::In, self.traffic, self.reply_ports());
+        !self.addresses.intersection(&out).intersection(&back).is_empty()
+    }
+}
+
 impl<'a> Receiver<'_, 'a> {
     /// The clients of an arrival that get from the node to here.
     pub(super) fn clients(
@@ -42,16 +72,12 @@ impl<'a> Receiver<'_, 'a> {
         let mut seen = if referenced { seen } else { seen.intersection(&admitted) };
         let crosses = facts.at(from).subnet != facts.at(self.place).subnet;
         if crosses {
-            let near = acl(facts, from, &mut unverified);
-            let ports = if self.preserved { (1, u16::MAX) } else { (1024, u16::MAX) };
-            if let Some(near) = near {
-                let out =
-                    passing(facts, near, Direction::Out, self.traffic, (self.port, self.port));
-                let back = passing(facts, near, Direction::In, self.traffic, ports);
-                if self.addresses.intersection(&out).intersection(&back).is_empty() {
-                    return (EMPTY, unverified);
-                }
+            let &Receiver { addresses, traffic, port, preserved, .. } = self;
+            let leaving = Leaving { addresses, traffic, port, preserved };
+            if !leaving.passes(facts, from, &mut unverified) {
+                return (EMPTY, unverified);
             }
+            let ports = leaving.reply_ports();
             if let Some(far) = acl(facts, self.place, &mut unverified) {
                 let into = passing(facts, far, Direction::In, self.traffic, (self.port, self.port));
                 let back = passing(facts, far, Direction::Out, self.traffic, ports);

@@ -19,6 +19,8 @@ pub(super) enum Target<'a> {
     Function(&'a str),
     /// Another load balancer, by its number.
     Balancer(usize),
+    /// An address that no interface which was read has.
+    Address(&'a str),
 }
 
 /// One port of one target, and the clients' traffic that gets there.

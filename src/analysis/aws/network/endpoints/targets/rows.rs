@@ -1,6 +1,6 @@
 //! The rows of load balancers, and of what the internet reaches behind them.
 
-use crate::analysis::aws::network::endpoints::interfaces::interface_ref;
+use crate::analysis::aws::network::endpoints::interfaces::resource_of;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use std::collections::BTreeMap;
@@ -160,15 +160,12 @@ impl<'a> Judge<'a> {
         for (TargetRow { target, traffic, sources }, ports) in gathered {
             let interface = ports.iter().find_map(|(_, clients)| clients.interface);
             let direct = match target {
-                Target::Interface(eni, Some(id)) => {
-                    let instance = self.facts.instance_ref(id);
-                    RowHead { eni: Some(eni), ..RowHead::direct(instance) }
-                }
-                Target::Interface(eni, None) => {
+                Target::Interface(eni, _) => {
                     let bare = ResourceRef::new(&kinds::EC2_NETWORK_INTERFACE, eni);
-                    let resource = interface.map_or(bare, interface_ref);
+                    let resource = interface.map_or(bare, |own| resource_of(&self.facts, own));
                     RowHead { eni: Some(eni), ..RowHead::direct(resource) }
                 }
+                Target::Address(id) => RowHead::direct(ResourceRef::new(&kinds::ELB_TARGET, id)),
                 Target::Function(arn) => {
                     let function = ResourceRef::new(&kinds::LAMBDA_FUNCTION, arn);
                     RowHead::direct(function.with_arn(Some(arn)))
