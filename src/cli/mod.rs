@@ -91,7 +91,7 @@ fn run(cli: Cli, exceptions: &Exceptions) -> anyhow::Result<Exit> {
         Command::Scan(args) => scan::scan(&args, &common, exceptions),
         Command::Collect(args) => collect::collect(&args, &common),
         Command::Reach(args) => reach::reach(&args, &common),
-        Command::Policy(args) => policy::policy(&args),
+        Command::Policy(args) => policy::policy(&args, &exceptions.trusted),
         Command::Rules(args) => print(&catalogue::rules(args.format)),
         Command::Diff(args) => diff::run(&args, &common),
         Command::Baseline(args) => saved::baseline(&args, &common, exceptions),

@@ -16,7 +16,7 @@ use crate::triage::{Ignore, NamePattern};
 /// Keys of an ignore.
 pub const IGNORE: &[&str] = &["rule", "resource", "account", "region", "reason", "expires"];
 /// Keys of trust.
-pub const TRUSTED: &[&str] = &["accounts", "organizations", "ip-ranges"];
+pub const TRUSTED: &[&str] = &["accounts", "organizations", "issuers", "ip-ranges"];
 
 /// Reads `[[ignore]]`.
 pub fn ignores(
@@ -135,10 +135,32 @@ pub fn trusted(
         }
         trusted.organizations.insert(organization.to_owned());
     }
+    for (issuer, at) in list("issuers")? {
+        check_issuer(document, issuer, at)?;
+        trusted.issuers.push(issuer.to_owned());
+    }
     for (range, at) in list("ip-ranges")? {
         trusted.ranges.push(address_range(document, range, at)?);
     }
     Ok(trusted)
+}
+
+/// An issuer is what IAM calls a provider: the address without `https://` (IAM user guide, "Create
+/// an OpenID Connect identity provider"). A pattern of all of them would trust everybody.
+fn check_issuer(
+    document: &Document<'_>,
+    issuer: &str,
+    at: std::ops::Range<usize>,
+) -> Result<(), ConfigError> {
+    let host = issuer.split('/').next().unwrap_or_default();
+    let domain = host.rsplit('.').take(2).collect::<Vec<_>>();
+    let is_named = domain.len() == 2
+        && domain.iter().all(|label| !label.is_empty() && !label.contains(['*', '?', ':']));
+    if is_named {
+        return Ok(());
+    }
+    let message = format!("`{issuer}` is no issuer such as keycloak.example.com/realms/main");
+    Err(document.error(at, message))
 }
 
 fn check_account(

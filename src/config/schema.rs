@@ -61,6 +61,9 @@ pub fn schema(command: &Command) -> Value {
             "properties": {
                 "accounts": texts("Accounts: twelve digits."),
                 "organizations": texts("Organizations: o-…"),
+                "issuers": texts(
+                    "Identity providers that serve one customer: host and path, with * and ?."
+                ),
                 "ip-ranges": texts("Address ranges, at most a /8 of IPv4 or a /32 of IPv6."),
             },
             "additionalProperties": false,

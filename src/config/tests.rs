@@ -106,6 +106,12 @@ fn what_is_wrong_is_told_with_line_column_and_what_was_meant() {
         ("severity = 3", "1:12: severity is a table: [severity]"),
         ("[trusted]\naccounts = [\"1\"]", "2:13: `1` is no account id"),
         ("[trusted]\norganizations = [\"o-1\"]", "2:18: `o-1` is no organization id"),
+        (
+            "[trusted]\nissuers = [\"https://id.example.com\"]",
+            "2:12: `https://id.example.com` is no issuer",
+        ),
+        ("[trusted]\nissuers = [\"*\"]", "2:12: `*` is no issuer"),
+        ("[trusted]\nissuers = [\"*.com\"]", "2:12: `*.com` is no issuer"),
         ("[trusted]\nip-ranges = [\"10.0.0.0/7\"]", "2:14: `10.0.0.0/7` is too wide"),
         ("[trusted]\nip-ranges = [\"2001::/31\"]", "2:14: `2001::/31` is too wide"),
         ("[trusted]\nip-ranges = [\"office\"]", "2:14: `office` is no address range"),

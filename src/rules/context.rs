@@ -97,6 +97,7 @@ impl<'a> Context<'a> {
             now: Some(self.now),
             trusted_accounts: self.trusted.accounts.iter().cloned().collect(),
             trusted_organizations: self.trusted.organizations.iter().cloned().collect(),
+            trusted_issuers: self.trusted.issuers.clone(),
             trusted_ranges: self.trusted.ranges.clone(),
             ..policy::Context::default()
         }
@@ -117,6 +118,7 @@ mod tests {
         let trusted = Trusted {
             accounts: ["222222222222".to_owned()].into(),
             organizations: ["o-aaaa111122".to_owned()].into(),
+            issuers: vec!["keycloak.example.com/realms/*".to_owned()],
             ranges: vec!["198.51.100.0/24".parse().expect("a range")],
         };
         let snapshot = Snapshot::default();
@@ -124,6 +126,7 @@ mod tests {
         let zone = cx.zone_of_trust();
         assert_eq!(zone.trusted_accounts, ["222222222222"]);
         assert_eq!(zone.trusted_organizations, ["o-aaaa111122"]);
+        assert_eq!(zone.trusted_issuers, trusted.issuers);
         assert_eq!(zone.trusted_ranges, trusted.ranges);
     }
 }

@@ -11,12 +11,18 @@ pub struct Trusted {
     pub accounts: BTreeSet<String>,
     /// Organizations.
     pub organizations: BTreeSet<String>,
+    /// Patterns of identity providers that serve one customer, as hosts with their paths.
+    pub issuers: Vec<String>,
     /// Addresses.
     pub ranges: Vec<IpNet>,
 }
 
 impl Trusted {
     /// Nobody.
-    pub const NOBODY: &Trusted =
-        &Trusted { accounts: BTreeSet::new(), organizations: BTreeSet::new(), ranges: Vec::new() };
+    pub const NOBODY: &Trusted = &Trusted {
+        accounts: BTreeSet::new(),
+        organizations: BTreeSet::new(),
+        issuers: Vec::new(),
+        ranges: Vec::new(),
+    };
 }

@@ -149,6 +149,7 @@ fn whom_the_user_trusts_is_no_exposure() {
         accounts: ["222222222222".to_owned()].into(),
         organizations: ["o-abc".to_owned()].into(),
         ranges: vec!["198.51.0.0/16".parse().expect("a range")],
+        ..Trusted::default()
     };
     let exceptions = Exceptions { trusted, ..Exceptions::default() };
     for (who, cidrs, out) in [

@@ -206,5 +206,6 @@ s3-account-block-public-access-off = "high"
 [trusted]
 accounts = ["210987654321"]
 organizations = ["o-a1b2c3d4e5"]
+issuers = ["keycloak.example.com/realms/main"]
 ip-ranges = ["198.51.100.0/24", "2001:db8::/32"]
 "#;

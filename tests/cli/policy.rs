@@ -184,10 +184,202 @@ fn of_several_files_each_is_answered_and_the_worst_decides() {
 }
 
 #[test]
-fn nothing_is_reported_when_one_of_several_files_cannot_be_read() {
-    let run = outcrop(["policy", "good.json", "nowhere.json"]);
-    run.file("good.json", &open().to_string());
-    tells(&run.run().exits(2), &["nowhere.json", "No such file"]);
+fn a_file_that_cannot_be_read_takes_no_answer_from_the_others() {
+    let public = open().to_string();
+    let named = statement(&json!({"AWS": "444455556666"}), &json!({})).to_string();
+    for (good, code) in [(&public, 1), (&named, 2)] {
+        let run = outcrop(["policy", "nowhere.json", "good.json", "torn.json"]);
+        run.file("good.json", good);
+        run.file("torn.json", "{\"Statement\": [");
+        let ran = run.run().exits(code);
+        assert!(ran.stdout.contains("good.json: aws.s3.bucket arn:aws:s3:::site"), "{ran}");
+        for told in ["nowhere.json", "No such file", "torn.json", "line 1"] {
+            assert!(ran.stderr.contains(told), "{told}: {ran}");
+        }
+    }
+    let run = outcrop(["policy", "torn.json", "good.json", "-f", "json"]);
+    run.file("good.json", &public);
+    run.file("torn.json", "{");
+    let ran = run.run().exits(1);
+    let answers: Vec<Value> = serde_json::Deserializer::from_str(&ran.stdout)
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .expect("one object after the other");
+    assert_eq!(answers[0]["file"], "torn.json");
+    assert!(answers[0]["error"].as_str().is_some_and(|text| text.contains("line 1")), "{ran}");
+    assert_eq!(answers[1]["ruling"]["verdict"], "public");
+}
+
+/// What is printed, its line breaks gone.
+fn flat(text: &Value, flags: &[&str], code: i32) -> String {
+    let ran = policy(&text.to_string(), flags).run().exits(code);
+    ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_is_not_filled_in_cannot_be_judged_and_the_rest_is() {
+    let account = ["--account", "111122223333"];
+    let with = |resource: Value, condition: &Value| {
+        let mut text = statement(&json!("*"), condition);
+        text["Statement"][0]["Resource"] = resource;
+        text
+    };
+    let plain = json!({});
+    let org = json!({"StringEquals": {"aws:PrincipalOrgID": "${var.organization}"}});
+    for (text, told) in [
+        (with(json!("arn:aws:s3:::${var.site_bucket}/*"), &plain), "`${var.site_bucket}`"),
+        (with(json!("arn:aws:s3:::${Bucket}/*"), &plain), "`${Bucket}`"),
+        (with(json!("arn:${AWS::Partition}:s3:::b/*"), &plain), "`${AWS::Partition}`"),
+        (with(json!(["arn:aws:s3:::{{ name }}/*"]), &plain), "`{{ name }}`"),
+        (with(json!("my-bucket/*"), &plain), "`my-bucket/*` is no ARN"),
+        (with(json!("arn:aws:s3:::site/*"), &org), "Condition holds `${var.organization}`"),
+    ] {
+        let said = flat(&text, &account, 3);
+        assert!(said.contains("cannot be judged: it is a template"), "{said}");
+        assert!(said.contains("statement AllowRead (number 1)") && said.contains(told), "{said}");
+        assert!(!said.contains("private") && !said.contains("cross-account"), "{said}");
+    }
+    // What can be judged beside it is, the worst of it decides.
+    let mut both = with(json!("arn:aws:s3:::${var.site_bucket}/*"), &plain);
+    let open = open()["Statement"][0].clone();
+    both["Statement"].as_array_mut().expect("a list").push(open);
+    let said = flat(&both, &account, 1);
+    assert!(said.contains("public: somebody") && said.contains("`${var.site_bucket}`"), "{said}");
+    // A Deny that is not filled in may or may not keep strangers out.
+    both["Statement"][0]["Effect"] = json!("Deny");
+    assert!(flat(&both, &account, 3).contains("conditional"));
+    // A template that is no JSON yet, and the file beside it.
+    let run = outcrop(["policy", "template.json", "named.json"]);
+    run.file("template.json", "{\"Statement\": [\n  {{ statements | join }}\n]}");
+    run.file("named.json", &statement(&json!({"AWS": "444455556666"}), &plain).to_string());
+    let ran = run.run().exits(3);
+    assert!(ran.stderr.contains("template.json cannot be judged"), "{ran}");
+    assert!(ran.stderr.contains("line 2"), "{ran}");
+    assert!(ran.stdout.contains("named.json") && ran.stdout.contains("cross-account"), "{ran}");
+}
+
+#[test]
+fn variables_of_policies_are_no_template() {
+    let mut text = statement(&json!("*"), &json!({}));
+    let default = "arn:aws:s3:::site/${aws:PrincipalTag/x, 'a'}";
+    text["Statement"][0]["Resource"] = json!(default);
+    assert!(flat(&text, &["--account", "111122223333"], 1).contains("lets anyone"));
+    text["Statement"][0]["Resource"] = json!("arn:aws:s3:::site/${aws:username}/*");
+    assert!(flat(&text, &["--account", "111122223333"], 1).contains("any AWS account"));
+}
+
+#[test]
+fn a_name_that_is_the_callers_is_theirs_to_choose() {
+    let text = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage",
+        "Resource": "arn:aws:sqs:us-east-1:111122223333:${aws:username}"}]});
+    let given = policy(&text.to_string(), &["-f", "json"]).run().exits(1).json();
+    assert_eq!(given["ruling"]["grants"][0]["who"], "any-aws", "{given}");
+    assert_eq!(given["owner_account"], "111122223333");
+    let named = ["-f", "json", "--arn", "arn:aws:sqs:us-east-1:111122223333:jobs"];
+    let given = policy(&text.to_string(), &named).run().exits(1).json();
+    let example = &given["ruling"]["grants"][0]["example"];
+    assert_eq!(example["keys"]["aws:username"], json!(["jobs"]), "{given}");
+    let mut typed = text;
+    typed["Statement"][0]["Condition"] =
+        json!({"StringEquals": {"aws:PrincipalType": "AssumedRole"}});
+    policy(&typed.to_string(), &named).run().exits(0);
+}
+
+#[test]
+fn nobody_meets_at_will_what_is_not_theirs_to_decide() {
+    const AT_WILL: &str = "that the caller meets at will";
+    let sqs = |condition: &Value| {
+        json!({"Version": "2012-10-17", "Statement": [{"Sid": "Send",
+            "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage",
+            "Resource": "arn:aws:sqs:us-east-1:111122223333:jobs", "Condition": condition}]})
+    };
+    for (condition, code) in [
+        (json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), 0),
+        (json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}), 1),
+        (json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}), 0),
+        (json!({"StringLike": {"aws:PrincipalOrgID": "o-*"}}), 1),
+        (json!({"StringEquals": {"aws:PrincipalAccount": "444455556666"}}), 0),
+        (json!({"ArnLike": {"aws:SourceArn": "arn:aws:sns:us-east-1:444455556666:*"}}), 0),
+        (json!({"ArnLike": {"aws:SourceArn": "arn:aws:sns:us-east-1:*:news"}}), 1),
+        (json!({"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d"}}), 0),
+    ] {
+        let said = flat(&sqs(&condition), &[], code);
+        assert!(!said.contains(AT_WILL), "{said}");
+    }
+    let chosen = json!({"StringLike": {"aws:Referer": "https://acme.example/*"}});
+    let said = flat(&sqs(&chosen), &[], 1);
+    assert!(said.contains(AT_WILL) && said.contains("aws:Referer"), "{said}");
+}
+
+#[test]
+fn the_example_is_a_request_that_people_send() {
+    let mut text = open();
+    text["Statement"][0]["Resource"] = json!(["arn:aws:s3:::site", "arn:aws:s3:::site/*"]);
+    for actions in [json!("s3:*"), json!("*"), json!(["s3:Get*", "s3:List*"])] {
+        text["Statement"][0]["Action"] = actions;
+        let given = policy(&text.to_string(), &["-f", "json", "--type", "aws.s3.bucket"]);
+        let given = given.run().exits(1).json();
+        let example = &given["ruling"]["grants"][0]["example"];
+        assert_eq!(example["action"], "s3:GetObject", "{given}");
+        let resource = example["resource"].as_str().expect("an ARN");
+        assert!(resource.starts_with("arn:aws:s3:::site/"), "{resource}");
+    }
+}
+
+#[test]
+fn output_that_names_its_resource_is_about_that() {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}]});
+    let arn = "arn:aws:iam::111122223333:role/ops/deploy";
+    let queue = "arn:aws:sqs:eu-west-1:111122223333:jobs";
+    let send = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
+        "Action": "sqs:SendMessage", "Resource": "*"}]});
+    for (text, kind, named) in [
+        (
+            json!({"Role": {"RoleName": "deploy", "Arn": arn, "AssumeRolePolicyDocument": trust}}),
+            "aws.iam.role",
+            arn,
+        ),
+        (
+            json!({"Attributes": {"QueueArn": queue, "Policy": send.to_string()}}),
+            "aws.sqs.queue",
+            queue,
+        ),
+    ] {
+        let given = policy(&text.to_string(), &["-f", "json"]).run().json();
+        assert_eq!(given["resource_type"], kind, "{given}");
+        assert_eq!(given["resource_arn"], named, "{given}");
+        assert_eq!(given["owner_account"], "111122223333", "{given}");
+    }
+}
+
+#[test]
+fn a_policy_of_an_identity_is_called_one() {
+    let text = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]});
+    let said = flat(&text, &[], 3);
+    assert!(said.contains("cannot be judged: it belongs to no resource"), "{said}");
+    assert!(said.contains("an identity policy: no statement has a Principal"), "{said}");
+    assert!(!said.contains("malformed"), "{said}");
+}
+
+#[test]
+fn an_issuer_that_the_configuration_trusts_serves_one_customer() {
+    let issuer = "keycloak.example.com/realms/main";
+    let text = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"Federated": format!("arn:aws:iam::111122223333:oidc-provider/{issuer}")},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {format!("{issuer}:aud"): "sts.amazonaws.com"}}}]});
+    let said = flat(&text, &["--account", "111122223333"], 3);
+    let doubt = format!("not known whether {issuer} serves one customer or all");
+    assert!(said.contains(&doubt), "{said}");
+    let run = policy(&text.to_string(), &["--account", "111122223333", "-f", "json"]);
+    run.file("outcrop.toml", "[trusted]\nissuers = [\"keycloak.example.com/*\"]\n");
+    let given = run.run().exits(0).json();
+    assert_eq!(given["ruling"]["verdict"], "cross-account", "{given}");
+    let explained = given["explanation"].to_string();
+    assert!(explained.contains(&format!("any identity of {issuer}")), "{explained}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
-use crate::analysis::aws::policy::{Json, percent_decoded};
+use crate::analysis::aws::policy::{Json, percent_decoded, placeholder};
 use crate::cli::source;
 use crate::inventory::aws::kinds::{self, KINDS};
 use crate::model::{Arn, did_you_mean};
@@ -69,13 +69,46 @@ pub fn shown(file: &Path) -> String {
     if file == Path::new("-") { "stdin".to_owned() } else { file.display().to_string() }
 }
 
+/// A policy, and the ARN of its resource where what is around the policy names it.
+#[derive(Debug)]
+pub struct Document {
+    /// The policy.
+    pub policy: Json,
+    /// The ARN.
+    pub arn: Option<String>,
+}
+
+/// Why a file has no policy to judge.
+#[derive(Debug)]
+pub enum Unusable {
+    /// It cannot be read.
+    Unread(anyhow::Error),
+    /// It is a template whose text is no JSON yet.
+    Template(anyhow::Error),
+}
+
 /// The policy in a file.
 ///
 /// # Errors
 /// Names the file, the place in it and what was expected.
-pub fn read(file: &Path) -> anyhow::Result<Json> {
+pub fn read(file: &Path) -> Result<Document, Unusable> {
     let name = shown(file);
-    let text = source::read(file).with_context(|| format!("cannot read {name}"))?;
+    let text = source::read(file).with_context(|| format!("cannot read {name}"));
+    let text = text.map_err(Unusable::Unread)?;
+    let is_template = text.contains("{{")
+        || text.contains("{%")
+        || text.lines().any(|line| placeholder(line).is_some());
+    document(&name, &text).map_err(|error| match is_template {
+        true => {
+            Unusable::Template(error.context(format!(
+                "{name} cannot be judged: it is a template that is not filled in"
+            )))
+        }
+        false => Unusable::Unread(error),
+    })
+}
+
+fn document(name: &str, text: &str) -> anyhow::Result<Document> {
     let text = text.trim();
     if text.is_empty() {
         bail!("{name} is empty; expected a policy document, or what the AWS CLI prints of one");
@@ -88,19 +121,29 @@ pub fn read(file: &Path) -> anyhow::Result<Json> {
     })
 }
 
-fn parse(text: &str) -> anyhow::Result<Json> {
+fn parse(text: &str) -> anyhow::Result<Document> {
     // IAM's API returns policies percent-encoded (IAM API reference, GetRole).
     let decoded = text.starts_with('%').then(|| percent_decoded(text)).flatten();
     let json = Json::parse(decoded.as_deref().unwrap_or(text)).map_err(anyhow::Error::msg)?;
     policy_of(json)
 }
 
-fn policy_of(json: Json) -> anyhow::Result<Json> {
+/// Where AWS CLI output names the resource whose policy it holds.
+const ARNS: [&str; 7] = ["Arn", "ARN", "arn", "QueueArn", "TopicArn", "BackupVaultArn", "RoleArn"];
+
+fn policy_of(json: Json) -> anyhow::Result<Document> {
     match &json {
         Json::Text(text) => parse(text),
-        Json::Object(_) if json.get("Statement").is_some() => Ok(json),
+        Json::Object(_) if json.get("Statement").is_some() => {
+            Ok(Document { policy: json, arn: None })
+        }
         Json::Object(_) => match WRAPPERS.iter().find_map(|name| json.get(name)) {
-            Some(inside) => policy_of(inside.clone()),
+            Some(inside) => {
+                let around = ARNS.iter().find_map(|name| json.get(name).and_then(Json::text));
+                let around = around.filter(|arn| Arn::parse(arn).is_some()).map(str::to_owned);
+                let inside = policy_of(inside.clone())?;
+                Ok(Document { arn: inside.arn.or(around), ..inside })
+            }
             None => bail!("it has no `Statement`"),
         },
         _ => bail!("it is no JSON object"),

@@ -8,19 +8,20 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use crate::analysis::aws::policy::{self, Context, Ruling, Subject, Verdict, explain, refusal};
+use crate::analysis::aws::policy::{self, Context, Ruling, Subject, Verdict, explain, placeholder};
 use crate::inventory::aws::kinds::{self, KINDS, Kind};
 use crate::model::Arn;
 use crate::report::clean;
+use crate::rules::Trusted;
 
 pub mod cases;
 mod input;
 
 pub use input::PolicyArgs;
-use input::PolicyReport;
+use input::{Document, PolicyReport, Unusable};
 
 /// Runs `outcrop policy`.
-pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
+pub fn policy(args: &PolicyArgs, trusted: &Trusted) -> anyhow::Result<Exit> {
     let mut stdout = std::io::BufWriter::new(anstream::stdout().lock());
     if args.jsonl {
         return answer_cases(&mut stdout);
@@ -28,17 +29,42 @@ pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
     input::check(args)?;
     let stdin = [Path::new("-").to_owned()];
     let files = if args.files.is_empty() { &stdin[..] } else { &args.files };
-    // All of them first: nothing is reported when one cannot be read.
-    let documents =
-        files.iter().map(|file| input::read(file)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut worst = Verdict::Private;
-    for (file, document) in files.iter().zip(&documents) {
+    let (mut unread, mut unjudged) = (false, false);
+    for file in files {
         let name = input::shown(file);
-        let about = PolicySubject::of(args, &document.to_value());
-        let text = document.to_string();
+        let document = match input::read(file) {
+            Ok(document) => document,
+            Err(problem) => {
+                // The other files are answered all the same.
+                let (template, problem) = match problem {
+                    Unusable::Template(problem) => (true, problem),
+                    Unusable::Unread(problem) => (false, problem),
+                };
+                unjudged |= template;
+                unread |= !template;
+                stdout.flush()?;
+                say(&problem);
+                if args.format == PolicyReport::Json {
+                    let answer = json!({"file": name, "error": format!("{problem:#}")});
+                    writeln!(stdout, "{answer:#}")?;
+                }
+                continue;
+            }
+        };
+        let about = PolicySubject::of(args, &document);
+        let text = document.policy.to_string();
         let context = Context {
             org_id: args.organization.clone(),
-            trusted_accounts: args.trusted_accounts.clone(),
+            trusted_accounts: args
+                .trusted_accounts
+                .iter()
+                .chain(&trusted.accounts)
+                .cloned()
+                .collect(),
+            trusted_organizations: trusted.organizations.iter().cloned().collect(),
+            trusted_issuers: trusted.issuers.clone(),
+            trusted_ranges: trusted.ranges.clone(),
             now: Some(jiff::Timestamp::now()),
             ..Context::default()
         };
@@ -48,9 +74,10 @@ pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
             owner_account: &about.account,
             context: &context,
         };
-        let ruling = policy::judge(&text, &subject);
+        let (ruling, refused) = policy::judge_file(&text, &subject);
         worst = worst.min(ruling.verdict);
-        let refused = refusal::refusals(&text, &subject, &ruling);
+        // What else there is was judged; what is not filled in may be anything.
+        unjudged |= ruling.diagnostics.iter().any(|found| found.code == policy::TEMPLATE);
         match args.format {
             PolicyReport::Text => write_text(&mut stdout, &name, &about, &ruling, &refused)?,
             PolicyReport::Json => {
@@ -70,10 +97,18 @@ pub fn policy(args: &PolicyArgs) -> anyhow::Result<Exit> {
     stdout.flush()?;
     Ok(match worst {
         Verdict::Public => Exit::Findings,
+        _ if unread => Exit::Unable,
         // Whether strangers get in is not known: that is no pass.
         Verdict::Error | Verdict::Conditional => Exit::Incomplete,
+        _ if unjudged => Exit::Incomplete,
         _ => Exit::Fine,
     })
+}
+
+/// Says on stderr why a file has no answer.
+fn say(problem: &anyhow::Error) {
+    let text = super::lines(&format!("{problem:#}"));
+    let _ = writeln!(anstream::stderr(), "outcrop: {text}");
 }
 
 fn write_text(
@@ -89,7 +124,7 @@ fn write_text(
         add("whose policy this is was not said (--account): every account is an outsider");
     }
     explain::explain(ruling).iter().chain(refused).for_each(|text| add(text));
-    if about.kind == "aws.s3.bucket" {
+    if about.kind == "aws.s3.bucket" && ruling.verdict != Verdict::Error {
         let says = if ruling.aws_public { "public" } else { "not public" };
         add(&format!("by the wording of its documentation AWS calls this policy {says}"));
     }
@@ -134,12 +169,15 @@ struct PolicySubject {
 }
 
 impl PolicySubject {
-    fn of(args: &PolicyArgs, document: &Value) -> PolicySubject {
+    fn of(args: &PolicyArgs, document: &Document) -> PolicySubject {
+        let (around, document) = (document.arn.as_deref(), &document.policy.to_value());
         let resources = strings(document, &["Resource", "NotResource"]);
         let actions = strings(document, &["Action", "NotAction"]);
         let services = actions.iter().filter_map(|action| action.split_once(':'));
         let service = services.map(|(service, _)| service.to_ascii_lowercase()).find(|s| s != "*");
-        let kind = args.kind.clone().unwrap_or_else(|| {
+        let role = around.and_then(Arn::parse).is_some_and(|arn| arn.service == "iam");
+        let known = args.kind.clone().or_else(|| role.then(|| kinds::IAM_ROLE.name.to_owned()));
+        let kind = known.unwrap_or_else(|| {
             let bears = |kind: &&&Kind| {
                 kind.policy.is_some_and(|own| Some(own.prefix) == service.as_deref())
             };
@@ -148,11 +186,14 @@ impl PolicySubject {
                 KINDS.iter().filter(|kind| !kind.name.ends_with("access-point")).find(bears);
             known.map_or(&kinds::S3_BUCKET, |kind| kind).name.to_owned()
         });
-        let arn = args.arn.clone().or_else(|| {
-            // An access point's policy names `accesspoint/NAME/object/*`, a bucket's `NAME/*`.
-            let arn = resources.iter().find(|arn| arn.starts_with("arn:"))?;
+        let given = args.arn.clone().or_else(|| around.map(str::to_owned));
+        let arn = given.or_else(|| {
+            // An access point's policy names `accesspoint/NAME/object/*`, a bucket's `NAME/*`. A
+            // template has no name yet.
+            let named = |arn: &&String| arn.starts_with("arn:") && placeholder(arn).is_none();
+            let arn = resources.iter().find(named)?;
             let end = if kind == "aws.s3.bucket" { arn.find('/') } else { arn.find("/*") };
-            Some(arn[..end.unwrap_or(arn.len())].to_owned())
+            Some(without_variables(&arn[..end.unwrap_or(arn.len())]))
         });
         let of_arn = arn.as_deref().and_then(Arn::parse).map(|arn| arn.account);
         let of_arn = of_arn.filter(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()));
@@ -168,6 +209,19 @@ impl PolicySubject {
         });
         PolicySubject { kind, arn, account }
     }
+}
+
+/// An ARN in which a name stands for each variable.
+fn without_variables(arn: &str) -> String {
+    let mut whole = String::new();
+    let mut rest = arn;
+    while let Some((before, variable)) = rest.split_once("${") {
+        let Some((_, after)) = variable.split_once('}') else { break };
+        whole.push_str(before);
+        whole.push_str("this");
+        rest = after;
+    }
+    whole + rest
 }
 
 /// Every text under one of the names in the statements.

@@ -26,6 +26,8 @@ pub struct Context {
     pub trusted_accounts: Vec<String>,
     /// Organizations whose accounts are in the zone of trust.
     pub trusted_organizations: Vec<String>,
+    /// Patterns of identity providers that serve one customer.
+    pub trusted_issuers: Vec<String>,
     /// Addresses in the zone of trust.
     pub trusted_ranges: Vec<IpNet>,
     /// Accounts known to be in the owner's organization.

@@ -18,15 +18,15 @@ pub mod services;
 pub(crate) use answer::aws_public;
 pub use answer::explain;
 pub use answer::grant::{Example, Grant, Who};
-pub use answer::refusal;
 pub use answer::ruling::Ruling;
 pub use answer::verdict::{Public, Verdict};
 pub use breadth::PrincipalBreadth;
 pub use budget::{CASES, PARTS, PLAIN, STATES, Work};
 pub use context::{Context, Subject};
-pub use language::document::{Diagnostic, percent_decoded};
+pub use language::document::{Diagnostic, IDENTITY_POLICY, TEMPLATE, percent_decoded};
 pub use language::json::Json;
 pub use language::keys::class as key_class;
+pub use language::placeholders::placeholder;
 pub(crate) use language::{condition, document, glob, principal, resource, template};
 pub(crate) use search::engine::AccessPoint;
 pub use services::Access;
@@ -41,6 +41,16 @@ use services::Kind;
 pub fn judge(document: &str, subject: &Subject<'_>) -> Ruling {
     let kind = Kind::of(subject.kind, subject.arn);
     ruling(&document::parse(document, &kind), &kind, subject)
+}
+
+/// Judges the text of a file, which may be the template of a policy, and says why each Allow for
+/// everyone that is not public is not.
+pub fn judge_file(document: &str, subject: &Subject<'_>) -> (Ruling, Vec<String>) {
+    let kind = Kind::of(subject.kind, subject.arn);
+    let policy = document::parse_file(document, &kind);
+    let ruling = ruling(&policy, &kind, subject);
+    let refused = answer::refusal::refusals(&policy, &kind, subject, &ruling);
+    (ruling, refused)
 }
 
 /// Judges a policy that is JSON already.

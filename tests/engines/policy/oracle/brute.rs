@@ -111,16 +111,21 @@ fn sort_of(
     statements: &[&Value],
 ) -> (String, Vec<bool>) {
     let mut attributes = format!(
-        "{:?} {:?} {} {} {:?} {:?}",
+        "{:?} {:?} {} {} {} {:?} {:?}",
         caller.form,
         caller.named,
         caller.own,
+        caller.sourceless,
         caller.guest,
         caller.keys.get("aws:principalorgid"),
         caller.keys.get("aws:sourceorgid"),
     );
-    if world.used.contains("aws:username") {
+    if ["aws:username", "aws:userid"].iter().any(|key| world.used.contains(*key)) {
         attributes.push_str(&format!("{:?}", caller.keys.get("aws:principaltype")));
+    }
+    // The id of a root user is the account.
+    if world.used.contains("aws:userid") || world.used.contains("aws:chatbotsourcearn") {
+        attributes.push_str(&caller.account);
     }
     if world.policy.to_string().contains("${") {
         attributes.push_str(&format!("{:?}", caller.keys));
@@ -345,7 +350,9 @@ fn walk_under(world: &World<'_>, fact: &Keys) -> Walk {
                             let sure = sure
                                 && outcomes[s] == Outcome::Yes
                                 && outcomes[other] == Outcome::Yes;
-                            let level = Level::of(marks.and(place.marks), sure);
+                            let marks = marks.and(place.marks);
+                            let doubt = marks.doubt || caller.unknown;
+                            let level = Level::of(Marks { doubt, ..marks }, sure);
                             let spot = Spot {
                                 form: number(&caller.form),
                                 cell: place.cell,

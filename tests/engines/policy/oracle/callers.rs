@@ -19,12 +19,16 @@ pub struct Caller {
     pub named: BTreeMap<&'static str, String>,
     /// A service acting for the owner.
     pub own: bool,
+    /// A service call that says nothing of whom it is for.
+    pub sourceless: bool,
     /// A guest of an identity pool.
     pub guest: bool,
+    /// Of an issuer that may serve one customer or all.
+    pub unknown: bool,
 }
 
-/// Accounts that nobody names; the second is like the pattern `4444*`.
-const STRANGERS: [&str; 2] = ["560000000001", "444499990000"];
+/// Accounts that nobody names; the others are like the patterns `4444*` and `*6666`.
+const STRANGERS: [&str; 3] = ["560000000001", "444499990000", "560000006666"];
 /// Accounts that policies name.
 const NAMED: [&str; 2] = ["444455556666", "777788889999"];
 /// The bucket that policies name as the source of calls. Its name says nothing of its owner.
@@ -43,7 +47,9 @@ fn caller(form: Form, account: &str) -> Caller {
         keys: Keys::new(),
         named: BTreeMap::new(),
         own: false,
+        sourceless: false,
         guest: false,
+        unknown: false,
     }
 }
 
@@ -56,6 +62,8 @@ fn signed(account: &str) -> Vec<Caller> {
         ("iam", "user/zzzz", "User"),
         // The path of a user may hold a colon (IAM API reference, CreateUser: Path).
         ("iam", "user/zzzz:role/Admin", "User"),
+        ("iam", "user/:444455556666:role/zzzz", "User"),
+        ("iam", "user/6666:/zzzz", "User"),
         ("iam", "root", "Account"),
         ("sts", "federated-user/zzzz", "FederatedUser"),
     ];
@@ -83,9 +91,10 @@ pub fn callers(world: &World<'_>) -> Vec<Caller> {
     let mut all = vec![anonymous()];
     let uses = |key: &str| world.used.contains(key);
     let text = world.policy.to_string();
-    let identities =
-        ["aws:principalarn", "aws:principaltype", "aws:username"].iter().any(|k| uses(k))
-            || text.contains("role/");
+    let identities = ["aws:principalarn", "aws:principaltype", "aws:username", "aws:userid"]
+        .iter()
+        .any(|k| uses(k))
+        || text.contains("role/");
     let mut orgs: Vec<(Option<&str>, bool)> = vec![(None, false)];
     if uses("aws:principalorgid") || uses("aws:principalorgpaths") {
         orgs.extend([(Some("o-zzzz"), false), (Some("o-azzz"), false)]);
@@ -93,11 +102,17 @@ pub fn callers(world: &World<'_>) -> Vec<Caller> {
         orgs.push((Some(OWN_ORG), true));
     }
     let accounts = STRANGERS.map(|a| (a, false)).into_iter().chain(NAMED.map(|a| (a, true)));
-    for (account, named) in accounts {
-        for base in signed(account).into_iter().take(if identities { 8 } else { 1 }) {
+    // Whose canonical id it is, nobody knows: a named account's, a member's, a stranger's.
+    let canonicals =
+        if text.contains("cafe0001") { &[None, Some("cafe0001")][..] } else { &[None][..] };
+    let everybody = accounts.flat_map(|account| canonicals.iter().map(move |id| (account, *id)));
+    for ((account, named), canonical) in everybody {
+        let kinds = if identities { usize::MAX } else { 1 };
+        for base in signed(account).into_iter().take(kinds) {
             for (org, org_named) in &orgs {
                 for unique in [None, Some("AIDAEXAMPLEUSERID0001")] {
-                    if unique.is_some() && !uses("aws:userid") {
+                    let is_user = base.keys["aws:principaltype"] == ["User"];
+                    if unique.is_some() && !(uses("aws:userid") && is_user) {
                         continue;
                     }
                     let mut caller = base.clone();
@@ -113,15 +128,14 @@ pub fn callers(world: &World<'_>) -> Vec<Caller> {
                     if let Some(id) = unique {
                         caller.named.insert("unique", id.to_owned());
                     }
+                    if let Some(id) = canonical {
+                        caller.canonical = Some(id.to_owned());
+                        caller.named.insert("canonical", id.to_owned());
+                    }
                     all.push(caller);
                 }
             }
         }
-    }
-    for mut canonical in signed(STRANGERS[0]) {
-        canonical.canonical = Some("cafe0001".into());
-        canonical.named.insert("canonical", "cafe0001".into());
-        all.push(canonical);
     }
     all.extend(services(world));
     if world.subject.kind == "aws.iam.role" {
@@ -134,7 +148,6 @@ fn anonymous() -> Caller {
     let mut anonymous = caller(Form::Unsigned, "anonymous");
     anonymous.keys.insert("aws:principalaccount".into(), one("anonymous"));
     anonymous.keys.insert("aws:principaltype".into(), one("Anonymous"));
-    anonymous.keys.insert("aws:userid".into(), one("anonymous"));
     anonymous
 }
 
@@ -151,7 +164,14 @@ fn sources(world: &World<'_>) -> Vec<Source> {
     let mut all = Vec::new();
     let topic = |account: &str, name: &str| format!("arn:aws:sns:us-east-1:{account}:{name}");
     let name = |key: &'static str, name: &str| BTreeMap::from([(key, name.to_owned())]);
-    for arn in [topic(OWNER, "alerts"), topic(OWNER, "zzzz"), BUCKET.to_owned()] {
+    for arn in [
+        topic(OWNER, "alerts"),
+        topic(OWNER, "zzzz"),
+        "arn:aws:cloudwatch:us-east-1:111122223333:alarm:zzzz".to_owned(),
+        "arn:aws:s3:::logs-111122223333-us-east-1-an".to_owned(),
+        "arn:aws:s3:::logs-111122223333-zzzz-an".to_owned(),
+        BUCKET.to_owned(),
+    ] {
         let org = world.org.map(str::to_owned);
         all.push(Source { account: OWNER, arn, org, named: name("source", OWNER), own: true });
     }
@@ -160,13 +180,25 @@ fn sources(world: &World<'_>) -> Vec<Source> {
         orgs.extend([(Some("o-zzzz"), false), (Some("o-aaaa111122"), true)]);
         orgs.push((Some(OWN_ORG), true));
     }
-    for account in [STRANGERS[0], STRANGERS[1], NAMED[0]] {
-        let arns = [
+    for account in [STRANGERS[0], STRANGERS[1], STRANGERS[2], NAMED[0]] {
+        let alarm = |name: &str| format!("arn:aws:cloudwatch:us-east-1:{account}:alarm:{name}");
+        let mut arns = vec![
             topic(account, "news"),
             topic(account, "zzzz"),
+            // The name of an alarm may hold colons (CloudWatch API reference, PutMetricAlarm).
+            alarm("zzzz"),
+            alarm("111122223333:alarm:zzzz"),
+            alarm("444455556666:zzzz"),
+            alarm("zzzz:news"),
             "arn:aws:s3:::zzzz".to_owned(),
+            "arn:aws:s3:::logs-111122223333-zzzz-an".to_owned(),
             BUCKET.to_owned(),
         ];
+        // Buckets that say whose they are (S3 user guide, namespaces for general purpose buckets).
+        if account == NAMED[0] {
+            arns.push("arn:aws:s3:::logs-444455556666-us-east-1-an".to_owned());
+            arns.push("arn:aws:s3:::zzzz-444455556666-us-east-1-an".to_owned());
+        }
         for arn in arns {
             for (org, org_named) in &orgs {
                 let mut named = BTreeMap::new();
@@ -214,6 +246,8 @@ fn services(world: &World<'_>) -> Vec<Caller> {
                 }
                 found.named.clone_from(&source.named);
                 found.own = source.own;
+            } else {
+                found.sourceless = true;
             }
             if let Some(service) = service {
                 found.named.insert("service", service.clone());
@@ -231,12 +265,17 @@ fn federated() -> Vec<Caller> {
     let cognito = "cognito-identity.amazonaws.com";
     // An issuer that STS knows without being told, and that no generated policy names.
     let known = "accounts.google.com";
-    [(github, false), (cognito, false), (cognito, true), (known, false)]
-        .iter()
-        .map(|(provider, guest)| {
-            let mut found = caller(Form::Federated((*provider).to_owned()), "");
-            found.guest = *guest;
-            found
-        })
-        .collect()
+    // An issuer of one customer, and one of which nobody knows (IAM user guide, identity-provider
+    // controls for shared OIDC providers).
+    let (private, unknown) = ("acme.okta.com", "keycloak.example.com");
+    let own = |host: &str| format!("arn:aws:iam::111122223333:oidc-provider/{host}");
+    let of = |provider: &str| caller(Form::Federated(provider.to_owned()), "");
+    let mut all = vec![of(github), of(cognito), of(cognito), of(known)];
+    all[2].guest = true;
+    let mut one_customer = of(&own(private));
+    one_customer.named.insert("provider", private.to_owned());
+    let mut nobody_knows = of(&own(unknown));
+    nobody_knows.unknown = true;
+    all.extend([one_customer, nobody_knows]);
+    all
 }

@@ -8,6 +8,14 @@ use super::subjects::{OWN_ORG, OWNER, Subject};
 /// A key with the values to compare it with: exact ones, patterns.
 type Pool = (&'static str, &'static [&'static str], &'static [&'static str]);
 
+const VPCS: &[&str] = &["arn:aws:ec2:us-east-1:222233334444:vpc/vpc-1a2b3c4d"];
+const WILD_VPCS: &[&str] = &[
+    "arn:aws:ec2:*:222233334444:vpc/*",
+    "arn:aws:ec2:us-east-1:*:vpc/vpc-1a2b3c4d",
+    "arn:aws:ec2:us-east-1:*:vpc/*",
+    "arn:aws:ec2:us-east-1:2222*:vpc/*",
+];
+
 const TEXT_KEYS: &[Pool] = &[
     (
         "aws:PrincipalOrgID",
@@ -28,12 +36,35 @@ const TEXT_KEYS: &[Pool] = &[
     (
         "aws:PrincipalArn",
         &["arn:aws:iam::444455556666:role/etl", "arn:aws:iam::111122223333:role/own"],
-        &["arn:aws:iam::*:role/Admin", "arn:aws:iam::444455556666:role/*", "*:role/Admin", "*"],
+        &[
+            "arn:aws:iam::*:role/Admin",
+            "arn:aws:iam::444455556666:role/*",
+            "arn:aws:iam::4444*:role/*",
+            "arn:aws:iam::*6666:*",
+            "arn:aws:iam:*:444455556666:role/*",
+            "*:role/Admin",
+            "*",
+        ],
     ),
     ("aws:PrincipalType", &["Anonymous", "AssumedRole", "User"], &["*", "A*"]),
-    ("aws:userid", &["AIDAEXAMPLEUSERID0001"], &["*:deploy", "AIDAEXAMPLEUSERID0001*", "*"]),
+    (
+        "aws:userid",
+        &["AIDAEXAMPLEUSERID0001"],
+        &["*:deploy", "AIDAEXAMPLEUSERID0001*", "4444*", "444455556666:*", "*"],
+    ),
     ("aws:username", &["bob", "${aws:PrincipalTag/team}"], &["svc-*", "*"]),
     ("aws:PrincipalTag/team", &["red", "${aws:PrincipalAccount}", "${aws:username}"], &["r*"]),
+    ("aws:SourceVpcArn", VPCS, WILD_VPCS),
+    ("aws:Ec2InstanceSourceVpc", &["vpc-91237329"], &["vpc-9*", "vpc-*"]),
+    (
+        "aws:ChatbotSourceArn",
+        &["arn:aws:chatbot::444455556666:chat-configuration/zzzz"],
+        &[
+            "arn:aws:chatbot::*:chat-configuration/slack-channel/*",
+            "arn:aws:chatbot::444455556666:chat-configuration/*",
+            "arn:aws:chatbot::4444*:*",
+        ],
+    ),
     ("aws:PrincipalServiceName", &["sns.amazonaws.com"], &["sns.*"]),
     ("aws:Referer", &["https://example.com/x"], &["https://example.com/*", "*"]),
     ("aws:SourceVpce", &["vpce-1a2b3c4d", "vpce-22223333"], &["vpce-1a2b*", "*"]),
@@ -44,8 +75,18 @@ const TEXT_KEYS: &[Pool] = &[
     ("aws:SourceAccount", &["444455556666", OWNER], &["4444*", "*"]),
     (
         "aws:SourceArn",
-        &["arn:aws:sns:us-east-1:111122223333:alerts", "arn:aws:s3:::partner-uploads"],
         &[
+            "arn:aws:sns:us-east-1:111122223333:alerts",
+            "arn:aws:s3:::partner-uploads",
+            "arn:aws:s3:::logs-444455556666-us-east-1-an",
+            "arn:aws:s3:::logs-111122223333-us-east-1-an",
+        ],
+        &[
+            "arn:aws:cloudwatch:*:111122223333:alarm:*",
+            "arn:aws:sns:*:4444*:*",
+            "arn:aws:sns:*:111122223333:*",
+            "arn:aws:s3:::*-444455556666-us-east-1-an",
+            "arn:aws:s3:::logs-111122223333-*-an",
             "arn:aws:sns:us-east-1:*:news",
             "arn:aws:*:*:444455556666:*",
             "arn:aws:s3:*:*:partner-uploads",
@@ -83,6 +124,7 @@ const OWN_KEYS: &[(&str, Pool)] = &[
             &[
                 "arn:aws:s3:us-east-1:333344445555:accesspoint/*",
                 "arn:aws:s3:*:*:accesspoint/*",
+                "arn:aws:s3:*:3333*:accesspoint/*",
                 "*",
             ],
         ),
@@ -104,6 +146,21 @@ const OWN_KEYS: &[(&str, Pool)] = &[
             &["repo:acme/*", "repo:*", "repo:acme*", "*"],
         ),
     ),
+    (
+        "aws.iam.role",
+        ("token.actions.githubusercontent.com:repository_owner_id", &["1234567"], &["12*", "*"]),
+    ),
+    ("aws.iam.role", ("token.actions.githubusercontent.com:environment", &["prod"], &["p*", "*"])),
+    (
+        "aws.iam.role",
+        (
+            "token.actions.githubusercontent.com:job_workflow_ref",
+            &["acme/w/x.yml@main"],
+            &["acme/*", "*"],
+        ),
+    ),
+    ("aws.iam.role", ("keycloak.example.com:sub", &["f3a1"], &["f3*", "*"])),
+    ("aws.iam.role", ("acme.okta.com:sub", &["f3a1"], &["f3*", "*"])),
     ("aws.iam.role", ("token.actions.githubusercontent.com:aud", &["sts.amazonaws.com"], &["*"])),
     (
         "aws.iam.role",
@@ -146,12 +203,15 @@ const TYPED: &[(&str, &str, &str)] = &[
     ("BinaryEquals", "aws:RequestTag/blob", "cmVk"),
     ("IpAddress", "aws:VpcSourceIp", "10.0.0.0/16"),
     ("NotIpAddress", "aws:VpcSourceIp", "10.0.0.0/16"),
+    ("IpAddress", "aws:Ec2InstanceSourcePrivateIPv4", "10.0.1.10/32"),
+    ("NotIpAddress", "aws:Ec2InstanceSourcePrivateIPv4", "10.0.1.10/32"),
 ];
 
 const FLAGS: &[&str] = &[
     "aws:SecureTransport",
     "aws:PrincipalIsAWSService",
     "aws:ViaAWSService",
+    "aws:ViaAWSMCPService",
     "aws:MultiFactorAuthPresent",
 ];
 

@@ -113,7 +113,7 @@ fn wanted() -> Vec<String> {
     let classes = "CallerAccount CallerArn CallerOrg CallerOrgPath CallerId CallerType IsService \
         ServiceName SourceAccount SourceArn SourceOrg SourceOrgPath SourceIp Endpoint \
         EndpointOrgPath EndpointIp AccessPointAccount AccessPointArn MountTarget ResourceAccount \
-        ResourceOrg ResourceOrgPath Time FunctionUrl Secret Destination Signed Claim Unknown";
+        ResourceOrg ResourceOrgPath Time FunctionUrl Forwarded InstanceVpc SessionSource Secret Destination Signed Claim Unknown";
     for effect in ["Allow", "Deny"] {
         wanted.extend(elements.split_whitespace().map(|element| format!("{effect} {element}")));
         wanted.extend(classes.split_whitespace().map(|class| format!("{effect} class {class}")));

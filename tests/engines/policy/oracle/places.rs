@@ -96,7 +96,16 @@ fn networks(world: &World<'_>) -> Vec<Place> {
     // here, nor in the engine, which thereby answers for more owners than there may be.
     let paths =
         ["o-vvvv111122/r-ab12/", "o-vvvv111122/r-zzzz/", "o-zzzz/r-ab12/", "o-zzzz/r-zzzz/"];
-    let pools: [(&str, &[&str], bool); 6] = [
+    let vpcs = [
+        "arn:aws:ec2:us-east-1:560000000001:vpc/vpc-zzzz",
+        "arn:aws:ec2:us-east-1:560000000001:vpc/vpc-1a2b3c4d",
+        "arn:aws:ec2:us-east-1:222299990000:vpc/vpc-zzzz",
+        "arn:aws:ec2:us-east-1:222299990000:vpc/vpc-1a2b3c4d",
+        "arn:aws:ec2:us-east-1:222233334444:vpc/vpc-zzzz",
+        "arn:aws:ec2:us-east-1:222233334444:vpc/vpc-1a2b3c4d",
+    ];
+    let pools: [(&str, &[&str], bool); 7] = [
+        ("aws:sourcevpcarn", &vpcs, false),
         ("aws:sourcevpce", &["vpce-zzzz", "vpce-1a2bzz", "vpce-1a2b3c4d", "vpce-22223333"], false),
         ("aws:sourcevpc", &["vpc-zzzz", "vpc-9zzz", "vpc-91237329"], false),
         ("aws:vpceaccount", &["560000000001", "222299990000", "222233334444"], false),
@@ -121,6 +130,14 @@ fn networks(world: &World<'_>) -> Vec<Place> {
                             && world.policy.to_string().contains("\"o-vvvv111122/")
                     }
                     "aws:vpcsourceip" => false,
+                    // By its account or by its id: no two VPCs have one.
+                    "aws:sourcevpcarn" => {
+                        let text = world.policy.to_string();
+                        let spelled = |end: &str| text.contains(&format!("{end}\""));
+                        value.contains(":222233334444:") && spelled(":222233334444:vpc/*")
+                            || value.ends_with("1a2b3c4d") && spelled("*:vpc/vpc-1a2b3c4d")
+                            || named_exactly(world, value)
+                    }
                     _ => named_exactly(world, value),
                 };
                 let mut keys = keys.clone();

@@ -100,6 +100,9 @@ pub const SUBJECTS: &[Subject] = &[
             "*",
             "arn:aws:sqs:*:111122223333:*",
             "arn:aws:sqs:us-east-1:111122223333:other",
+            // The own name is a name that callers can have.
+            "arn:aws:sqs:us-east-1:111122223333:${aws:username}",
+            "arn:aws:sqs:us-east-1:111122223333:jo${aws:PrincipalTag/team}",
         ],
         principals: &[],
         samples: &["arn:aws:sqs:us-east-1:111122223333:jobs"],
@@ -207,6 +210,8 @@ pub const SUBJECTS: &[Subject] = &[
             r#"{"Federated":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com","AWS":"444455556666"}"#,
             r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/corp"}"#,
             r#"{"Federated":"cognito-identity.amazonaws.com"}"#,
+            r#"{"Federated":"arn:aws:iam::111122223333:oidc-provider/acme.okta.com"}"#,
+            r#"{"Federated":"arn:aws:iam::111122223333:oidc-provider/keycloak.example.com"}"#,
             r#"{"Service":"ec2.amazonaws.com"}"#,
         ],
         samples: &["arn:aws:iam::111122223333:role/deploy"],

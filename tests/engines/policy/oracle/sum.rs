@@ -43,11 +43,23 @@ pub fn grants(world: &World<'_>, walk: &Walk) -> (Answer, Found) {
             let caller = &walk.callers[*number];
             let covered = levels.iter().any(|(other, wider)| {
                 let names = &walk.callers[*other].named;
-                *names != caller.named
-                    && wider <= level
-                    && names.iter().all(|(key, name)| caller.named.get(key) == Some(name))
+                let fewer = *names != caller.named
+                    && names.iter().all(|(key, name)| caller.named.get(key) == Some(name));
+                // A source that need not be there adds nothing.
+                let sourceless =
+                    *names == caller.named && walk.callers[*other].sourceless && !caller.sourceless;
+                wider <= level && (fewer || sourceless)
             });
             if covered {
+                continue;
+            }
+            if caller.named.is_empty() && caller.sourceless {
+                let any = "*".to_owned();
+                add("service", &any, spot.action);
+                if world.subject.kind != "aws.iam.role" {
+                    answer.confused_deputy.insert(any.clone());
+                }
+                answer.services.insert(any);
                 continue;
             }
             if caller.named.is_empty() {
@@ -69,10 +81,13 @@ pub fn grants(world: &World<'_>, walk: &Walk) -> (Answer, Found) {
                 }
                 add("service", service, spot.action);
             } else if !caller.own {
-                let order = ["account", "unique", "source", "arn", "org"];
-                let label = order.iter().find_map(|key| caller.named.get(key)).cloned();
-                let label =
-                    label.unwrap_or_else(|| format!("canonical:{}", caller.named["canonical"]));
+                let order = ["account", "unique", "source", "arn", "canonical", "org", "provider"];
+                let named = |key: &&&str| caller.named.contains_key(**key);
+                let key = *order.iter().find(named).unwrap();
+                let label = match (key, &caller.named[key]) {
+                    ("canonical", id) => format!("canonical:{id}"),
+                    (_, name) => name.clone(),
+                };
                 add("cross-account", &label, spot.action);
                 answer.cross_account.insert(label);
             }

@@ -73,7 +73,25 @@ fn domain(world: &World<'_>, key: &str, caller: &Caller) -> Domain {
     let secret =
         |text: &str| if is_spelled_out(world, key, text) { DOUBT } else { Marks::default() };
     match key {
-        "aws:securetransport" | "aws:viaawsservice" => plain(&["true", "false"], false),
+        "aws:securetransport" => plain(&["true", "false"], false),
+        // Forward access sessions are on behalf of whoever signed (IAM user guide).
+        "aws:viaawsservice" if signed => plain(&["true", "false"], false),
+        "aws:viaawsservice" => plain(&["false"], false),
+        "aws:viaawsmcpservice" if signed => plain(&["true", "false"], true),
+        "aws:ec2instancesourceprivateipv4" if signed => plain(&["10.0.1.10", "10.9.9.9"], true),
+        "aws:ec2instancesourcevpc" if signed => {
+            let marks = |vpc: &str| {
+                if is_spelled_out(world, key, vpc) { BOUND } else { Marks::default() }
+            };
+            let values = marked(&["vpc-zzzz", "vpc-9zzz", "vpc-91237329"], marks);
+            values.into_iter().chain(plain(&[], true)).collect()
+        }
+        "aws:chatbotsourcearn" if signed => {
+            let arn = |name: &str| {
+                format!("arn:aws:chatbot::{}:chat-configuration/{name}", caller.account)
+            };
+            plain(&[&arn("slack-channel/zzzz"), &arn("zzzz")], true)
+        }
         "lambda:invokedviafunctionurl" => plain(&["true", "false"], true),
         "aws:requestedregion" => {
             plain(&["us-east-1", "US-EAST-1", "us-west-2", "us-*", "zzzz"], false)
@@ -147,20 +165,28 @@ fn domain(world: &World<'_>, key: &str, caller: &Caller) -> Domain {
                 "public",
                 "private",
                 "deploy",
+                "jobs",
                 &caller.account,
             ],
             false,
         ),
         "aws:principaltag/team" if signed => {
-            plain(&["red", "RED", "r", "zzzz", "bob", "svc-z", &caller.account], true)
+            plain(&["red", "RED", "r", "zzzz", "bob", "svc-z", "bs", &caller.account], true)
         }
         "aws:multifactorauthpresent" if signed => plain(&["true", "false"], true),
+        // The user guide says both.
+        "aws:userid" if caller.form == Form::Unsigned => plain(&["anonymous"], true),
         "aws:userid" if signed => match caller.named.get("unique") {
-            Some(id) => plain(&[id, &format!("{id}:zzzz"), &format!("{id}:deploy")], false),
-            None => plain(
-                &["AIDAZZZZ", "AROAZZZZ:zzzz", "AROAZZZZ:deploy", "AIDAEXAMPLEUSERID0001ZZ"],
-                false,
-            ),
+            Some(id) => plain(&[id], false),
+            None => match caller.keys["aws:principaltype"][0].as_str() {
+                "User" => plain(&["AIDAZZZZ", "AIDAEXAMPLEUSERID0001ZZ"], false),
+                "AssumedRole" => plain(&["AROAZZZZ:zzzz", "AROAZZZZ:deploy"], false),
+                "Account" => plain(&[&caller.account], false),
+                _ => {
+                    let named = |name: &str| format!("{}:{name}", caller.account);
+                    plain(&[&named("zzzz"), &named("deploy")], false)
+                }
+            },
         },
         "aws:principalorgpaths" => org_paths(caller.keys.get("aws:principalorgid")),
         "aws:sourceorgpaths" => org_paths(caller.keys.get("aws:sourceorgid")),
@@ -193,6 +219,8 @@ fn claims(world: &World<'_>, key: &str, provider: &str, guest: bool) -> Domain {
             (false, _) => Marks::default(),
         }
     };
+    let named =
+        |text: &str| if is_spelled_out(world, key, text) { NAMED } else { Marks::default() };
     match key {
         "token.actions.githubusercontent.com:sub" if provider.contains("githubusercontent") => {
             let owner = world.policy.to_string().contains("\"repo:acme/");
@@ -220,6 +248,42 @@ fn claims(world: &World<'_>, key: &str, provider: &str, guest: bool) -> Domain {
         }
         "token.actions.githubusercontent.com:aud" if provider.contains("githubusercontent") => {
             plain(&["sts.amazonaws.com", "STS.AMAZONAWS.COM", "*", "zzzz"], false)
+        }
+        "token.actions.githubusercontent.com:repository_owner_id"
+            if provider.contains("githubusercontent") =>
+        {
+            marked(&["1234567", "12zzzz", "12*", "*", "zzzz"], named)
+        }
+        // Not in every token.
+        "token.actions.githubusercontent.com:environment"
+            if provider.contains("githubusercontent") =>
+        {
+            plain(&["prod", "PROD", "pzzzz", "p*", "P*", "*", "zzzz"], true)
+        }
+        // Which workflow runs, not for whom.
+        "token.actions.githubusercontent.com:job_workflow_ref"
+            if provider.contains("githubusercontent") =>
+        {
+            let doubt = |text: &str| match is_spelled_out(world, key, text) {
+                true => DOUBT,
+                false => Marks::default(),
+            };
+            let values = [
+                "acme/w/x.yml@main",
+                "ACME/W/X.YML@MAIN",
+                "acme/zzzz",
+                "acme/*",
+                "ACME/*",
+                "*",
+                "zzzz",
+            ];
+            marked(&values, doubt)
+        }
+        "keycloak.example.com:sub" if provider.contains("keycloak.example.com") => {
+            marked(&["f3a1", "F3A1", "f3zzzz", "f3*", "F3*", "*", "zzzz"], named)
+        }
+        "acme.okta.com:sub" if provider.contains("acme.okta.com") => {
+            marked(&["f3a1", "F3A1", "f3zzzz", "f3*", "F3*", "*", "zzzz"], named)
         }
         "cognito-identity.amazonaws.com:aud" if provider.contains("cognito") => {
             let values = [

@@ -32,6 +32,7 @@ pub struct Through {
 pub const NETWORK: &[&str] = &[
     "aws:sourceip",
     "aws:sourcevpc",
+    "aws:sourcevpcarn",
     "aws:sourcevpce",
     "aws:vpceaccount",
     "aws:vpceorgid",

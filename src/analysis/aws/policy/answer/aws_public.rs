@@ -3,10 +3,10 @@
 
 use crate::analysis::aws::policy::breadth::BOUNDING_KEYS;
 use crate::analysis::aws::policy::context::Subject;
+use crate::analysis::aws::policy::language::arn::ArnPattern;
 use crate::analysis::aws::policy::language::condition::{Quantifier, Test, Values};
 use crate::analysis::aws::policy::language::document::{Policy, Statement};
 use crate::analysis::aws::policy::language::glob::Glob;
-use crate::analysis::aws::policy::language::keys;
 use crate::analysis::aws::policy::language::principal::Principal;
 use crate::analysis::aws::policy::language::template::Template;
 use crate::analysis::aws::policy::services::Kind;
@@ -68,5 +68,5 @@ fn is_fixed_value(key: &str, value: &Template) -> bool {
         return true;
     }
     // Only the name of an access point may be a pattern, while its account is fixed.
-    key == "s3:dataaccesspointarn" && keys::arn_account(&Glob::pattern(text)).is_some()
+    key == "s3:dataaccesspointarn" && ArnPattern::whole(Glob::pattern(text)).account().is_some()
 }

@@ -13,6 +13,7 @@ use crate::analysis::aws::policy::search::candidates::Attainability;
 use crate::analysis::aws::policy::search::engine::{Engine, Network, PointAccount};
 use crate::analysis::aws::policy::search::principals::caller::{Caller, Form};
 use crate::analysis::aws::policy::search::requests::{AllowPair, AllowedRequest, Certainty};
+use crate::analysis::aws::policy::services::{Access, Action};
 
 /// What a request adds to those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +69,8 @@ struct RecordedRequest {
 struct Recorded {
     actions: Vec<bool>,
     statements: Vec<bool>,
+    /// How telling the action of the example is.
+    telling: usize,
 }
 
 /// The grants so far.
@@ -162,10 +165,11 @@ impl<'e, 'a> GrantBuilder<'e, 'a> {
             let resources = statement.resources.any.iter();
             grant.resources.extend(resources.map(|r| format!("{not}{}", r.text())));
             let free = |test: &&Test| {
-                proof.values.iter().any(|(key, candidate)| {
-                    engine.keys[*key] == keys::canonical(&test.key)
-                        && candidate.attainability == Attainability::FREE
-                })
+                engine.is_at_will(&test.key, &grant.who)
+                    && proof.values.iter().any(|(key, candidate)| {
+                        engine.keys[*key] == keys::canonical(&test.key)
+                            && candidate.attainability == Attainability::FREE
+                    })
             };
             let tests = statement.tests.iter().filter(free);
             grant.residual.extend(tests.map(|test| test.shown.clone()));
@@ -177,6 +181,12 @@ impl<'e, 'a> GrantBuilder<'e, 'a> {
                     grant.cut_by.insert(statement.label.clone());
                 }
             }
+        }
+        // The proof that a reader knows best.
+        let telling = telling(engine, request);
+        if telling < recorded.telling {
+            recorded.telling = telling;
+            self.grants[number].example = self.example(request);
         }
         if self.grants.len() > before { New::Grant } else { New::Target }
     }
@@ -194,7 +204,8 @@ impl<'e, 'a> GrantBuilder<'e, 'a> {
         if number == next {
             let actions = vec![false; self.engine.actions.len()];
             let statements = vec![false; self.engine.statement_count()];
-            self.recorded.push(Recorded { actions, statements });
+            let telling = telling(self.engine, request);
+            self.recorded.push(Recorded { actions, statements, telling });
             self.grants.push(Grant {
                 who,
                 verdict,
@@ -214,6 +225,7 @@ impl<'e, 'a> GrantBuilder<'e, 'a> {
 
     fn example(&self, request: &AllowedRequest) -> Example {
         let engine = self.engine;
+        let action = most_telling(engine, request);
         Example {
             caller: describe(&engine.callers[request.caller]),
             network: match request.route.network {
@@ -223,8 +235,8 @@ impl<'e, 'a> GrantBuilder<'e, 'a> {
                 },
                 Network::Endpoint => "vpc endpoint".into(),
             },
-            action: engine.actions[request.target.actions[0]].shown.clone(),
-            resource: engine.resource(&request.target),
+            action: engine.actions[action].shown.clone(),
+            resource: engine.resource(&request.target, action),
             keys: request
                 .proof
                 .values
@@ -255,6 +267,13 @@ impl<'e, 'a> GrantBuilder<'e, 'a> {
             bound.insert(format!("access-point:{id}"));
         }
         bound.extend(proof.allows.iter().filter_map(|number| self.engine.doubt_of(*number)));
+        let form = &self.engine.callers[request.caller].form;
+        if let Form::Federated { provider, unknown: true, .. } = form
+            && !proof.attainability.contains(Attainability::NAMED)
+        {
+            let host = keys::issuer(provider);
+            bound.insert(format!("not known whether {host} serves one customer or all"));
+        }
         if request.target.unknown_action {
             bound.insert("unknown-action".into());
         }
@@ -273,12 +292,19 @@ impl<'e, 'a> GrantBuilder<'e, 'a> {
 }
 
 /// For each grant, whether it is one of any AWS account that adds nothing to one of anyone: what
-/// can be done without credentials, every AWS account can do as well.
+/// can be done without credentials, every AWS account can do as well. The same holds for a service
+/// that nobody names, which is not worse than any AWS account.
 fn covered_by_anyone(grants: &[Grant]) -> Vec<bool> {
-    let mut of_anyone: BTreeMap<(Verdict, &String), Vec<&Grant>> = BTreeMap::new();
-    for grant in grants.iter().filter(|grant| grant.who == Who::Anyone) {
+    type ByVia<'g> = BTreeMap<(Verdict, &'g String), Vec<&'g Grant>>;
+    let (mut of_anyone, mut of_any_aws) = (ByVia::new(), ByVia::new());
+    for grant in grants {
+        let wide = match grant.who {
+            Who::Anyone => &mut of_anyone,
+            Who::AnyAws => &mut of_any_aws,
+            _ => continue,
+        };
         for statement in &grant.via {
-            let known = of_anyone.entry((grant.verdict, statement)).or_default();
+            let known = wide.entry((grant.verdict, statement)).or_default();
             // Grants that differ in their bounds alone cover the same.
             let last = known.last();
             if last.is_none_or(|last| last.actions != grant.actions || last.via != grant.via) {
@@ -287,9 +313,15 @@ fn covered_by_anyone(grants: &[Grant]) -> Vec<bool> {
         }
     }
     let covered = |grant: &Grant| {
-        let first = grant.via.first().filter(|_| grant.who == Who::AnyAws);
-        let wider = first.and_then(|first| of_anyone.get(&(grant.verdict, first)));
-        wider.into_iter().flatten().any(|wider| {
+        let (verdict, wide) = match grant.who {
+            Who::AnyAws => (grant.verdict, &[&of_anyone][..]),
+            _ if grant.who.is_any_service() => (Verdict::Public, &[&of_anyone, &of_any_aws][..]),
+            _ => return false,
+        };
+        let first = grant.via.first();
+        let wider =
+            wide.iter().flat_map(|wide| first.and_then(|first| wide.get(&(verdict, first))));
+        wider.flatten().any(|wider| {
             grant.access.is_subset(&wider.access)
                 && grant.actions.is_subset(&wider.actions)
                 && grant.via.is_subset(&wider.via)
@@ -300,7 +332,9 @@ fn covered_by_anyone(grants: &[Grant]) -> Vec<bool> {
 
 fn bound_text(key: &str, value: &str, attainability: Attainability) -> String {
     match key {
-        "aws:sourcevpc" => format!("vpc:{value}"),
+        "aws:sourcevpc" | "aws:sourcevpcarn" | "aws:ec2instancesourcevpc" => {
+            format!("vpc:{value}")
+        }
         "aws:sourcevpce" => format!("vpce:{value}"),
         "aws:currenttime" => "time".into(),
         "sts:externalid" | "lambda:eventsourcetoken" => "secret".into(),
@@ -310,6 +344,51 @@ fn bound_text(key: &str, value: &str, attainability: Attainability) -> String {
         key if attainability.contains(Attainability::IN_DOUBT) => format!("unknown-key:{key}"),
         key => format!("{key}:{value}"),
     }
+}
+
+/// Actions by which people know what a grant is worth, first the best known. Others come after them:
+/// what reads and lists before what writes.
+const TELLING: &[&str] = &[
+    "s3:getobject",
+    "s3:listbucket",
+    "s3:putobject",
+    "s3:deleteobject",
+    "sqs:receivemessage",
+    "sqs:sendmessage",
+    "sns:subscribe",
+    "sns:publish",
+    "kms:decrypt",
+    "lambda:invokefunctionurl",
+    "lambda:invokefunction",
+    "secretsmanager:getsecretvalue",
+    "sts:assumerole",
+    "sts:assumerolewithwebidentity",
+    "ecr:batchgetimage",
+    "elasticfilesystem:clientmount",
+    "dynamodb:getitem",
+    "es:eshttpget",
+    "events:putevents",
+    "execute-api:invoke",
+];
+
+/// The rank of an action as an example; less is better.
+fn rank(action: &Action) -> usize {
+    let known = TELLING.iter().position(|name| *name == action.name);
+    known.unwrap_or(match action.access {
+        Access::Read => TELLING.len(),
+        Access::List => TELLING.len() + 1,
+        _ => TELLING.len() + 2,
+    })
+}
+
+/// The action of a request that tells most.
+fn most_telling(engine: &Engine<'_>, request: &AllowedRequest) -> usize {
+    let actions = request.target.actions.iter().copied();
+    actions.min_by_key(|action| rank(&engine.actions[*action])).unwrap_or_default()
+}
+
+fn telling(engine: &Engine<'_>, request: &AllowedRequest) -> usize {
+    rank(&engine.actions[most_telling(engine, request)])
 }
 
 fn describe(caller: &Caller) -> String {

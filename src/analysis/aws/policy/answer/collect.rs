@@ -115,13 +115,17 @@ impl CallersOfRequest {
         std::iter::once(&self.first)
             .chain(&self.rest)
             .take_while(|(other, _)| {
-                engine.callers[*other].attributes.count() < caller.attributes.count()
+                engine.callers[*other].attributes.count() <= caller.attributes.count()
             })
             .any(|(other, certainty)| {
-                let attributes = &engine.callers[*other].attributes;
-                *certainty <= least
-                    && caller.attributes != *attributes
-                    && caller.attributes.within(attributes)
+                let other = &engine.callers[*other];
+                let wider = caller.attributes != other.attributes
+                    && caller.attributes.within(&other.attributes);
+                // Where no source need be named, naming one adds nothing.
+                let sourceless = caller.attributes == other.attributes
+                    && caller.source.is_some()
+                    && other.source.is_none();
+                *certainty <= least && (wider || sourceless)
             })
     }
 }
@@ -223,8 +227,9 @@ impl Collector<'_, '_> {
             let who = match (account, unique, org, canonical) {
                 (Some(account), ..) => Who::Account(account.clone()),
                 (_, Some(id), ..) => Who::Unique(id.clone()),
-                (_, _, Some(org), _) => Who::Org(org.clone()),
+                // Whether an account is a member of the organization is not known: the id names it.
                 (.., Some(id)) => Who::Canonical(id.clone()),
+                (_, _, Some(org), _) => Who::Org(org.clone()),
                 _ => match &attributes.provider {
                     Some(host) => Who::Provider(host.clone()),
                     None => return,
@@ -253,7 +258,17 @@ impl Collector<'_, '_> {
 
     fn record_spot(&mut self, from: Vec<AllowedFrom>, requests: &[(Spot, AllowedRequest)]) {
         let Spot { caller, network, .. } = requests[0].0;
-        let form = &self.engine.callers[caller].form;
+        let Caller { form, source, .. } = &self.engine.callers[caller];
+        // What any service may do without a source is not the public's: whoever wants to use it
+        // has to find a service that can be made to call so (IAM user guide, "The confused deputy
+        // problem"). A source that must be there and may be anything is the caller's own resource.
+        if matches!(form, Form::Service(_)) && source.is_none() {
+            let deputy = !self.kind.is(&kinds::IAM_ROLE);
+            for (_, request) in requests {
+                self.builder.record(Verdict::Service, Who::any_service, None, deputy, request);
+            }
+            return;
+        }
         let who = match form {
             Form::Unsigned => Who::Anyone,
             Form::Signed | Form::Service(_) => Who::AnyAws,

@@ -3,6 +3,7 @@
 use super::grant::{Grant, Who};
 use super::ruling::Ruling;
 use super::verdict::Verdict;
+use crate::analysis::aws::policy::language::document::{IDENTITY_POLICY, TEMPLATE};
 use crate::model::first_few;
 
 /// Actions that are spelled out before the rest is counted.
@@ -32,10 +33,17 @@ pub fn allowing(grant: &Grant) -> String {
     let mut text = format!(
         "{statements} {} {lets} {} {} on {}",
         via.join(", "),
-        people(&grant.who),
+        holder(grant),
         list(&grant.actions),
         list(&grant.resources),
     );
+    if grant.who == Who::AnyAws
+        && ["aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"]
+            .iter()
+            .any(|key| grant.example.keys.get(*key).is_some_and(|values| !values.is_empty()))
+    {
+        text.push_str(", by an AWS service that acts for a resource of theirs");
+    }
     if !grant.bound.is_empty() {
         let bound: Vec<&str> = grant.bound.iter().map(String::as_str).collect();
         let word = if grant.verdict == Verdict::Conditional { "in doubt" } else { "bounded by" };
@@ -51,6 +59,24 @@ pub fn allowing(grant: &Grant) -> String {
     text
 }
 
+/// Who has a grant, in words. A provider may have it for all its identities: then no claim but the
+/// audience is in the request that proves it.
+fn holder(grant: &Grant) -> String {
+    match &grant.who {
+        Who::Provider(host) => {
+            let audience = format!("{}:aud", host.to_lowercase());
+            let claim = |key: &&String| {
+                key.starts_with(&format!("{}:", host.to_lowercase())) && **key != audience
+            };
+            match grant.example.keys.keys().any(|key| claim(&key)) {
+                true => people(&grant.who),
+                false => format!("any identity of {host}"),
+            }
+        }
+        who => people(who),
+    }
+}
+
 /// Who, in words.
 pub fn people(who: &Who) -> String {
     match who {
@@ -64,6 +90,7 @@ pub fn people(who: &Who) -> String {
         Who::Unique(id) => format!("the principal with id {id}"),
         Who::Source(arn) => format!("AWS services on behalf of `{arn}`"),
         Who::Provider(host) => format!("the pinned identities of {host}"),
+        Who::Service(_) if who.is_any_service() => "any AWS service".into(),
         Who::Service(name) => format!("the service {name}"),
         Who::Other(text) => text.clone(),
     }
@@ -84,9 +111,14 @@ fn list(items: &std::collections::BTreeSet<String>) -> String {
 /// The whole ruling: a line for the verdict, one for each grant with a request that proves it, and
 /// the diagnostics.
 pub fn explain(ruling: &Ruling) -> Vec<String> {
+    let has = |code: &str| ruling.diagnostics.iter().any(|found| found.code == code);
     let mut lines = vec![
         match ruling.verdict {
             Verdict::Public => "public: somebody whom nobody named has a request that is allowed",
+            Verdict::Error if has(TEMPLATE) => {
+                "cannot be judged: it is a template that is not filled in"
+            }
+            Verdict::Error if has(IDENTITY_POLICY) => "cannot be judged: it belongs to no resource",
             Verdict::Error => "unreadable: a part that may allow anything cannot be read",
             Verdict::Conditional => "conditional: what cannot be decided may let an attacker in",
             Verdict::CrossAccount => "cross-account: only outsiders that are named",

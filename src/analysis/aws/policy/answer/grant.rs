@@ -8,7 +8,20 @@ use super::verdict::Verdict;
 use crate::analysis::aws::policy::services::Access;
 pub use crate::model::Who;
 
+/// How grants call a service that the policy does not name.
+const ANY_SERVICE: &str = "*";
+
 impl Who {
+    /// Whichever AWS service.
+    pub fn any_service() -> Who {
+        Who::Service(ANY_SERVICE.into())
+    }
+
+    /// Whether that is whichever AWS service.
+    pub fn is_any_service(&self) -> bool {
+        matches!(self, Who::Service(name) if name == ANY_SERVICE)
+    }
+
     /// As listed among the named outsiders.
     pub fn outsider(&self) -> Option<String> {
         match self {

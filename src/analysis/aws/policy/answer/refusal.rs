@@ -5,7 +5,7 @@ use super::ruling::Ruling;
 use super::verdict::Verdict;
 use crate::analysis::aws::policy::context::Subject;
 use crate::analysis::aws::policy::language::condition::Test;
-use crate::analysis::aws::policy::language::document::{self, Policy, Statement};
+use crate::analysis::aws::policy::language::document::{Policy, Statement};
 use crate::analysis::aws::policy::services::Kind;
 
 /// Most statements that are explained, so that the answer stays quick for the largest policies.
@@ -14,9 +14,12 @@ const STATEMENTS: usize = 20;
 const PARTS: usize = 40;
 
 /// One sentence for each Allow for everyone that is not public.
-pub fn refusals(text: &str, subject: &Subject<'_>, ruling: &Ruling) -> Vec<String> {
-    let kind = Kind::of(subject.kind, subject.arn);
-    let policy = document::parse(text, &kind);
+pub fn refusals(
+    policy: &Policy,
+    kind: &Kind,
+    subject: &Subject<'_>,
+    ruling: &Ruling,
+) -> Vec<String> {
     let public = |label: &str| {
         let mut open = ruling.grants.iter().filter(|grant| grant.verdict <= Verdict::Conditional);
         open.any(|grant| grant.via.contains(label))
@@ -24,7 +27,7 @@ pub fn refusals(text: &str, subject: &Subject<'_>, ruling: &Ruling) -> Vec<Strin
     let wide = policy.statements.iter().filter(|statement| statement.allows_everyone());
     wide.filter(|statement| !public(&statement.label))
         .take(STATEMENTS)
-        .map(|statement| sentence(statement, &policy, &kind, subject))
+        .map(|statement| sentence(statement, policy, kind, subject))
         .collect()
 }
 
@@ -84,7 +87,7 @@ fn sentence(statement: &Statement, policy: &Policy, kind: &Kind, subject: &Subje
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::aws::policy::{Context, judge};
+    use crate::analysis::aws::policy::{Context, judge_file};
     use serde_json::{Value, json};
 
     fn refused(statements: &Value) -> Vec<String> {
@@ -96,7 +99,7 @@ mod tests {
             owner_account: "111122223333",
             context: &context,
         };
-        refusals(&text, &subject, &judge(&text, &subject))
+        judge_file(&text, &subject).1
     }
 
     fn statement(sid: &str, effect: &str, condition: &Value) -> Value {

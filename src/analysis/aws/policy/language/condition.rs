@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::arn::ArnPattern;
+use super::glob::Glob;
 use super::json::Json;
 use super::pattern::{Comparison, Pattern};
 use super::template::Template;
@@ -120,6 +122,12 @@ impl Test {
             Values::Text { any, .. } => any,
             _ => &[],
         }
+    }
+
+    /// One of its patterns as one of ARNs.
+    pub fn arn_pattern(&self, glob: &Glob) -> ArnPattern {
+        let by_field = matches!(self.values, Values::Text { comparison: Comparison::Arn, .. });
+        ArnPattern { glob: glob.clone(), by_field }
     }
 
     /// Whether its outcome depends on the value of another key.

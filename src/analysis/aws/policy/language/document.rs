@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::condition::{self, Test};
 use super::glob::Glob;
 use super::json::Json;
+use super::placeholders;
 use super::principal::{self, Principal, Principals};
 use super::template::Template;
 use crate::analysis::aws::policy::services::Kind;
@@ -24,6 +25,11 @@ pub struct Diagnostic {
     /// What is wrong.
     pub text: String,
 }
+
+/// The code of a document that belongs to an identity.
+pub const IDENTITY_POLICY: &str = "identity-policy";
+/// The code of a statement that is not filled in.
+pub const TEMPLATE: &str = "template";
 
 /// A list of patterns, or everything but them.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +88,16 @@ impl Policy {
 /// Reads policy text: JSON, perhaps behind a byte order mark, perhaps percent-encoded as IAM
 /// returns trust policies.
 pub fn parse(text: &str, kind: &Kind) -> Policy {
+    parse_as(text, kind, false)
+}
+
+/// Reads the text of a file, which may be the template of a policy: statements that are not filled in
+/// are not judged.
+pub fn parse_file(text: &str, kind: &Kind) -> Policy {
+    parse_as(text, kind, true)
+}
+
+fn parse_as(text: &str, kind: &Kind, from_file: bool) -> Policy {
     if text.len() > LARGEST {
         return Policy::unreadable(format!("larger than {LARGEST} bytes"));
     }
@@ -94,15 +110,19 @@ pub fn parse(text: &str, kind: &Kind) -> Policy {
         text
     };
     match Json::parse(text) {
-        Ok(json) => read(&json, kind),
+        Ok(json) => read_as(&json, kind, from_file),
         Err(problem) => Policy::unreadable(format!("not JSON: {problem}")),
     }
 }
 
 /// Reads a policy that is JSON already; text inside of it is parsed.
 pub fn read(json: &Json, kind: &Kind) -> Policy {
+    read_as(json, kind, false)
+}
+
+fn read_as(json: &Json, kind: &Kind, from_file: bool) -> Policy {
     let members = match json {
-        Json::Text(text) => return parse(text, kind),
+        Json::Text(text) => return parse_as(text, kind, from_file),
         Json::Object(members) => members,
         _ => return Policy::unreadable("a policy is a JSON object".into()),
     };
@@ -121,6 +141,21 @@ pub fn read(json: &Json, kind: &Kind) -> Policy {
         _ => return Policy::unreadable("no Statement".into()),
     };
     let mut policy = Policy::default();
+    // Policies of users, groups and roles have no Principal: it is whoever they are attached to (IAM
+    // user guide, "Identity-based policies and resource-based policies").
+    let of_nobody = |statement: &Json| {
+        matches!(statement, Json::Object(_))
+            && statement.get("Principal").or(statement.get("NotPrincipal")).is_none()
+    };
+    let allows = |statement: &Json| statement.get("Effect").and_then(Json::text) == Some("Allow");
+    if statements.iter().all(of_nobody) && statements.iter().any(allows) {
+        let text = "an identity policy: no statement has a Principal, so that it says what its \
+                    holder may do, and not who may use a resource";
+        let (code, text) = (IDENTITY_POLICY, text.to_owned());
+        policy.errors.push(text.clone());
+        policy.diagnostics.push(Diagnostic { code, statement: None, text });
+        return policy;
+    }
     for (name, _) in members {
         if !["Version", "Id", "Statement"].contains(&name.as_str()) {
             policy.diagnostics.push(Diagnostic {
@@ -135,16 +170,31 @@ pub fn read(json: &Json, kind: &Kind) -> Policy {
             Some(sid) if !sid.is_empty() => sid.to_owned(),
             _ => format!("#{}", index + 1),
         };
-        statement(json, label, variables, kind, &mut policy);
+        let open = if from_file { placeholders::in_statement(json) } else { Vec::new() };
+        if !open.is_empty() {
+            policy.diagnostics.push(Diagnostic {
+                code: TEMPLATE,
+                statement: Some(label.clone()),
+                text: format!("statement {label} (number {}): {}", index + 1, open.join("; ")),
+            });
+        }
+        statement(json, label, variables, kind, open, &mut policy);
     }
     policy
 }
 
-fn statement(json: &Json, label: String, variables: bool, kind: &Kind, policy: &mut Policy) {
+fn statement(
+    json: &Json,
+    label: String,
+    variables: bool,
+    kind: &Kind,
+    mut problems: Vec<String>,
+    policy: &mut Policy,
+) {
+    let is_template = !problems.is_empty();
     let mut note = |code, text: String| {
         policy.diagnostics.push(Diagnostic { code, statement: Some(label.clone()), text });
     };
-    let mut problems = Vec::new();
     let mut checked = |part: Result<(), String>| problems.extend(part.err());
     let Json::Object(members) = json else {
         let text = format!("statement {label} is not an object");
@@ -181,7 +231,7 @@ fn statement(json: &Json, label: String, variables: bool, kind: &Kind, policy: &
         .and_then(|(element, negated)| principal::parse(element, negated));
     // Where an element of a Deny cannot be read, the Deny may reach anything.
     let everyone = || Principals { named: vec![Principal::Everyone], ..Principals::default() };
-    let principals = principals.unwrap_or_else(|problem| {
+    let mut principals = principals.unwrap_or_else(|problem| {
         checked(Err(problem));
         everyone()
     });
@@ -189,7 +239,7 @@ fn statement(json: &Json, label: String, variables: bool, kind: &Kind, policy: &
         let any = names(element, "Action")?;
         Ok(Names { negated, any: any.iter().map(|a| Glob::pattern(&a.to_lowercase())).collect() })
     });
-    let actions = actions.unwrap_or_else(|problem| {
+    let mut actions = actions.unwrap_or_else(|problem| {
         checked(Err(problem));
         Names { negated: false, any: vec![Glob::pattern("*")] }
     });
@@ -206,7 +256,7 @@ fn statement(json: &Json, label: String, variables: bool, kind: &Kind, policy: &
         Err(_) if kind.resource_optional() && json.get("Resource").is_none() => Ok(everything()),
         Err(problem) => Err(problem),
     };
-    let resources = resources.unwrap_or_else(|problem| {
+    let mut resources = resources.unwrap_or_else(|problem| {
         checked(Err(problem));
         everything()
     });
@@ -222,12 +272,19 @@ fn statement(json: &Json, label: String, variables: bool, kind: &Kind, policy: &
     let mut doubt = None;
     if !problems.is_empty() {
         let text = format!("statement {label} is malformed: {}", problems.join("; "));
-        note("malformed", text.clone());
+        if !is_template {
+            note("malformed", text.clone());
+        }
         if allow {
             policy.errors.push(text);
             return;
         }
         doubt = Some(text);
+        if is_template {
+            // What it will name is not known: it may deny anything.
+            (principals, actions, resources) =
+                (everyone(), Names { negated: false, any: vec![Glob::pattern("*")] }, everything());
+        }
         // It may deny whatever caller, action and resource it names, under no condition.
         conditions = condition::Conditions::default();
     }

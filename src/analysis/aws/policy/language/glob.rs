@@ -11,6 +11,8 @@ pub enum Token {
     Char(char),
     /// `?`: exactly one character.
     One,
+    /// One ASCII digit. No policy can write it; shapes of account ids are made of it.
+    Digit,
     /// `*`: any run of characters, `/` and `:` included.
     Many,
 }
@@ -59,7 +61,7 @@ impl Glob {
                 tokens.push(step);
             }
         }
-        let wild = tokens.iter().position(|token| matches!(token, Token::One | Token::Many));
+        let wild = tokens.iter().position(|token| !matches!(token, Token::Char(_)));
         let mut prefix = String::with_capacity(wild.unwrap_or(tokens.len()));
         prefix.extend(tokens.iter().map_while(|token| match token {
             Token::Char(c) => Some(*c),
@@ -85,7 +87,7 @@ impl Glob {
             .iter()
             .map(|token| match token {
                 Token::Char(c) => *c,
-                Token::One => '?',
+                Token::One | Token::Digit => '?',
                 Token::Many => '*',
             })
             .collect()
@@ -94,6 +96,18 @@ impl Glob {
     /// The characters before the first wildcard.
     pub fn fixed_prefix(&self) -> &str {
         &self.prefix
+    }
+
+    /// The characters behind the last wildcard.
+    pub fn tail(&self) -> String {
+        let wild = self.tokens.iter().rposition(|token| !matches!(token, Token::Char(_)));
+        let tail = &self.tokens[wild.map_or(0, |wild| wild + 1)..];
+        tail.iter()
+            .filter_map(|token| match token {
+                Token::Char(c) => Some(*c),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Whether no string matches both, to judge by the characters before the first and after the
@@ -106,6 +120,9 @@ impl Glob {
             let fixed = |token: &&Token| **token != Token::Many;
             one.take_while(fixed).zip(other.take_while(fixed)).any(|pair| match pair {
                 (Token::Char(one), Token::Char(other)) => one != other,
+                (Token::Char(c), Token::Digit) | (Token::Digit, Token::Char(c)) => {
+                    !c.is_ascii_digit()
+                }
                 _ => false,
             })
         }
@@ -193,6 +210,7 @@ impl Glob {
                 match self.tokens.get(position) {
                     Some(Token::Many) => next.push(position),
                     Some(Token::One) => next.push(position + 1),
+                    Some(Token::Digit) if c.is_ascii_digit() => next.push(position + 1),
                     Some(Token::Char(x)) if *x == c => next.push(position + 1),
                     _ => {}
                 }
@@ -243,6 +261,7 @@ impl Glob {
                 match token {
                     Token::Char(c) => text.push(*c),
                     Token::One => text.push(fresh.letter),
+                    Token::Digit => text.push(fresh.digit()),
                     Token::Many => {
                         text.extend(std::iter::repeat_n(fresh.letter, filling(star)));
                         star += 1;
@@ -285,6 +304,11 @@ fn matches(tokens: &[Token], subject: &str) -> (bool, usize) {
                 position += c.len_utf8();
                 continue;
             }
+            Some(Token::Digit) if c.is_ascii_digit() => {
+                at += 1;
+                position += c.len_utf8();
+                continue;
+            }
             Some(Token::Char(x)) if *x == c => {
                 at += 1;
                 position += c.len_utf8();
@@ -322,6 +346,11 @@ impl Fresh {
     /// Another letter for the same policy.
     pub fn with(&self, letter: char, run: usize) -> Fresh {
         Fresh { letter, run, ..self.clone() }
+    }
+
+    /// The letter where it is a digit, else one that stands for all.
+    pub fn digit(&self) -> char {
+        if self.letter.is_ascii_digit() { self.letter } else { '7' }
     }
 
     /// For a policy with this text.
@@ -468,6 +497,7 @@ fn shortest_common(globs: &[&Glob], fresh: &Fresh) -> Option<Vec<Step>> {
         };
         let mut wanted = None;
         let mut possible = true;
+        let mut digit = false;
         let mut together = at;
         for index in 0..globs.len() {
             match token(index, &at) {
@@ -478,6 +508,10 @@ fn shortest_common(globs: &[&Glob], fresh: &Fresh) -> Option<Vec<Step>> {
                     reach(without, None);
                 }
                 Some(Token::One) => together[index] += 1,
+                Some(Token::Digit) => {
+                    digit = true;
+                    together[index] += 1;
+                }
                 Some(Token::Char(c)) => {
                     possible &= wanted.is_none_or(|other| other == c);
                     wanted = Some(c);
@@ -485,8 +519,10 @@ fn shortest_common(globs: &[&Glob], fresh: &Fresh) -> Option<Vec<Step>> {
                 }
             }
         }
-        if possible && together != at {
-            reach(together, Some(wanted.unwrap_or(fresh.letter)));
+        let made_up = if digit { fresh.digit() } else { fresh.letter };
+        let emitted: char = wanted.unwrap_or(made_up);
+        if possible && together != at && (!digit || emitted.is_ascii_digit()) {
+            reach(together, Some(emitted));
         }
         next += 1;
     };
@@ -526,6 +562,25 @@ mod tests {
             assert_eq!(Glob::pattern(pattern).matches(subject), expected, "{pattern} {subject}");
         }
         assert!(Glob::exact("a*").matches("a*") && !Glob::exact("a*").matches("ab"));
+    }
+
+    #[test]
+    fn a_digit_is_never_a_character_of_a_name() {
+        let digits = Glob::from_tokens([Token::Digit; 3]);
+        assert!(digits.matches("123") && !digits.matches("12a") && !digits.matches("1234"));
+        let shape =
+            Glob::from_tokens("a:".chars().map(Token::Char).chain([Token::Digit; 3]).chain([
+                Token::Char(':'),
+                Token::One,
+                Token::Many,
+            ]));
+        let found = |pattern: &str, letter: char| {
+            let fresh = Fresh::new(letter, 2, &Budget::full(0));
+            common(&[&Glob::pattern(pattern), &shape], &fresh)
+        };
+        assert!(found("a:4*:x/*", 'z').contains(&"a:477:x/".to_owned()));
+        assert!(found("a:*6:*", '9').iter().all(|text| text.starts_with("a:996:")));
+        assert!(found("a:x*", 'z').is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Condition keys: who decides their value. A table, so that a new key is a new line.
 
+use super::arn::{ArnPattern, any_account};
 use super::glob::Glob;
-use super::principal::is_account;
 
 /// Who decides the value of a key, and what a fixed value of it therefore bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,12 @@ pub enum Class {
     },
     /// Chosen by every caller that signs; absent in unsigned requests and service calls.
     Signed,
+    /// Whether a service forwards the call of a principal; false in all other requests.
+    Forwarded,
+    /// VPC of the instance whose credentials sign the request; absent in all other requests.
+    InstanceVpc,
+    /// What a session was opened for or by, in the caller's account; absent in other requests.
+    SessionSource,
     /// Name of an IAM user, chosen by whoever owns the account; absent for every other identity.
     UserName,
     /// A claim of a token: the identity provider sets it.
@@ -76,10 +82,16 @@ pub enum Class {
 /// Keys with one meaning, in lower case. Prefixes end in `/` or `:`.
 const KEYS: &[(&str, Class)] = &[
     // Global keys: IAM user guide, "AWS global condition context keys".
+    ("aws:assumedroot", Class::Signed),
     ("aws:calledvia", Class::Signed),
+    ("aws:calledviaawsmcp", Class::Signed),
     ("aws:calledviafirst", Class::Signed),
     ("aws:calledvialast", Class::Signed),
+    ("aws:chatbotsourcearn", Class::SessionSource),
     ("aws:currenttime", Class::Time),
+    // Every VPC has the same private addresses, so this one tells none from another.
+    ("aws:ec2instancesourceprivateipv4", Class::Signed),
+    ("aws:ec2instancesourcevpc", Class::InstanceVpc),
     ("aws:epochtime", Class::Time),
     ("aws:federatedprovider", Class::Signed),
     ("aws:multifactorauthage", Class::Signed),
@@ -101,6 +113,7 @@ const KEYS: &[(&str, Class)] = &[
     ("aws:resourceorgpaths", Class::ResourceOrgPath),
     ("aws:resourcetag/", Class::Free { always: false }),
     ("aws:securetransport", Class::Free { always: true }),
+    ("aws:signinsessionarn", Class::SessionSource),
     ("aws:sourceaccount", Class::SourceAccount),
     ("aws:sourcearn", Class::SourceArn),
     ("aws:sourceidentity", Class::Signed),
@@ -109,19 +122,26 @@ const KEYS: &[(&str, Class)] = &[
     ("aws:sourceorgpaths", Class::SourceOrgPath),
     ("aws:sourceowner", Class::CallerAccount),
     ("aws:sourcevpc", Class::Endpoint),
+    ("aws:sourcevpcarn", Class::Endpoint),
     ("aws:sourcevpce", Class::Endpoint),
     ("aws:tagkeys", Class::Free { always: false }),
     ("aws:tokenissuetime", Class::Signed),
     ("aws:useragent", Class::Free { always: true }),
     ("aws:userid", Class::CallerId),
     ("aws:username", Class::UserName),
-    ("aws:viaawsservice", Class::Free { always: true }),
+    ("aws:viaawsmcpservice", Class::Signed),
+    // Forward access sessions act on behalf of a principal that signed (IAM user guide, "Forward
+    // access sessions").
+    ("aws:viaawsservice", Class::Forwarded),
     ("aws:vpceaccount", Class::Endpoint),
     ("aws:vpceorgid", Class::Endpoint),
     ("aws:vpceorgpaths", Class::EndpointOrgPath),
     ("aws:vpcsourceip", Class::EndpointIp),
     // Keys of services: their pages in the service authorization reference.
+    ("codebuild:buildarn", Class::SessionSource),
+    ("codebuild:projectarn", Class::SessionSource),
     ("dynamodb:", Class::Free { always: false }),
+    ("ec2:sourceinstancearn", Class::SessionSource),
     ("ecr:resourcetag/", Class::Free { always: false }),
     ("elasticfilesystem:accessedviamounttarget", Class::MountTarget),
     ("kms:calleraccount", Class::CallerAccount),
@@ -129,6 +149,7 @@ const KEYS: &[(&str, Class)] = &[
     ("lambda:eventsourcetoken", Class::Secret),
     ("lambda:functionurlauthtype", Class::FunctionUrl),
     ("lambda:invokedviafunctionurl", Class::Free { always: false }),
+    ("lambda:sourcefunctionarn", Class::SessionSource),
     ("s3:authtype", Class::Signed),
     ("s3:dataaccesspointaccount", Class::AccessPointAccount),
     ("s3:dataaccesspointarn", Class::AccessPointArn),
@@ -140,6 +161,7 @@ const KEYS: &[(&str, Class)] = &[
     ("secretsmanager:", Class::Free { always: false }),
     ("sns:endpoint", Class::Destination),
     ("sns:protocol", Class::Free { always: false }),
+    ("ssm:sourceinstancearn", Class::SessionSource),
     ("sts:externalid", Class::Secret),
     ("sts:rolesessionname", Class::Free { always: false }),
     ("sts:sourceidentity", Class::Free { always: false }),
@@ -166,8 +188,10 @@ const SEVERAL_VALUES: &[&str] = &[
 
 /// Keys that are true or false.
 const BOOLEANS: &[&str] = &[
+    "aws:assumedroot",
     "aws:multifactorauthpresent",
     "aws:securetransport",
+    "aws:viaawsmcpservice",
     "aws:viaawsservice",
     "kms:bypasspolicylockoutsafetycheck",
     "kms:grantisforawsresource",
@@ -207,15 +231,39 @@ pub fn several_values(key: &str) -> bool {
 }
 
 /// The form in which AWS gives out the ids that a key about VPC endpoints holds.
-pub fn shape(key: &str) -> Option<&'static str> {
-    match key {
-        "aws:sourcevpc" => Some("vpc-?*"),
-        "aws:sourcevpce" => Some("vpce-?*"),
-        "aws:vpceaccount" => Some("????????????"),
-        "aws:vpceorgid" => Some("o-?*"),
-        "aws:vpceorgpaths" => Some("o-?*/r-?*/*"),
-        _ => None,
-    }
+pub fn shape(key: &str) -> Option<Glob> {
+    let text = match key {
+        "aws:ec2instancesourcevpc" | "aws:sourcevpc" => "vpc-?*",
+        "aws:sourcevpcarn" => return Some(vpc_arn()),
+        "aws:sourcevpce" => "vpce-?*",
+        "aws:vpceaccount" => return Some(any_account()),
+        "aws:vpceorgid" => "o-?*",
+        "aws:vpceorgpaths" => "o-?*/r-?*/*",
+        _ => return None,
+    };
+    Some(Glob::pattern(text))
+}
+
+/// The ARN of a VPC (service authorization reference, Amazon EC2: vpc).
+fn vpc_arn() -> Glob {
+    let (front, back) = (Glob::pattern("arn:aws*:ec2:?*:"), Glob::pattern(":vpc/vpc-?*"));
+    let account = any_account();
+    Glob::from_tokens([&front, &account, &back].into_iter().flat_map(|part| part.tokens().to_vec()))
+}
+
+/// Whether a pattern of VPC ARNs leaves the VPCs of one account, or one VPC: its id has no
+/// wildcard, and no other VPC has it (IAM user guide, aws:SourceVpcArn: the example has a star for
+/// the account).
+fn vpc_is_pinned(pattern: &Glob) -> bool {
+    let one = |parts: &[Glob; 6]| parts[5].literal().is_some_and(|id| id.starts_with("vpc/vpc-"));
+    ArnPattern::whole(pattern.clone()).account().is_some()
+        || pattern.arn_parts().is_some_and(|parts| one(&parts))
+}
+
+/// Whether the key is a fact about the resource, which no caller chooses.
+pub fn is_fact(key: &str) -> bool {
+    let class = class(canonical(key), false);
+    matches!(class, Class::ResourceAccount | Class::ResourceOrg | Class::ResourceOrgPath)
 }
 
 /// Whether a value is one that AWS lets the key have: names of users and sessions and values of
@@ -249,41 +297,18 @@ pub fn canonical(key: &str) -> &str {
 /// wildcard. Wildcards elsewhere make no difference.
 pub fn is_pinned(class: Class, key: &str, pattern: &Glob) -> bool {
     if pattern.literal().is_some() {
-        return !matches!(class, Class::Claim) || claim_is_pinned(key, pattern);
+        return true;
     }
     let prefix = pattern.fixed_prefix();
     match class {
         Class::CallerOrgPath | Class::SourceOrgPath | Class::EndpointOrgPath => {
             prefix.contains('/')
         }
-        Class::CallerArn | Class::SourceArn | Class::AccessPointArn => {
-            arn_account(pattern).is_some()
-        }
         Class::CallerId => prefix.contains(':'),
+        Class::Endpoint => key == "aws:sourcevpcarn" && vpc_is_pinned(pattern),
         Class::Destination => destination_is_pinned(pattern),
-        Class::Claim => claim_is_pinned(key, pattern),
         _ => false,
     }
-}
-
-/// The account field of an ARN pattern, when it is one account.
-pub fn arn_account(pattern: &Glob) -> Option<String> {
-    let parts = pattern.arn_parts()?;
-    parts[4].literal().filter(|account| is_account(account)).map(str::to_owned)
-}
-
-/// Partition, service and region that ARNs matching the pattern can have: its own where it has no
-/// wildcard there, and common ones elsewhere.
-pub fn arn_head(pattern: &Glob) -> [String; 3] {
-    let parts = pattern.arn_parts();
-    // A star in front may stand for several fields; what is before it counts nevertheless.
-    let before: Vec<&str> = pattern.fixed_prefix().split(':').collect();
-    let field = |index: usize, usual: &str| {
-        let whole = parts.as_ref().and_then(|parts| parts[index].literal().map(str::to_owned));
-        let complete = before.get(index).filter(|_| index + 1 < before.len());
-        whole.or_else(|| complete.map(|field| (*field).to_owned())).unwrap_or_else(|| usual.into())
-    };
-    [field(1, "aws"), field(2, "sns"), field(3, "us-east-1")]
 }
 
 /// The host of an identity provider, as it prefixes the names of its claims.
@@ -295,7 +320,7 @@ pub fn issuer(provider: &str) -> &str {
 fn destination_is_pinned(pattern: &Glob) -> bool {
     let text = pattern.text();
     if text.starts_with("arn:") {
-        return arn_account(pattern).is_some();
+        return ArnPattern::whole(pattern.clone()).account().is_some();
     }
     if let Some((_, host)) = text.split_once("://") {
         let host = host.split('/').next().unwrap_or(host);
@@ -309,52 +334,6 @@ fn destination_is_pinned(pattern: &Glob) -> bool {
         None => false,
     }
 }
-
-/// Claims about the application that a token is for, which identify no customer of the issuer.
-const AUDIENCE: &[&str] = &["aud", "azp", "oaud", "iss"];
-/// Claims that every customer of the issuer sets at will.
-const CHOSEN_CLAIMS: &[&str] = &[
-    "ref",
-    "ref_type",
-    "base_ref",
-    "head_ref",
-    "workflow",
-    "environment",
-    "event_name",
-    "runner_environment",
-    "repository_visibility",
-    "run_id",
-    "run_number",
-    "run_attempt",
-    "sha",
-];
-
-fn claim_is_pinned(key: &str, pattern: &Glob) -> bool {
-    let (host, claim) = key.rsplit_once(':').unwrap_or(("", key));
-    if claim == "aud" && host == COGNITO {
-        // The identity pool, which belongs to one account.
-        return pattern.literal().is_some();
-    }
-    if AUDIENCE.contains(&claim) || CHOSEN_CLAIMS.contains(&claim) || claim == "amr" {
-        return false;
-    }
-    if pattern.literal().is_some() {
-        return true;
-    }
-    // `repo:acme/*` names one owner; `repo:acme*` also names acme2. Some issuers separate the
-    // parts of a subject by `:` (`organization:acme:project:*`).
-    let prefix = pattern.fixed_prefix();
-    let Some((_, owner)) = prefix.split_once(':') else {
-        return prefix.split_once('/').is_some_and(|(owner, _)| !owner.is_empty());
-    };
-    match owner.find(['/', ':']) {
-        Some(end) => end > 0,
-        None => false,
-    }
-}
-
-/// Issuer of Amazon Cognito identity pools, shared by all accounts.
-pub const COGNITO: &str = "cognito-identity.amazonaws.com";
 
 #[cfg(test)]
 mod tests {
@@ -391,9 +370,6 @@ mod tests {
     #[test]
     fn only_the_part_that_aws_assigns_pins() {
         for (key, pattern, expected) in [
-            ("aws:principalarn", "arn:aws:iam::444455556666:role/*", true),
-            ("aws:principalarn", "arn:aws:iam::*:role/Admin", false),
-            ("aws:principalarn", "arn:aws:iam::4444*:role/Admin", false),
             ("aws:principalorgpaths", "o-a/*", true),
             ("aws:principalorgpaths", "o-*", false),
             ("aws:userid", "AROAEXAMPLE:*", true),
@@ -404,22 +380,6 @@ mod tests {
             ("sns:endpoint", "*", false),
         ] {
             let pinned = is_pinned(class(key, false), key, &Glob::pattern(pattern));
-            assert_eq!(pinned, expected, "{key} {pattern}");
-        }
-    }
-
-    #[test]
-    fn subjects_pin_when_they_name_a_whole_owner() {
-        for (key, pattern, expected) in [
-            ("token.actions.githubusercontent.com:sub", "repo:acme/*", true),
-            ("token.actions.githubusercontent.com:sub", "repo:acme*", false),
-            ("token.actions.githubusercontent.com:sub", "repo:*", false),
-            ("token.actions.githubusercontent.com:sub", "repo:acme/app:ref:refs/heads/main", true),
-            ("token.actions.githubusercontent.com:aud", "sts.amazonaws.com", false),
-            ("app.terraform.io:sub", "organization:acme:project:*", true),
-            ("cognito-identity.amazonaws.com:aud", "us-east-1:pool", true),
-        ] {
-            let pinned = is_pinned(class(key, true), key, &Glob::pattern(pattern));
             assert_eq!(pinned, expected, "{key} {pattern}");
         }
     }

@@ -66,6 +66,32 @@ impl Template {
         })
     }
 
+    /// Values of its variable with which it matches `text`, where it has one variable and that stands
+    /// for a part of one segment of the text.
+    pub fn values_for(&self, text: &str) -> Vec<String> {
+        let is_variable = |part: &Part| matches!(part, Part::Variable { .. });
+        let Some(at) = self.parts.iter().position(is_variable) else { return Vec::new() };
+        let glob = |parts: &[Part]| {
+            let steps = |part: &Part| match part {
+                Part::Steps(steps) => steps.clone(),
+                Part::Variable { .. } => Vec::new(),
+            };
+            Glob::from_tokens(parts.iter().flat_map(steps))
+        };
+        if self.parts[at + 1..].iter().any(is_variable) {
+            return Vec::new();
+        }
+        let (before, after) = (glob(&self.parts[..at]), glob(&self.parts[at + 1..]));
+        let mut found = Vec::new();
+        for (start, _) in text.char_indices().filter(|(at, _)| before.matches(&text[..*at])) {
+            let segment = text[start..].find([':', '/']).unwrap_or(text.len() - start);
+            let ends = (start + 1..=start + segment).filter(|end| text.is_char_boundary(*end));
+            let fits = ends.filter(|end| after.matches(&text[*end..]));
+            found.extend(fits.map(|end| text[start..end].to_owned()));
+        }
+        found
+    }
+
     /// The pattern for a request; `None` when a variable has no value and no default, in which
     /// case AWS lets the value match nothing. What a variable brings in has no wildcards.
     pub fn resolve(&self, value_of: &dyn Fn(&str) -> Option<String>) -> Option<Glob> {
@@ -116,6 +142,19 @@ mod tests {
         assert_eq!(resolved("home/${aws:username}/*", Some("bob")).as_deref(), Some("home/bob/*"));
         assert_eq!(resolved("home/${aws:username}/*", None), None);
         assert_eq!(resolved("${aws:username, 'all'}", None).as_deref(), Some("all"));
+    }
+
+    #[test]
+    fn a_variable_in_a_name_has_the_values_that_make_it_that_name() {
+        let arn = "arn:aws:sqs:us-east-1:111122223333:bob-jobs";
+        for (text, expected) in [
+            ("arn:aws:sqs:us-east-1:111122223333:${aws:username}", &["bob-jobs"][..]),
+            ("arn:aws:sqs:*:111122223333:${aws:username}-jobs", &["bob"]),
+            ("arn:aws:sqs:us-east-1:111122223333:${aws:username}-other", &[]),
+            ("arn:aws:sqs:us-east-1:${aws:username}:${aws:username}", &[]),
+        ] {
+            assert_eq!(Template::parse(text, true, true).values_for(arn), expected, "{text}");
+        }
     }
 
     #[test]

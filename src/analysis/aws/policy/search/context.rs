@@ -46,6 +46,9 @@ impl Engine<'_> {
                 self.classes_of_keys[*key],
                 Class::Free { .. }
                     | Class::Signed
+                    | Class::Forwarded
+                    | Class::InstanceVpc
+                    | Class::SessionSource
                     | Class::UserName
                     | Class::Unknown
                     | Class::CallerAccount
@@ -179,7 +182,9 @@ impl Engine<'_> {
     ) -> Vec<Candidate> {
         let class = self.classes_of_keys[variable];
         let is_chosen = match class {
-            Class::Free { .. } | Class::Signed | Class::Unknown => have.len() > 1,
+            Class::Free { .. } | Class::Signed | Class::InstanceVpc | Class::Unknown => {
+                have.len() > 1
+            }
             // Users always have a name, others never.
             Class::UserName => have.iter().any(|candidate| candidate.value.is_some()),
             _ => false,

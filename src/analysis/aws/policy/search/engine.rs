@@ -24,8 +24,9 @@ use crate::analysis::aws::policy::language::resource::{Layer, Sample};
 use crate::analysis::aws::policy::search::principals::caller::Caller;
 use crate::analysis::aws::policy::search::principals::enumerate;
 use crate::analysis::aws::policy::search::principals::named::NamedPrincipals;
-use crate::analysis::aws::policy::services::Action;
+use crate::analysis::aws::policy::services::{Action, Place};
 use crate::inventory::aws::kinds::{self, Unsigned};
+use crate::model::Who;
 
 /// The access point that requests are known to come through.
 #[derive(Debug, Clone)]
@@ -167,7 +168,12 @@ fn fresh_text<'s>(statements: impl Iterator<Item = &'s Statement>) -> (Budget, F
 
 /// The words in resources, each once: in those that are asked about, and in those that statements
 /// name.
-fn words<'s>(asked: &[Sample], named: impl Iterator<Item = &'s Statement>) -> Vec<String> {
+fn words<'s>(
+    asked: &[Sample],
+    named: impl Iterator<Item = &'s Statement>,
+    own: &str,
+    budget: &Budget,
+) -> Vec<String> {
     /// More are not tried as the value of a variable.
     const WORDS: usize = 64;
     let mut words: Vec<String> = Vec::new();
@@ -185,6 +191,11 @@ fn words<'s>(asked: &[Sample], named: impl Iterator<Item = &'s Statement>) -> Ve
     }
     for template in named.flat_map(|statement| &statement.resources.any) {
         add(template.text());
+        // What a variable inside the resource's own name has to be (IAM user guide, "IAM policy
+        // elements: variables"): callers choose their names.
+        if budget.states(own.len()) {
+            template.values_for(own).iter().for_each(|value| add(value));
+        }
     }
     words
 }
@@ -209,7 +220,10 @@ impl<'a> Engine<'a> {
         let IndexedPolicy { statements, keys, tests, variables, resource_variables, in_resources } =
             IndexedPolicy::of(all(), federated);
         let asked = only.as_deref().unwrap_or_default();
-        let words = if resource_variables { words(asked, all()) } else { Vec::new() };
+        let words = match resource_variables {
+            true => words(asked, all(), &layers[0].kind.arn, &budget),
+            false => Vec::new(),
+        };
         let classes_of_keys = keys.iter().map(|key| keys::class(key, federated)).collect();
         let unsigned = match layers[0].kind.unsigned() {
             Unsigned::Yes => !context.requester_pays,
@@ -271,9 +285,27 @@ impl<'a> Engine<'a> {
         0
     }
 
-    /// The resource of a target, in the writing of the first layer.
-    pub fn resource(&self, target: &Target) -> String {
-        self.layers[0].resource(&target.sample)
+    /// What a request for an action of a target is about, in the writing of the first layer.
+    pub fn resource(&self, target: &Target, action: usize) -> String {
+        let below = matches!(self.actions[action].place, Place::Obj | Place::Sub);
+        let fits = |sample: &&Sample| (**sample != Sample::Itself) == below;
+        let mut samples = std::iter::once(&target.sample).chain(&target.other);
+        self.layers[0].resource(samples.find(fits).unwrap_or(&target.sample))
+    }
+
+    /// Whether whoever has a grant decides the value of the key: as a caller nobody named, even the
+    /// names in their own ARN and id.
+    pub fn is_at_will(&self, key: &str, who: &Who) -> bool {
+        match keys::class(key, self.layers[0].kind.is(&kinds::IAM_ROLE)) {
+            Class::CallerArn | Class::CallerId => *who == Who::AnyAws,
+            Class::Free { .. }
+            | Class::Signed
+            | Class::UserName
+            | Class::Forwarded
+            | Class::CallerType
+            | Class::Claim => true,
+            _ => false,
+        }
     }
 
     /// Begins a part. What was left unfinished before must not be taken for the whole.

@@ -18,6 +18,8 @@ pub struct Target {
     pub actions: Vec<usize>,
     /// The sample.
     pub sample: Sample,
+    /// One of the other sort, where the same holds of it: what is inside, or the resource itself.
+    pub other: Option<Sample>,
     /// Statements (by number over all layers) that apply to the actions and the sample.
     pub statements: Vec<usize>,
     /// The action is in no table: AWS may know it, or not.
@@ -143,12 +145,18 @@ pub fn targets(
                 targets.push(Target {
                     actions: Vec::new(),
                     sample: sample.clone(),
+                    other: None,
                     statements: key.statements.clone(),
                     unknown_action,
                 });
                 next
             });
-            targets[number].actions.extend(members);
+            let target = &mut targets[number];
+            target.actions.extend(members);
+            let itself = |sample: &Sample| *sample == Sample::Itself;
+            if target.other.is_none() && itself(sample) != itself(&target.sample) {
+                target.other = Some(sample.clone());
+            }
         }
     }
     for target in &mut targets {

@@ -4,17 +4,29 @@
 
 use super::candidates::{Attainability, Candidate, firsts};
 use crate::analysis::aws::policy::budget::Budget;
+use crate::analysis::aws::policy::language::arn::ArnPattern;
 use crate::analysis::aws::policy::language::condition::{Test, Values};
 use crate::analysis::aws::policy::language::glob::{Fresh, Glob, Token, common};
+use crate::analysis::aws::policy::language::issuers::{self, Pin};
 use crate::analysis::aws::policy::language::keys::{self, Class};
 use crate::analysis::aws::policy::language::pattern::Comparison;
 use crate::analysis::aws::policy::language::principal::is_identifier;
 
+/// A pattern of a test.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct TestedPattern {
+    arn: ArnPattern,
+    /// Case is ignored.
+    fold: bool,
+    /// Variables in it have values that the caller decides, so that it names nobody.
+    chosen: bool,
+}
+
 /// The values in all tests of one key.
 #[derive(Debug, Default)]
 pub struct RelevantValues {
-    /// Patterns, with whether case is ignored.
-    pub globs: Vec<(Glob, bool)>,
+    /// Patterns.
+    patterns: Vec<TestedPattern>,
     numbers: Vec<f64>,
     instants: Vec<f64>,
     truth_values: bool,
@@ -42,7 +54,9 @@ impl RelevantValues {
                         }
                         let Some(glob) = template.resolve(value_of) else { continue };
                         budget.states(glob.tokens().len());
-                        relevant.globs.push((glob, fold));
+                        let chosen = template.variables().any(|key| !keys::is_fact(key));
+                        let arn = test.arn_pattern(&glob);
+                        relevant.patterns.push(TestedPattern { arn, fold, chosen });
                     }
                 }
                 Values::Numbers(_, numbers) => relevant.numbers.extend(numbers),
@@ -59,9 +73,8 @@ impl RelevantValues {
                 Values::Absence(_) => {}
             }
         }
-        let globs = relevant.globs.iter().map(|(glob, fold)| (glob.tokens(), *fold));
-        let mut first = firsts(globs).into_iter();
-        relevant.globs.retain(|_| first.next().unwrap_or(true));
+        let mut first = firsts(relevant.patterns.iter()).into_iter();
+        relevant.patterns.retain(|_| first.next().unwrap_or(true));
         relevant
     }
 
@@ -76,8 +89,8 @@ impl RelevantValues {
         const PAIRS: usize = 16;
         const TRIPLES: usize = 6;
         let mut values = Vec::new();
-        for (glob, fold) in &self.globs {
-            for sample in common(&[glob], fresh) {
+        for TestedPattern { arn, fold, .. } in &self.patterns {
+            for sample in common(&[&arn.glob], fresh) {
                 if *fold {
                     values.push(sample.to_uppercase());
                     values.push(sample.to_lowercase());
@@ -126,12 +139,17 @@ impl RelevantValues {
     /// Whether the tests compare numbers, dates, truth values or addresses, and never text.
     pub fn is_typed(&self) -> bool {
         let values = !self.numbers.is_empty() || !self.instants.is_empty() || self.truth_values;
-        self.globs.is_empty() && (values || !self.addresses.is_empty())
+        self.patterns.is_empty() && (values || !self.addresses.is_empty())
     }
 
     /// Patterns, without their case rule.
     pub fn patterns(&self) -> impl Iterator<Item = &Glob> {
-        self.globs.iter().map(|(glob, _)| glob)
+        self.arn_patterns().map(|arn| &arn.glob)
+    }
+
+    /// The same, as patterns of ARNs.
+    pub fn arn_patterns(&self) -> impl Iterator<Item = &ArnPattern> {
+        self.patterns.iter().map(|pattern| &pattern.arn)
     }
 }
 
@@ -143,7 +161,7 @@ pub fn candidates(
     fresh: &Fresh,
 ) -> Vec<Candidate> {
     // AWS gives out these ids in one form, in which a pattern may be looked for.
-    let shape = keys::shape(key).map(Glob::pattern);
+    let shape = keys::shape(key);
     let admissible = |text: &str| {
         keys::is_spelled(key, text)
             && shape.as_ref().is_none_or(|shape| {
@@ -152,9 +170,10 @@ pub fn candidates(
     };
     // Patterns that pin a value to one party, in lower case where case does not matter.
     let named = |names: &dyn Fn(&Glob) -> bool| -> Vec<(Glob, bool)> {
-        let naming = relevant.globs.iter().filter(|(glob, _)| names(glob));
-        naming
-            .map(|(glob, fold)| (if *fold { glob.lowercase() } else { glob.clone() }, *fold))
+        let own = relevant.patterns.iter().filter(|pattern| !pattern.chosen);
+        own.map(|TestedPattern { arn, fold, .. }| (&arn.glob, *fold))
+            .filter(|(glob, _)| names(glob))
+            .map(|(glob, fold)| (if fold { glob.lowercase() } else { glob.clone() }, fold))
             .collect()
     };
     let names = |globs: &[(Glob, bool)], text: &str| {
@@ -164,28 +183,37 @@ pub fn candidates(
             !fresh.budget.is_spent() && glob.matches_within(text, &fresh.budget)
         })
     };
+    let (issuer, claim) = key.rsplit_once(':').unwrap_or(("", key));
     let naming = match class {
         Class::Secret => named(&|glob| glob.literal().is_some()),
-        Class::Endpoint | Class::EndpointOrgPath | Class::Destination | Class::Claim => {
+        Class::Endpoint | Class::EndpointOrgPath | Class::InstanceVpc | Class::Destination => {
             named(&|glob| keys::is_pinned(class, key, glob))
         }
+        Class::Claim => named(&|glob| issuers::pin(issuer, claim, glob) == Pin::Owner),
+        _ => Vec::new(),
+    };
+    let doubtful = match class {
+        Class::Claim => named(&|glob| issuers::pin(issuer, claim, glob) == Pin::Doubt),
         _ => Vec::new(),
     };
     let attainability = |text: &str| match class {
         Class::Unknown => Attainability::IN_DOUBT,
         Class::Secret if names(&naming, text) => Attainability::IN_DOUBT,
-        Class::Endpoint | Class::EndpointOrgPath | Class::Destination if names(&naming, text) => {
+        Class::Endpoint | Class::EndpointOrgPath | Class::InstanceVpc | Class::Destination
+            if names(&naming, text) =>
+        {
             Attainability::BOUND
         }
         Class::MountTarget if text == "true" => Attainability::BOUND,
         Class::Claim if names(&naming, text) => Attainability::NAMED,
+        Class::Claim if names(&doubtful, text) => Attainability::IN_DOUBT,
         _ => Attainability::FREE,
     };
     let mut texts = relevant.values(fresh, &admissible);
     match &shape {
         Some(shape) => {
             // Accounts are digits: more than one, so that no pattern takes them all.
-            let digits = shape.tokens().iter().all(|token| *token == Token::One);
+            let digits = shape.tokens().contains(&Token::Digit);
             let letters = if digits { vec!['7', '3', '9'] } else { vec![fresh.letter] };
             for letter in letters {
                 let fresh = fresh.with(letter, fresh.run);

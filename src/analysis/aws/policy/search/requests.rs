@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::candidates::{Assignment, Attainability, Bits};
+use super::candidates::{Assignment, Attainability, Bits, Candidate};
 use super::context::RequestContext;
 use super::engine::{Engine, Route};
 use super::grouping::Target;
@@ -275,6 +275,7 @@ impl Engine<'_> {
         value_of: &dyn Fn(&str) -> Option<String>,
     ) -> Option<(Attainability, Assignment)> {
         let mut open = Open::of(self, context, asked.allowed);
+        let mut facts = Vec::new();
         for number in asked.pair {
             let indexed = &self.statements[*number];
             if asked.principals[*number] == PrincipalMatch::ByArn {
@@ -287,6 +288,8 @@ impl Engine<'_> {
                     if self.values(context, key).all().exceeds(&satisfying) {
                         return None;
                     }
+                    // Whichever it is, it belongs to the request.
+                    facts.extend((!facts.contains(&key)).then_some(key));
                     continue;
                 }
                 open.narrow(key, &satisfying)?;
@@ -315,7 +318,11 @@ impl Engine<'_> {
         let used = open.used;
         let solved = solve(open.live, &clauses, &self.budget)?;
         let mut attainability = Attainability::FREE;
-        let mut values = Vec::new();
+        let any = |key: usize| {
+            let candidate = Candidate::clone(self.values(context, key).candidates.first()?);
+            Some((key, Rc::new(Candidate { attainability: Attainability::FREE, ..candidate })))
+        };
+        let mut values: Assignment = facts.into_iter().filter_map(any).collect();
         for (key, bits) in solved.iter().enumerate().filter(|(key, _)| used[*key]) {
             let candidate = Rc::clone(&self.values(context, key).candidates[bits.first()?]);
             attainability |= candidate.attainability;

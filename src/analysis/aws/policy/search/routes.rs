@@ -6,9 +6,8 @@ use super::candidates::{Attainability, Candidate};
 use super::engine::{AddressClass, Engine, Network, Point, PointAccount, Route};
 use crate::analysis::aws::policy::addresses::{AddressSet, Block, pieces};
 use crate::analysis::aws::policy::language::condition::{ResolvedTest, Test, Values};
-use crate::analysis::aws::policy::language::glob::{Glob, common};
-use crate::analysis::aws::policy::language::keys::{self, Class};
-use crate::analysis::aws::policy::language::principal::is_identifier;
+use crate::analysis::aws::policy::language::glob::Glob;
+use crate::analysis::aws::policy::language::keys::Class;
 use crate::analysis::aws::policy::search::principals::caller::{Caller, Form};
 
 impl Engine<'_> {
@@ -157,23 +156,15 @@ impl Engine<'_> {
             format!("arn:aws:s3:us-east-1:{account}:accesspoint/{unnamed}"),
             attainability,
         )];
-        for glob in &self.named_principals.point_arns {
+        for pattern in &self.named_principals.point_arns {
             if !self.budget.cases(1) {
                 break;
             }
-            if keys::arn_account(glob).is_some_and(|pinned| pinned != *account) {
-                continue;
-            }
-            let [partition, _, region] = keys::arn_head(glob);
-            let shape = format!("arn:{partition}:s3:{region}:{account}:accesspoint/?*");
-            let shape = Glob::pattern(&shape);
-            found.extend(
-                common(&[glob, &shape], &self.fresh)
-                    .into_iter()
-                    .filter(|arn| arn.split(':').nth(4) == Some(account))
-                    .filter(|arn| is_identifier(arn))
-                    .map(|arn| Candidate::one(arn, attainability)),
-            );
+            let [partition, _, region] = pattern.head();
+            let head = [partition, "s3".to_owned(), region];
+            let of = Glob::exact(account);
+            let arns = pattern.arns(&head, &of, "accesspoint/?*", &self.fresh);
+            found.extend(arns.into_iter().map(|arn| Candidate::one(arn, attainability)));
         }
         found
     }

@@ -50,7 +50,7 @@ impl Engine<'_> {
             | Class::Endpoint
             | Class::EndpointOrgPath
             | Class::SourceIp
-                if !matches!(caller.form, Form::Service(_)) =>
+                if !matches!(caller.form, Form::Service(_)) && !caller.is_claimed(name) =>
             {
                 None
             }
@@ -151,6 +151,7 @@ impl Engine<'_> {
         let always = matches!(
             class,
             Class::Free { always: true }
+                | Class::Forwarded
                 | Class::UserName
                 | Class::Endpoint
                 | Class::EndpointIp

@@ -17,6 +17,8 @@ pub enum Form {
         provider: String,
         /// A guest of a Cognito identity pool.
         guest: bool,
+        /// Whether it is not known whom the provider serves.
+        unknown: bool,
     },
 }
 

@@ -2,7 +2,7 @@
 //! unnamed external accounts, and one for each principal that the policy names.
 
 use super::caller::{Caller, Form, OrgCase, PrincipalAttributes, count_caller};
-use super::identity::IDENTITIES;
+use super::identity::{IDENTITIES, can_have};
 use super::named::NamedPrincipals;
 use super::providers;
 use super::sources::{self, NamedSource};
@@ -49,7 +49,7 @@ pub fn callers(
         external,
         named_accounts: named.accounts.iter().filter(|a| !trusted(a)).collect(),
         unnamed: std::iter::repeat_n(fresh.letter, fresh.run).collect(),
-        types: if named.has(&[Class::CallerType, Class::UserName]) { &IDENTITIES } else { &[] },
+        types: if tells_identities_apart(named) { &IDENTITIES } else { &[] },
     };
 
     let mut callers = Vec::new();
@@ -57,16 +57,9 @@ pub fn callers(
         callers.push(Caller { form: Form::Unsigned, ..signed("anonymous") });
     }
     from.signed_callers(&mut callers);
-    for id in &named.canonicals {
-        if context.canonical_id.as_ref() != Some(id) {
-            let attributes =
-                PrincipalAttributes { canonical: Some(id.clone()), ..Default::default() };
-            from.add_signed(Caller { attributes, ..signed(&from.external[0]) }, &mut callers);
-        }
-    }
     from.services(owner, &trusted, &mut callers);
     if federated {
-        callers.extend(providers::federated(named, owner, &from.unnamed, &signed));
+        callers.extend(providers::federated(named, owner, context, &from.unnamed, &signed));
     }
     // A caller is some hundred bytes: to be moved once, not while they are sorted.
     callers.sort_by_cached_key(|caller| caller.attributes.count());
@@ -83,6 +76,14 @@ fn signed(account: &str) -> Caller {
         source: None,
         identity: None,
     }
+}
+
+/// Whether it matters that what identifies a caller belongs to one kind of identity: its type, its
+/// user name, its id and its ARN.
+fn tells_identities_apart(named: &NamedPrincipals) -> bool {
+    let arns =
+        named.has(&[Class::CallerArn]) || !named.arns.is_empty() || !named.sessions.is_empty();
+    named.has(&[Class::CallerType, Class::UserName]) || named.has(&[Class::CallerId]) && arns
 }
 
 impl Enumeration<'_> {
@@ -108,7 +109,8 @@ impl Enumeration<'_> {
         self.named.has(&[Class::CallerOrg, Class::CallerOrgPath])
     }
 
-    /// Signed callers: every account with every organization and every unique id.
+    /// Signed callers: every account with every organization, every unique id and every canonical
+    /// id. A canonical id may be that of a named account, or of a member of an organization.
     fn signed_callers(&self, callers: &mut Vec<Caller>) {
         /// Beyond this, callers that are named by two attributes at once are left out.
         const COMBINATIONS: usize = 4_000;
@@ -117,27 +119,40 @@ impl Enumeration<'_> {
         accounts.extend(self.named_accounts.iter().map(|account| (*account, true)));
         let mut uniques: Vec<Option<&String>> = vec![None];
         uniques.extend(self.named.unique_ids.iter().map(Some));
-        let all = accounts.len() * orgs.len() * uniques.len() <= COMBINATIONS;
-        for (account, account_named) in &accounts {
-            for org in &orgs {
-                for unique in &uniques {
-                    let named = [*account_named, org.named, unique.is_some()];
-                    if !all && named.iter().filter(|named| **named).count() > 1 {
-                        self.fresh.budget.give_up();
-                        continue;
+        let own = self.context.canonical_id.as_ref();
+        let mut canonicals: Vec<Option<&String>> = vec![None];
+        canonicals.extend(self.named.canonicals.iter().filter(|id| own != Some(*id)).map(Some));
+        let each = accounts.len() * orgs.len() * uniques.len();
+        for canonical in canonicals {
+            let all = match canonical {
+                Some(_) => each * self.named.canonicals.len() <= COMBINATIONS,
+                None => each <= COMBINATIONS,
+            };
+            for (account, account_named) in &accounts {
+                for org in &orgs {
+                    for unique in &uniques {
+                        let named =
+                            [*account_named, org.named, unique.is_some(), canonical.is_some()];
+                        if !all && named.iter().filter(|named| **named).count() > 1 {
+                            self.fresh.budget.give_up();
+                            continue;
+                        }
+                        if !count_caller(self.fresh) {
+                            break;
+                        }
+                        let Some(org) = self.known_org(account, *account_named, org) else {
+                            continue;
+                        };
+                        let attributes = PrincipalAttributes {
+                            account: account_named.then(|| (*account).clone()),
+                            unique: unique.cloned(),
+                            org: org.id.clone().filter(|_| org.named),
+                            canonical: canonical.cloned(),
+                            ..PrincipalAttributes::default()
+                        };
+                        let caller = Caller { attributes, org: org.id, ..signed(account) };
+                        self.add_signed(caller, callers);
                     }
-                    if !count_caller(self.fresh) {
-                        break;
-                    }
-                    let Some(org) = self.known_org(account, *account_named, org) else { continue };
-                    let attributes = PrincipalAttributes {
-                        account: account_named.then(|| (*account).clone()),
-                        unique: unique.cloned(),
-                        org: org.id.clone().filter(|_| org.named),
-                        ..PrincipalAttributes::default()
-                    };
-                    let caller = Caller { attributes, org: org.id, ..signed(account) };
-                    self.add_signed(caller, callers);
                 }
             }
         }
@@ -149,7 +164,11 @@ impl Enumeration<'_> {
             callers.push(caller);
             return;
         }
+        let unique = caller.attributes.unique.as_ref();
         for identity in self.types {
+            if unique.is_some_and(|id| !can_have(identity, id)) {
+                continue;
+            }
             if !count_caller(self.fresh) {
                 break;
             }
@@ -218,8 +237,8 @@ fn external_account(named: &NamedPrincipals, taken: &dyn Fn(&str) -> bool) -> St
         }
         let arn = format!("arn:aws:iam::{candidate}:role/");
         let near = named.open_accounts.iter().any(|open| open.get(..3) == candidate.get(..3));
-        let prefix = named.open_arns.iter().any(|glob| {
-            let prefix = glob.fixed_prefix();
+        let prefix = named.open_arns.iter().any(|pattern| {
+            let prefix = pattern.glob.fixed_prefix();
             prefix.len() > 13 && arn.starts_with(prefix)
         });
         fallback.clone_from(&candidate);

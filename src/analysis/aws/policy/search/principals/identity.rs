@@ -3,16 +3,23 @@
 use super::caller::{Caller, Form, Source};
 use super::named::NamedPrincipals;
 use super::sources::source_arns;
+use crate::analysis::aws::policy::language::arn::{ArnPattern, arns};
 use crate::analysis::aws::policy::language::glob::{Fresh, Glob, Token, common};
-use crate::analysis::aws::policy::language::keys::{self, Class};
-use crate::analysis::aws::policy::language::principal::{is_account, is_identifier};
+use crate::analysis::aws::policy::language::keys::Class;
+use crate::analysis::aws::policy::language::principal::is_identifier;
 use crate::analysis::aws::policy::search::candidates::{Attainability, Candidate};
 use crate::analysis::aws::policy::search::relevant::RelevantValues;
 
 /// Values of `aws:PrincipalType` for signed requests.
-pub(super) const IDENTITIES: [&str; 4] = ["AssumedRole", USER, "Account", "FederatedUser"];
+pub(super) const IDENTITIES: [&str; 4] = [ROLE, USER, ROOT, FEDERATED];
+/// The type of sessions of roles.
+const ROLE: &str = "AssumedRole";
 /// The type of IAM users.
 const USER: &str = "User";
+/// The type of root users.
+const ROOT: &str = "Account";
+/// The type of federated users.
+const FEDERATED: &str = "FederatedUser";
 
 /// The kind of identity that has an ARN (IAM user guide, "aws:PrincipalType").
 fn identity_of(arn: &str) -> &'static str {
@@ -20,10 +27,10 @@ fn identity_of(arn: &str) -> &'static str {
     let service = fields.next().unwrap_or_default();
     let resource = fields.nth(2).unwrap_or_default();
     match (service, resource.split('/').next().unwrap_or_default()) {
-        (_, "root") => "Account",
+        (_, "root") => ROOT,
         (_, "user") => USER,
-        ("sts", "federated-user") => "FederatedUser",
-        _ => "AssumedRole",
+        ("sts", "federated-user") => FEDERATED,
+        _ => ROLE,
     }
 }
 
@@ -38,8 +45,10 @@ impl Caller {
                 Some(format!("{} {}", self.account, self.identity.unwrap_or_default()))
             }
             Class::CallerId if signed => {
-                Some(format!("{} {}", self.account, org(self.attributes.unique.as_ref())))
+                let unique = org(self.attributes.unique.as_ref());
+                Some(format!("{} {unique} {}", self.account, self.identity.unwrap_or_default()))
             }
+            Class::SessionSource if signed => Some(self.account.clone()),
             Class::CallerOrgPath => Some(org(self.org.as_ref())),
             Class::SourceOrgPath => {
                 Some(org(self.source.as_ref().and_then(|source| source.org.as_ref())))
@@ -82,7 +91,13 @@ impl Caller {
             Class::CallerOrg => maybe(self.org.as_ref()),
             Class::CallerOrgPath => org_paths(self.org.as_ref(), relevant, fresh),
             Class::CallerId if signed => self.ids(relevant, named_principals, fresh),
-            Class::CallerId if self.form == Form::Unsigned => fixed("anonymous"),
+            // Absent by the page of the key, `anonymous` by the table of principals (IAM user guide,
+            // aws:userid; "IAM policy elements: variables"): whichever lets more in.
+            Class::CallerId if self.form == Form::Unsigned => {
+                let mut found = fixed("anonymous");
+                found.extend(absent());
+                found
+            }
             Class::CallerId if service => fixed(&unnamed()),
             Class::CallerType if signed => fixed(self.identity.unwrap_or(IDENTITIES[0])),
             Class::CallerType if self.form == Form::Unsigned => fixed("Anonymous"),
@@ -104,7 +119,9 @@ impl Caller {
                 Some(Source { arn: Some(arn), .. }) => fixed(arn),
                 Some(source) => source_arns(source, named_principals, fresh),
             },
-            Class::Signed if !signed => absent(),
+            Class::Signed | Class::InstanceVpc | Class::SessionSource if !signed => absent(),
+            Class::SessionSource => self.session_sources(key, relevant, fresh),
+            Class::Forwarded if !signed => fixed("false"),
             // Root users, roles and federated users have none (IAM user guide, "aws:username").
             Class::UserName if self.identity != Some(USER) => absent(),
             Class::SourceIp | Class::Endpoint | Class::EndpointOrgPath | Class::EndpointIp
@@ -112,6 +129,7 @@ impl Caller {
             {
                 absent()
             }
+            Class::Free { .. } if self.is_claimed(key) => self.session_names(relevant, fresh),
             Class::Claim => self.claims(key, relevant, fresh),
             _ => return None,
         })
@@ -131,40 +149,56 @@ impl Caller {
         .map(|arn| Candidate::one(arn, Attainability::FREE))
         .collect();
         let mut add = |arn: String| {
-            let whose = arn.split(':').nth(4);
-            if is_identifier(&arn) && whose == Some(account) && arn.starts_with("arn:") {
+            let mut fields = arn.splitn(6, ':').skip(4);
+            let whose = fields.next();
+            // Paths may hold colons, names never do (IAM API reference, CreateUser).
+            let name = fields.next().and_then(|resource| resource.rsplit('/').next());
+            let is_named = name.is_some_and(|name| !name.contains(':'));
+            if is_identifier(&arn) && whose == Some(account) && is_named && arn.starts_with("arn:")
+            {
                 found.push(Candidate::one(arn, Attainability::FREE));
             }
         };
-        let shapes = |glob: &Glob| -> Vec<Glob> {
-            let [partition, ..] = keys::arn_head(glob);
-            ["iam::A:role/?*", "iam::A:user/?*", "iam::A:root", "sts::A:?*"]
-                .iter()
-                .map(|shape| format!("arn:{partition}:{}", shape.replace('A', account)))
-                .map(|shape| Glob::pattern(&shape))
-                .collect()
+        let of = Glob::exact(account);
+        let shapes = |pattern: &ArnPattern| {
+            const SHAPES: [(&str, &str); 5] = [
+                ("iam", "role/?*"),
+                ("iam", "user/?*"),
+                ("iam", "root"),
+                ("sts", "?*"),
+                // A star that stands for a path.
+                ("iam", "user/?*/?*"),
+            ];
+            let count = SHAPES.len() - usize::from(!pattern.is_stretchable());
+            let [partition, ..] = pattern.head();
+            let shape = move |(service, resource): (&str, &'static str)| {
+                ([partition.clone(), service.to_owned(), String::new()], resource)
+            };
+            SHAPES.into_iter().take(count).map(shape)
         };
         let own = named_principals.arns.get(account);
-        let patterns: Vec<&Glob> =
+        let patterns: Vec<&ArnPattern> =
             own.into_iter().flatten().chain(&named_principals.open_arns).collect();
-        for glob in &patterns {
+        for pattern in &patterns {
             if !fresh.budget.cases(1) {
                 break;
             }
-            match glob.literal() {
+            match pattern.glob.literal() {
                 Some(literal) => add(literal.to_owned()),
                 None => {
-                    for shape in &shapes(glob) {
-                        common(&[glob, shape], fresh).into_iter().for_each(&mut add);
+                    for (head, resource) in shapes(pattern) {
+                        pattern.arns(&head, &of, resource, fresh).into_iter().for_each(&mut add);
                     }
                 }
             }
         }
         /// Patterns up to which ARNs that match two of them are sought.
         const PAIRS: usize = 8;
-        let wild: Vec<&&Glob> = patterns
+        let wild: Vec<&&ArnPattern> = patterns
             .iter()
-            .filter(|glob| glob.literal().is_none() && glob.tokens() != [Token::Many])
+            .filter(|pattern| {
+                pattern.glob.literal().is_none() && pattern.glob.tokens() != [Token::Many]
+            })
             .collect();
         if wild.len() > PAIRS {
             if named_principals.deny_spares_arns {
@@ -176,8 +210,9 @@ impl Caller {
                     if !fresh.budget.cases(1) {
                         break;
                     }
-                    for shape in &shapes(one) {
-                        common(&[one, other, shape], fresh).into_iter().for_each(&mut add);
+                    for (head, resource) in shapes(one) {
+                        let both = arns(&[one, other], &head, &of, resource, fresh);
+                        both.into_iter().for_each(&mut add);
                     }
                 }
             }
@@ -206,6 +241,30 @@ impl Caller {
         found
     }
 
+    /// ARNs of what a session of the caller's account was opened for, or no key at all.
+    fn session_sources(
+        &self,
+        key: &str,
+        relevant: &RelevantValues,
+        fresh: &Fresh,
+    ) -> Vec<Candidate> {
+        let account = &self.account;
+        let unnamed: String = std::iter::repeat_n(fresh.letter, fresh.run).collect();
+        let service = match key {
+            "aws:chatbotsourcearn" => "chatbot",
+            "aws:signinsessionarn" => "signin",
+            other => other.split(':').next().unwrap_or(other),
+        };
+        let other = format!("arn:aws:{service}:us-east-1:{account}:{unnamed}");
+        let free = Attainability::FREE;
+        let mut found = vec![Candidate::absent(free), Candidate::one(other, free)];
+        for pattern in relevant.arn_patterns() {
+            let arns = pattern.resources(&Glob::exact(account), fresh);
+            found.extend(arns.into_iter().map(|arn| Candidate::one(arn, free)));
+        }
+        found
+    }
+
     fn ids(
         &self,
         relevant: &RelevantValues,
@@ -213,39 +272,56 @@ impl Caller {
         fresh: &Fresh,
     ) -> Vec<Candidate> {
         let unnamed: String = std::iter::repeat_n(fresh.letter.to_ascii_uppercase(), 17).collect();
-        let id = match &self.attributes.unique {
-            Some(id) => id.clone(),
-            None => format!("AROA{unnamed}"),
-        };
-        let mut found = vec![Candidate::one(format!("{id}:{unnamed}"), Attainability::FREE)];
-        if !id.starts_with("AROA") || self.attributes.unique.is_some() {
-            found.push(Candidate::one(id.clone(), Attainability::FREE));
-        } else {
-            found.push(Candidate::one(format!("AIDA{unnamed}"), Attainability::FREE));
-        }
         let account = &self.account;
-        let mut shapes = vec![format!("{id}:?*"), id];
-        if self.attributes.unique.is_none() {
-            shapes.extend(["A*:?*".into(), "A*".into(), account.clone(), format!("{account}:?*")]);
+        let unique = self.attributes.unique.as_ref();
+        // What each kind of identity has as its id (IAM user guide, "IAM policy elements: variables",
+        // table of principal key values): an id of its own kind, with the session's name behind it
+        // where there is a session; the account, and a name behind it, for root and federated users.
+        let of_kind = |kind: &str| match (kind, unique) {
+            (ROLE, Some(id)) => vec![(format!("{id}:{unnamed}"), format!("{id}:?*"))],
+            (ROLE, None) => vec![(format!("AROA{unnamed}:{unnamed}"), "AROA?*:?*".to_owned())],
+            (USER, Some(id)) => vec![(id.clone(), id.clone())],
+            (USER, None) => vec![(format!("AIDA{unnamed}"), "AIDA?*".to_owned())],
+            (_, Some(_)) => vec![],
+            (ROOT, None) => vec![(account.clone(), account.clone())],
+            (_, None) => vec![(format!("{account}:{unnamed}"), format!("{account}:?*"))],
+        };
+        let kinds = IDENTITIES.into_iter().filter(|kind| {
+            self.identity.is_none_or(|own| own == *kind)
+                && unique.is_none_or(|id| can_have(kind, id))
+        });
+        let (mut found, mut shapes) = (Vec::new(), Vec::new());
+        for (kind, (id, shape)) in kinds.flat_map(|k| of_kind(k).into_iter().map(move |of| (k, of)))
+        {
+            found.push(Candidate::one(id, Attainability::FREE));
+            shapes.push((kind, Glob::pattern(&shape)));
         }
-        let shapes: Vec<Glob> = shapes.iter().map(|shape| Glob::pattern(shape)).collect();
         for glob in relevant.patterns() {
-            for shape in &shapes {
+            for (kind, shape) in &shapes {
                 if fresh.budget.is_spent() {
                     return found;
                 }
                 for text in common(&[glob, shape], fresh) {
-                    let first = text.split(':').next().unwrap_or(&text);
-                    let taken = self.attributes.unique.is_none()
-                        && (named_principals.unique_ids.contains(first)
-                            || is_account(first) && first != account);
-                    if is_identifier(&text) && !taken {
+                    let (first, rest) = text.split_once(':').unwrap_or((&text, ""));
+                    let taken = unique.is_none() && named_principals.unique_ids.contains(first);
+                    let whole = *kind != USER || rest.is_empty() && !text.contains(':');
+                    if is_identifier(&text) && !taken && whole {
                         found.push(Candidate::one(text, Attainability::FREE));
                     }
                 }
             }
         }
         found
+    }
+}
+
+/// Whether an identity of this kind can have the unique id (IAM user guide, "IAM identifiers":
+/// prefixes of unique ids).
+pub(super) fn can_have(kind: &str, id: &str) -> bool {
+    match kind {
+        ROLE => !id.starts_with("AIDA"),
+        USER => !id.starts_with("AROA"),
+        _ => false,
     }
 }
 

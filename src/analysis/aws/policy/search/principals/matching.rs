@@ -81,7 +81,8 @@ pub fn admits(caller: &Caller, action: &str, kind: &Kind, context: &Context) -> 
         Form::Federated { provider, .. } => Some(provider.contains(":saml-provider/")),
         _ => None,
     };
-    match action {
+    let unknown = matches!(caller.form, Form::Federated { unknown: true, .. });
+    let doubt = match action {
         // STS: tokens of providers and signed requests have operations of their own.
         "sts:assumerolewithwebidentity" => (federated == Some(false)).then_some(false),
         "sts:assumerolewithsaml" => (federated == Some(true)).then_some(false),
@@ -94,5 +95,6 @@ pub fn admits(caller: &Caller, action: &str, kind: &Kind, context: &Context) -> 
         },
         _ if caller.form == Form::Unsigned && kind.unsigned() == Unsigned::FunctionUrl => None,
         _ => Some(false),
-    }
+    };
+    doubt.map(|doubt| doubt || unknown)
 }

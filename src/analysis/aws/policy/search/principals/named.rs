@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analysis::aws::policy::language::arn::{ArnPattern, any_account, bucket_account};
 use crate::analysis::aws::policy::language::condition::Test;
 use crate::analysis::aws::policy::language::document::Statement;
 use crate::analysis::aws::policy::language::glob::{Fresh, Glob, common};
@@ -21,9 +22,9 @@ pub struct NamedPrincipals {
     /// Accounts that match a pattern.
     pub open_accounts: BTreeSet<String>,
     /// Patterns of caller ARNs that have no wildcard in the account, by account.
-    pub arns: BTreeMap<String, BTreeSet<Glob>>,
-    /// Other patterns of caller ARNs.
-    pub open_arns: BTreeSet<Glob>,
+    pub arns: BTreeMap<String, BTreeSet<ArnPattern>>,
+    /// Patterns of caller ARNs that those of other accounts match.
+    pub open_arns: BTreeSet<ArnPattern>,
     /// Organizations named without wildcard.
     pub orgs: BTreeSet<String>,
     /// Organizations that match a pattern.
@@ -45,11 +46,11 @@ pub struct NamedPrincipals {
     /// ARNs of sources that have neither an account (buckets) nor a wildcard.
     pub source_arns: BTreeSet<String>,
     /// Patterns of source ARNs.
-    pub source_patterns: BTreeSet<Glob>,
+    pub source_patterns: BTreeSet<ArnPattern>,
     /// Accounts of access points.
     pub point_accounts: BTreeSet<String>,
     /// Patterns of access point ARNs.
-    pub point_arns: BTreeSet<Glob>,
+    pub point_arns: BTreeSet<ArnPattern>,
     /// Whether a Deny spares caller ARNs that match a pattern.
     pub deny_spares_arns: bool,
     /// Classes of the keys that occur.
@@ -120,7 +121,7 @@ impl NamedPrincipals {
             Principal::Account(account) => {
                 self.accounts.insert(account.clone());
             }
-            Principal::Identity(arn) => self.arn(Glob::exact(arn), fresh),
+            Principal::Identity(arn) => self.arn(ArnPattern::whole(Glob::exact(arn)), fresh),
             Principal::Session(arn) => {
                 if let Some(account) = arn.split(':').nth(4) {
                     self.accounts.insert(account.to_owned());
@@ -144,31 +145,25 @@ impl NamedPrincipals {
         }
     }
 
-    fn arn(&mut self, glob: Glob, fresh: &Fresh) {
-        match keys::arn_account(&glob) {
+    fn arn(&mut self, pattern: ArnPattern, fresh: &Fresh) {
+        match pattern.account() {
             Some(account) => {
                 self.accounts.insert(account.clone());
-                self.arns.entry(account).or_default().insert(glob);
+                self.arns.entry(account).or_default().insert(pattern.clone());
+                if pattern.is_stretchable() {
+                    self.open_arns.insert(pattern);
+                }
             }
             // A pattern that fits every account distinguishes none.
-            None if fits_any_account(&glob, fresh) => {
-                self.open_arns.insert(glob);
+            None if !caller_arns(&pattern, &Glob::exact(UNLIKE[0]), fresh).is_empty() => {
+                self.open_arns.insert(pattern);
             }
             None => {
                 for digit in DIGITS {
-                    let fresh = fresh.with(digit, 4);
-                    for service in ["iam", "sts"] {
-                        let [partition, ..] = keys::arn_head(&glob);
-                        let shape = format!("arn:{partition}:{service}::????????????:?*");
-                        let found = common(&[&glob, &Glob::pattern(&shape)], &fresh);
-                        for arn in found {
-                            self.open_accounts.extend(
-                                arn.split(':').nth(4).filter(|a| is_account(a)).map(str::to_owned),
-                            );
-                        }
-                    }
+                    let found = caller_arns(&pattern, &any_account(), &fresh.with(digit, 4));
+                    self.open_accounts.extend(accounts_of(&found));
                 }
-                self.open_arns.insert(glob);
+                self.open_arns.insert(pattern);
             }
         }
     }
@@ -184,16 +179,26 @@ impl NamedPrincipals {
             Class::AccessPointAccount => {
                 account(glob, &mut self.point_accounts, &mut self.open_accounts, fresh);
             }
-            Class::CallerArn => self.arn(glob.clone(), fresh),
-            Class::SourceArn => self.source(glob, fresh),
+            Class::CallerArn => self.arn(test.arn_pattern(glob), fresh),
+            Class::SourceArn => self.source(test.arn_pattern(glob), fresh),
             Class::AccessPointArn => {
-                match keys::arn_account(glob) {
+                let pattern = test.arn_pattern(glob);
+                match pattern.account() {
                     Some(account) => {
                         self.point_accounts.insert(account);
                     }
-                    None => open_arn_accounts(glob, &mut self.open_accounts, fresh),
+                    None => open_arn_accounts(&pattern, &mut self.open_accounts, fresh),
                 }
-                self.point_arns.insert(glob.clone());
+                self.point_arns.insert(pattern);
+            }
+            Class::SessionSource => {
+                let pattern = test.arn_pattern(glob);
+                match pattern.account() {
+                    Some(account) => {
+                        self.accounts.insert(account);
+                    }
+                    None => open_arn_accounts(&pattern, &mut self.open_accounts, fresh),
+                }
             }
             Class::CallerOrg => org(glob, &mut self.orgs, &mut self.open_orgs, fresh),
             Class::SourceOrg => org(glob, &mut self.source_orgs, &mut self.open_orgs, fresh),
@@ -221,6 +226,25 @@ impl NamedPrincipals {
                     self.unique_ids.insert(id.to_owned());
                 }
             }
+            // The ids of a root user and of federated users begin with their account (IAM user
+            // guide, "Information available in all requests": aws:userid).
+            Class::CallerId => {
+                for id in [any_account(), federated_id()] {
+                    let of = |account: &str| {
+                        let suffix = if id.tokens().len() > 12 { ":?*" } else { "" };
+                        let shape = Glob::pattern(&format!("{account}{suffix}"));
+                        !common(&[glob, &shape], fresh).is_empty()
+                    };
+                    if UNLIKE.iter().all(|account| of(account)) {
+                        continue;
+                    }
+                    for digit in DIGITS {
+                        let found = common(&[glob, &id], &fresh.with(digit, 4));
+                        let ids = found.iter().filter_map(|id| id.get(..12));
+                        self.open_accounts.extend(ids.map(str::to_owned));
+                    }
+                }
+            }
             Class::ServiceName => match glob.literal() {
                 Some(name) => {
                     self.services.extend(is_identifier(name).then(|| name.to_lowercase()))
@@ -235,20 +259,22 @@ impl NamedPrincipals {
         }
     }
 
-    fn source(&mut self, glob: &Glob, fresh: &Fresh) {
-        self.source_patterns.insert(glob.clone());
-        if let Some(account) = keys::arn_account(glob) {
+    fn source(&mut self, pattern: ArnPattern, fresh: &Fresh) {
+        self.source_patterns.insert(pattern.clone());
+        if let Some(account) = pattern.account() {
             self.source_accounts.insert(account);
             return;
         }
-        if let Some(parts) = glob.arn_parts() {
+        let ending = pattern.glob.tail();
+        self.source_accounts.extend(bucket_account(&ending).map(str::to_owned));
+        if let Some(parts) = pattern.glob.arn_parts() {
             // Bucket ARNs have neither region nor account, so `arn:aws:s3:*:*:name` is one bucket.
             let empty = |part: &Glob| part.matches("");
             if let (Some(service), Some(name)) = (parts[2].literal(), parts[5].literal())
                 && empty(&parts[3])
                 && empty(&parts[4])
                 && is_identifier(name)
-                && (service == "s3" || glob.literal().is_some())
+                && (service == "s3" || pattern.glob.literal().is_some())
             {
                 let partition = parts[1].literal().unwrap_or("aws");
                 self.source_arns.insert(format!("arn:{partition}:{service}:::{name}"));
@@ -257,35 +283,41 @@ impl NamedPrincipals {
                 }
             }
         }
-        open_arn_accounts(glob, &mut self.open_accounts, fresh);
+        open_arn_accounts(&pattern, &mut self.open_accounts, fresh);
     }
 }
 
 /// Two accounts with no digit in common: a pattern that fits both distinguishes no accounts.
 const UNLIKE: [&str; 2] = ["829511000222", "130644935718"];
 
-/// Whether an arbitrary account fits the pattern.
-fn fits_any_account(glob: &Glob, fresh: &Fresh) -> bool {
-    ["iam", "sts"].iter().any(|service| {
-        let [partition, ..] = keys::arn_head(glob);
-        let shape = Glob::pattern(&format!("arn:{partition}:{service}::{}:?*", UNLIKE[0]));
-        !common(&[glob, &shape], fresh).is_empty()
-    })
+/// Ids of federated users: an account and a name.
+fn federated_id() -> Glob {
+    let name = Glob::pattern(":?*");
+    Glob::from_tokens(any_account().tokens().iter().chain(name.tokens()).copied())
 }
 
-fn open_arn_accounts(glob: &Glob, open: &mut BTreeSet<String>, fresh: &Fresh) {
-    let [partition, service, region] = keys::arn_head(glob);
-    let of = |account: &str, fresh: &Fresh| {
-        let shape = format!("arn:{partition}:{service}:{region}:{account}:?*");
-        common(&[glob, &Glob::pattern(&shape)], fresh)
+/// The account fields of ARNs.
+fn accounts_of(arns: &[String]) -> impl Iterator<Item = String> {
+    arns.iter().filter_map(|arn| arn.split(':').nth(4)).filter(|a| is_account(a)).map(str::to_owned)
+}
+
+/// ARNs of callers of an account that match.
+fn caller_arns(pattern: &ArnPattern, account: &Glob, fresh: &Fresh) -> Vec<String> {
+    let [partition, ..] = pattern.head();
+    let of = |service: &str| {
+        let head = [partition.clone(), service.to_owned(), String::new()];
+        pattern.arns(&head, account, "?*", fresh)
     };
-    if UNLIKE.iter().all(|account| !of(account, fresh).is_empty()) {
+    ["iam", "sts"].into_iter().flat_map(of).collect()
+}
+
+fn open_arn_accounts(pattern: &ArnPattern, open: &mut BTreeSet<String>, fresh: &Fresh) {
+    let of = |account: &Glob, fresh: &Fresh| pattern.resources(account, fresh);
+    if UNLIKE.iter().all(|account| !of(&Glob::exact(account), fresh).is_empty()) {
         return;
     }
     for digit in DIGITS {
-        for arn in of("????????????", &fresh.with(digit, 4)) {
-            open.extend(arn.split(':').nth(4).filter(|a| is_account(a)).map(str::to_owned));
-        }
+        open.extend(accounts_of(&of(&any_account(), &fresh.with(digit, 4))));
     }
 }
 
@@ -302,7 +334,7 @@ fn account(glob: &Glob, named: &mut BTreeSet<String>, open: &mut BTreeSet<String
     let mut found = false;
     for digit in DIGITS {
         let fresh = fresh.with(digit, 4);
-        for account in common(&[glob, &Glob::pattern("????????????")], &fresh) {
+        for account in common(&[glob, &any_account()], &fresh) {
             open.insert(account);
             found = true;
         }
@@ -355,7 +387,10 @@ mod tests {
         assert_eq!(accounts(of(json!({"AWS": "444455556666"}))), ["444455556666"]);
         let role = "arn:aws:iam::444455556666:role/x";
         let found = of(json!({"AWS": role}));
-        assert_eq!(found.arns["444455556666"], BTreeSet::from([Glob::exact(role)]));
+        assert_eq!(
+            found.arns["444455556666"],
+            BTreeSet::from([ArnPattern::whole(Glob::exact(role))])
+        );
         assert_eq!(accounts(found), ["444455556666"]);
         let found = of(json!({"Service": "sns.amazonaws.com", "CanonicalUser": "abc"}));
         assert!(found.services.contains("sns.amazonaws.com") && found.canonicals.contains("abc"));

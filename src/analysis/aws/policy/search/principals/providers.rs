@@ -2,7 +2,9 @@
 
 use super::caller::{Caller, Form, PrincipalAttributes};
 use super::named::NamedPrincipals;
+use crate::analysis::aws::policy::context::Context;
 use crate::analysis::aws::policy::language::glob::{Fresh, Glob};
+use crate::analysis::aws::policy::language::issuers::{self, COGNITO, Pin, SESSION_NAME, Tenancy};
 use crate::analysis::aws::policy::language::keys::{self, Class};
 use crate::analysis::aws::policy::search::candidates::{Attainability, Candidate};
 use crate::analysis::aws::policy::search::relevant::{RelevantValues, candidates};
@@ -11,26 +13,33 @@ use crate::analysis::aws::policy::search::relevant::{RelevantValues, candidates}
 pub(super) fn federated(
     named_principals: &NamedPrincipals,
     owner: &str,
+    context: &Context,
     unnamed: &str,
     signed: &dyn Fn(&str) -> Caller,
 ) -> Vec<Caller> {
+    let provider = format!("{unnamed}.example");
     let mut callers = vec![Caller {
-        form: Form::Federated { provider: format!("{unnamed}.example"), guest: false },
+        form: Form::Federated { provider, guest: false, unknown: false },
         ..signed("")
     }];
     for provider in &named_principals.providers {
-        if provider.contains(":saml-provider/") && provider.split(':').nth(4) == Some(owner) {
+        let saml = provider.contains(":saml-provider/");
+        if saml && provider.split(':').nth(4) == Some(owner) {
             continue; // the account's own identities
         }
         let host = keys::issuer(provider);
-        let own = provider.contains(":saml-provider/") || is_tenant_issuer(host);
+        let tenancy = match saml {
+            true => Tenancy::Private,
+            false => issuers::tenancy(&host.to_lowercase(), &context.trusted_issuers),
+        };
         let attributes = PrincipalAttributes {
-            provider: own.then(|| host.to_owned()),
+            provider: (tenancy == Tenancy::Private).then(|| host.to_owned()),
             ..PrincipalAttributes::default()
         };
+        let unknown = tenancy == Tenancy::Unknown;
         for guest in [false, true] {
-            if !guest || host == keys::COGNITO {
-                let form = Form::Federated { provider: provider.clone(), guest };
+            if !guest || host == COGNITO {
+                let form = Form::Federated { provider: provider.clone(), guest, unknown };
                 callers.push(Caller { form, attributes: attributes.clone(), ..signed("") });
             }
         }
@@ -38,21 +47,33 @@ pub(super) fn federated(
     callers
 }
 
-/// Whether an issuer serves one customer, so that its tokens identify the customer.
-fn is_tenant_issuer(host: &str) -> bool {
-    const TENANT: &[&str] = &[
-        "oidc.eks.*.amazonaws.com*/id/*",
-        "oidc-eks.*/id/*",
-        "sts.windows.net/*",
-        "login.microsoftonline.com/?*",
-        "oidc.circleci.com/org/*",
-        "*.okta.com*",
-        "*.auth0.com*",
-    ];
-    TENANT.iter().any(|pattern| Glob::pattern(pattern).matches(host))
-}
-
 impl Caller {
+    /// Whether a key is a claim of the caller's token under another name: the name of the session,
+    /// where the issuer decides it.
+    pub fn is_claimed(&self, key: &str) -> bool {
+        let Form::Federated { provider, .. } = &self.form else { return false };
+        key == SESSION_NAME && issuers::names_sessions(&keys::issuer(provider).to_lowercase())
+    }
+
+    /// The candidates of a session's name that the issuer decides.
+    pub(super) fn session_names(&self, relevant: &RelevantValues, fresh: &Fresh) -> Vec<Candidate> {
+        let Form::Federated { provider, .. } = &self.form else { return Vec::new() };
+        let issuer = keys::issuer(provider).to_lowercase();
+        let mut found = candidates(SESSION_NAME, Class::Free { always: true }, relevant, fresh);
+        for candidate in &mut found {
+            let named = relevant
+                .patterns()
+                .filter(|glob| issuers::pin(&issuer, SESSION_NAME, glob) == Pin::Owner);
+            let has = |name: &str| {
+                candidate.value.iter().flatten().any(|value| value.eq_ignore_ascii_case(name))
+            };
+            if named.filter_map(Glob::literal).any(has) {
+                candidate.attainability = Attainability::NAMED;
+            }
+        }
+        found
+    }
+
     /// The candidates of a claim; claims of other issuers are absent.
     pub(super) fn claims(
         &self,
@@ -60,7 +81,7 @@ impl Caller {
         relevant: &RelevantValues,
         fresh: &Fresh,
     ) -> Vec<Candidate> {
-        let Form::Federated { provider, guest } = &self.form else {
+        let Form::Federated { provider, guest, .. } = &self.form else {
             return vec![Candidate::absent(Attainability::FREE)];
         };
         let (issuer, claim) = key.rsplit_once(':').unwrap_or(("", key));
@@ -69,7 +90,11 @@ impl Caller {
             return vec![Candidate::absent(Attainability::FREE)];
         }
         let mut found = candidates(key, Class::Claim, relevant, fresh);
-        if issuer == keys::COGNITO && claim == "amr" {
+        // What a token may lack bounds nothing by `IfExists`.
+        if !saml && !issuers::is_always_there(issuer, claim) {
+            found.push(Candidate::absent(Attainability::FREE));
+        }
+        if issuer == COGNITO && claim == "amr" {
             // `unauthenticated` is in the tokens of guests and in no others (Cognito developer guide,
             // "Role trust and permissions").
             let is_guest = |candidate: &Candidate| {

@@ -4,9 +4,9 @@
 use super::caller::{OrgCase, PrincipalAttributes, Source, count_caller};
 use super::named::NamedPrincipals;
 use crate::analysis::aws::policy::context::Context;
-use crate::analysis::aws::policy::language::glob::{Fresh, Glob, common};
-use crate::analysis::aws::policy::language::keys::{self, Class};
-use crate::analysis::aws::policy::language::principal::is_identifier;
+use crate::analysis::aws::policy::language::arn::bucket_account;
+use crate::analysis::aws::policy::language::glob::{Fresh, Glob};
+use crate::analysis::aws::policy::language::keys::Class;
 use crate::analysis::aws::policy::search::candidates::{Attainability, Candidate};
 
 /// A source with what the policy names it by; `source` is `None` where the request carries no key
@@ -61,17 +61,28 @@ pub(super) fn sources(
             found.push(NamedSource { source: Some(source(account, org.id.as_ref())), attributes });
         }
     }
-    // Bucket ARNs name no account. The owner's own buckets are known; any account can take the
-    // name of another one, and a condition may leave only some accounts.
+    // Bucket ARNs name no account. The owner's own buckets are known, and so is whose those of an
+    // account's own namespace are; any account can take the name of another one, and a condition
+    // may leave only some accounts.
     let holders = found.len();
     for arn in &named.source_arns {
         let name = arn.rsplit(':').next().unwrap_or(arn);
         let owned = context.owned_buckets.iter().any(|bucket| bucket == name);
+        let only = bucket_account(name);
         for at in 0..if owned { 1 } else { holders } {
             if !count_caller(fresh) {
                 return found;
             }
             let NamedSource { source, attributes } = found[at].clone();
+            let whose = source.as_ref().map(|source| source.account.as_str());
+            if only.is_some() && whose != only {
+                continue;
+            }
+            if only.is_some() {
+                let source = source.map(|source| Source { arn: Some(arn.clone()), ..source });
+                found.push(NamedSource { source, attributes });
+                continue;
+            }
             let attributes = PrincipalAttributes { source_arn: Some(arn.clone()), ..attributes };
             let source = source.map(|source| Source { arn: Some(arn.clone()), ..source });
             found.push(NamedSource { source, attributes });
@@ -108,36 +119,29 @@ pub(super) fn source_arns(
         Candidate::one(format!("arn:aws:sns:us-east-1:{account}:{unnamed}"), Attainability::FREE),
         Candidate::one(format!("arn:aws:s3:::{unnamed}"), Attainability::FREE),
     ];
-    for glob in &named_principals.source_patterns {
+    for pattern in &named_principals.source_patterns {
         if !fresh.budget.cases(1) {
             break;
         }
-        // By the place of its account, not by what a star can be stretched over.
-        if keys::arn_account(glob).is_some_and(|pinned| pinned != *account) {
-            continue;
+        let mut add = |arn: String| {
+            if !named_principals.source_arns.contains(&arn) {
+                found.push(Candidate::one(arn, Attainability::FREE));
+            }
+        };
+        let of = Glob::exact(account);
+        for arn in pattern.resources(&of, fresh) {
+            // ARNs of S3 that have an account are paths (`accesspoint/…`), and no bucket's.
+            if !arn.contains(":s3:") || arn.contains('/') {
+                add(arn);
+            }
         }
-        let [partition, service, region] = keys::arn_head(glob);
-        let shapes = [
-            format!("arn:{partition}:{service}:{region}:{account}:?*"),
-            format!("arn:{partition}:s3:::?*"),
-        ];
-        for shape in shapes.iter().map(|shape| Glob::pattern(shape)) {
-            for arn in common(&[glob, &shape], fresh) {
-                let whose = arn.split(':').nth(4).unwrap_or_default();
-                let named = named_principals.source_arns.contains(&arn);
-                // ARNs of S3 that have an account are paths (`accesspoint/…`); bucket ARNs have
-                // none, so an ARN with an account and no path is of no resource.
-                let mut fields = arn.splitn(6, ':').skip(2);
-                let no_bucket = fields.next() == Some("s3")
-                    && !whose.is_empty()
-                    && !fields.nth(2).is_some_and(|resource| resource.contains('/'));
-                let name = arn.strip_prefix("arn:aws:s3:::");
-                if no_bucket || name.is_some_and(|name| name.contains([':', '/'])) {
-                    continue;
-                }
-                if is_identifier(&arn) && !named && (whose == account || whose.is_empty()) {
-                    found.push(Candidate::one(arn, Attainability::FREE));
-                }
+        let [partition, ..] = pattern.head();
+        let head = [partition, "s3".to_owned(), String::new()];
+        for arn in pattern.arns(&head, &Glob::exact(""), "?*", fresh) {
+            let name = arn.rsplit(':').next().unwrap_or_default();
+            let others = bucket_account(name).is_some_and(|whose| whose != account);
+            if !name.contains('/') && arn.matches(':').count() == 5 && !others {
+                add(arn);
             }
         }
     }
