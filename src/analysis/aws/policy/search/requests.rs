@@ -301,8 +301,18 @@ impl Engine<'_> {
             if !self.budget.states(1 + clause.literals.len()) {
                 return None;
             }
-            let (unsure, sure): (Vec<&Literal>, Vec<&Literal>) =
+            let (unsure, mut sure): (Vec<&Literal>, Vec<&Literal>) =
                 clause.literals.iter().partition(|literal| open.is_unsure(literal.key));
+            if !certain {
+                // What anyone can have first: a request asks no more of its caller than it has to,
+                // in whatever order the tests of a Deny stand.
+                sure.sort_by_cached_key(|literal| {
+                    let set = self.values(context, literal.key);
+                    self.budget.states(set.candidates.len());
+                    let asks = !set.within(Attainability::FREE).exceeds(&literal.not);
+                    (asks, &self.keys[literal.key])
+                });
+            }
             if !unsure.iter().any(|literal| literal.not.is_empty()) {
                 clauses.push(sure);
             }
