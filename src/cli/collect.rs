@@ -1,6 +1,6 @@
 //! `collect`: a snapshot of every account, for `scan --from`.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -10,12 +10,12 @@ use super::exit::Exit;
 use super::options::{Common, Scope, Selection};
 use super::plan::{choose, plan};
 use super::{output, scan};
-use crate::rules::{self, judge};
+use crate::rules::{Context, Rule, judge};
 
 /// What `collect` takes.
 #[derive(Debug, Args)]
 pub struct CollectArgs {
-    /// File for the snapshot (`.json` or `.json.zst`)
+    /// File for the snapshot (`.json` or `.json.zst`); `-` is stdout
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
     /// Where to look
@@ -32,33 +32,22 @@ pub struct CollectArgs {
 /// Runs `outcrop collect`. Each account is written as soon as it is collected.
 pub fn collect(args: &CollectArgs, common: &Common) -> anyhow::Result<Exit> {
     let rules = choose(&args.selection)?;
-    let file = output::Replacement::of(&args.output)?;
-    let compressed = args.output.extension().is_some_and(|end| end == "zst");
-    let mut writer: Box<dyn Write + '_> = if compressed {
-        Box::new(zstd::Encoder::new(file.writer(), 0)?.auto_finish())
+    let destination = output::Destination::of("-o ", &args.output)?;
+    let mut sink = destination.open()?;
+    let cannot = || format!("cannot write {}", destination.named);
+    let (unseen, stopped) = if args.output.extension().is_some_and(|end| end == "zst") {
+        let mut writer = zstd::Encoder::new(&mut sink, 0)?;
+        let collected = collect_into(args, common, &rules, &mut writer)?;
+        // Its end may not find place on the disk either.
+        writer.finish().with_context(cannot)?;
+        collected
     } else {
-        Box::new(std::io::BufWriter::new(file.writer()))
+        let mut writer = io::BufWriter::new(&mut sink);
+        let collected = collect_into(args, common, &rules, &mut writer)?;
+        writer.flush().with_context(cannot)?;
+        collected
     };
-    let now = jiff::Timestamp::now();
-    let mut unseen = 0;
-    let mut written = Ok(());
-    let plan = plan(&rules, &args.selection, args.latent);
-    let stopped = scan::live(&args.scope, common, plan, &mut |snapshot| {
-        // What is missing counts as it will when the file is judged.
-        unseen += judge(&rules::Context::new(&snapshot, now).wanting_latent(args.latent), &rules)
-            .coverage
-            .len();
-        if written.is_ok() {
-            written = serde_json::to_writer(&mut writer, &snapshot)
-                .map_err(std::io::Error::from)
-                .and_then(|()| writer.write_all(b"\n"));
-        }
-    })?;
-    written
-        .and_then(|()| writer.flush())
-        .with_context(|| format!("cannot write {}", args.output.display()))?;
-    drop(writer);
-    file.finish()?;
+    sink.finish()?;
     if unseen > 0 {
         tracing::warn!(
             "{unseen} calls had no answer; `outcrop scan --from` says what they leave open"
@@ -69,4 +58,29 @@ pub fn collect(args: &CollectArgs, common: &Common) -> anyhow::Result<Exit> {
         None if unseen > 0 => Exit::Incomplete,
         None => Exit::Fine,
     })
+}
+
+/// Writes each account to `writer`; answers how many calls had no answer, and how it was stopped.
+fn collect_into(
+    args: &CollectArgs,
+    common: &Common,
+    rules: &[&'static Rule],
+    writer: &mut dyn Write,
+) -> anyhow::Result<(usize, Option<Exit>)> {
+    let now = jiff::Timestamp::now();
+    let mut unseen = 0;
+    let mut written = Ok(());
+    let plan = plan(rules, &args.selection, args.latent);
+    let stopped = scan::live(&args.scope, common, plan, &mut |snapshot| {
+        // What is missing counts as it will when the file is judged.
+        let cx = Context::new(&snapshot, now).wanting_latent(args.latent);
+        unseen += judge(&cx, rules).coverage.len();
+        if written.is_ok() {
+            written = serde_json::to_writer(&mut *writer, &snapshot)
+                .map_err(io::Error::from)
+                .and_then(|()| writer.write_all(b"\n"));
+        }
+    })?;
+    written.with_context(|| format!("cannot write {}", args.output.display()))?;
+    Ok((unseen, stopped))
 }

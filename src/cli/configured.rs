@@ -1,12 +1,13 @@
-//! The command line with what the configuration file adds to it.
+//! The command line with what the environment and the configuration file add to it.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, FromArgMatches};
+use clap::{ArgMatches, Command, FromArgMatches};
 
 use super::args::Cli;
 use super::command_line;
@@ -27,49 +28,83 @@ pub struct Parsed {
 pub enum Refused {
     /// What clap says: wrong usage, or that help was asked for.
     Usage(clap::Error),
-    /// What is wrong with the configuration file.
-    Configuration(anyhow::Error),
+    /// What is wrong with a variable of the environment, or with the configuration file.
+    Setting(anyhow::Error),
 }
 
-/// Parses the arguments of the process; the file's settings stand in where nothing was given.
+/// Parses the arguments of the process. What the environment says stands in where nothing was
+/// typed, and the file's settings where neither says anything.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Refused> {
     let mut args: Vec<OsString> = args.into_iter().collect();
     let (mut exceptions, mut file) = (Exceptions::default(), None);
-    // A first look that minds nothing: a flag may be missing only because the file has it.
-    let first = command_line().ignore_errors(true).try_get_matches_from(&args);
-    if let Ok(given) = first
-        && let Some((name, given)) = given.subcommand()
+    let mut command = command_line();
+    command.build();
+    if let Some((name, given)) = look(&args)
+        && let Some(named) = command.find_subcommand(&name)
     {
-        let mut command = command_line();
-        command.build();
-        let wants = command.find_subcommand(name).filter(|sub| config::is_configured(name, sub));
-        if let Some(sub) = wants {
-            let (configuration, path) = read(given, &command).map_err(Refused::Configuration)?;
+        let deaf = deaf(named.clone());
+        let variable = |name: &std::ffi::OsStr| std::env::var_os(name);
+        let environment = config::environment(named, &deaf, &given, &variable)
+            .map_err(|error| Refused::Setting(error.into()))?;
+        add(&mut args, environment.arguments);
+        if config::is_configured(&name, named)
+            && let Some((_, given)) = look(&args)
+        {
+            let (configuration, path) = read(&given, &command).map_err(Refused::Setting)?;
             file = path;
-            let more = config::arguments(&configuration.settings, name, sub, given);
-            // What comes after two hyphens is no flag.
-            let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
-            args.splice(end..end, more);
+            let settings = &configuration.settings;
+            let decided = &environment.decided;
+            add(&mut args, config::arguments(settings, &name, named, &given, decided));
             exceptions = configuration.exceptions;
         }
     }
-    let mut matches = command_line().try_get_matches_from(&args).map_err(Refused::Usage)?;
+    let mut matches =
+        deaf(command_line()).try_get_matches_from(&args).map_err(|error| usage(error, &args))?;
     let cli = Cli::from_arg_matches_mut(&mut matches).map_err(Refused::Usage)?;
     Ok(Parsed { cli, exceptions, file })
 }
 
-fn read(
-    given: &ArgMatches,
-    command: &clap::Command,
-) -> anyhow::Result<(Configuration, Option<PathBuf>)> {
+/// A look that minds nothing: a flag may be missing only because the environment or the file has
+/// it.
+fn look(args: &[OsString]) -> Option<(String, ArgMatches)> {
+    let mut given = deaf(command_line()).ignore_errors(true).try_get_matches_from(args).ok()?;
+    given.remove_subcommand()
+}
+
+/// Adds flags; what comes after two hyphens is none.
+fn add(args: &mut Vec<OsString>, flags: Vec<OsString>) {
+    let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
+    args.splice(end..end, flags);
+}
+
+/// The command line without what clap itself would make of the environment: it takes fewer words
+/// for yes and no than people write, does not say which variable it means, and counts a switch
+/// that is off as given.
+fn deaf(command: Command) -> Command {
+    let command = command.mut_args(|arg| arg.env(None::<&'static str>));
+    let names: Vec<_> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, deaf))
+}
+
+/// What is wrong with the usage. Help names the variables, which only the whole command line knows.
+fn usage(error: clap::Error, args: &[OsString]) -> Refused {
+    match error.kind() {
+        ErrorKind::DisplayHelp => {
+            Refused::Usage(command_line().try_get_matches_from(args).err().unwrap_or(error))
+        }
+        _ => Refused::Usage(error),
+    }
+}
+
+fn read(given: &ArgMatches, command: &Command) -> anyhow::Result<(Configuration, Option<PathBuf>)> {
     let as_flag = |id| given.value_source(id) == Some(ValueSource::CommandLine);
     let named = given.get_one::<PathBuf>("config");
+    // Given before and after the command they are no conflict to clap.
     if as_flag("no_config") && as_flag("config") {
         anyhow::bail!("--config names a file and --no-config says to read none; give one of them");
     }
-    // As everywhere a flag beats the environment: `--config` does beat OUTCROP_NO_CONFIG.
     let found = match named {
-        _ if given.get_flag("no_config") && !as_flag("config") => None,
+        _ if as_flag("no_config") => None,
         Some(path) => Some(ConfigFile { path: path.clone(), origin: Origin::Chosen }),
         None => config::find(&search_path()),
     };
@@ -121,13 +156,14 @@ mod tests {
     #[test]
     fn paths_are_those_beside_the_file() {
         let file = Path::new("/etc/outcrop/outcrop.toml");
-        let text = "baseline = 'last.json'\noutput = '/tmp/run.txt'\nreport = ['json=run.json']";
+        let text = "baseline = 'last.json'\noutput = '/tmp/run.txt'\n\
+            report = ['json=run.json', 'csv=-']";
         let command = command_line();
         let read = config::parse(text, file, Origin::Chosen, &command).expect("a valid file");
-        let values: Vec<_> = read.settings.iter().map(|s| s.values[0].as_str()).collect();
+        let values: Vec<_> = read.settings.iter().flat_map(|s| &s.values).collect();
         assert_eq!(
             values,
-            ["/etc/outcrop/last.json", "/tmp/run.txt", "json=/etc/outcrop/run.json"]
+            ["/etc/outcrop/last.json", "/tmp/run.txt", "json=/etc/outcrop/run.json", "csv=-"]
         );
     }
 

@@ -1,7 +1,7 @@
 //! `explain`: a rule's page, or one finding of a saved run.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -39,10 +39,11 @@ pub fn run(args: &ExplainArgs, common: &Common) -> anyhow::Result<Exit> {
     };
     let run = saved::read(path)?;
     let finding = find(&run, subject, path)?;
-    let mut stdout = io::stdout().lock();
-    report::finding(finding, &output::terminal_style(common, When::Auto, true), &mut stdout)?;
+    let mut stdout = output::Destination::stdout().open()?;
+    let style = output::style(common, When::Auto, &output::Place::Stdout);
+    report::finding(finding, &style, &mut stdout)?;
     stdout.write_all(more(&run, finding, path).as_bytes())?;
-    stdout.flush()?;
+    stdout.finish()?;
     Ok(Exit::Fine)
 }
 

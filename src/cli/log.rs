@@ -42,7 +42,8 @@ impl Write for Clean {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let text = (self.clean)(text.trim_end_matches('\n'));
-        writeln!(io::stderr(), "{text}")?;
+        // Whoever closed stderr does not want to know; the log itself would panic of it.
+        let _ = writeln!(io::stderr(), "{text}");
         Ok(event.len())
     }
 

@@ -28,7 +28,7 @@ mod scan;
 mod source;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
@@ -36,7 +36,7 @@ use clap::CommandFactory;
 use crate::report::clean;
 use args::{Cli, Command, SchemaOf};
 use configured::{Parsed, Refused};
-use exit::Exit;
+use exit::{Exit, fault};
 
 use crate::triage::Exceptions;
 
@@ -44,6 +44,12 @@ pub use args::Cli as CommandLine;
 
 /// Runs the program with the arguments of the process.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    fault::tell();
+    let args: Vec<OsString> = args.into_iter().collect();
+    fault::guard(|| main_of(args))
+}
+
+fn main_of(args: Vec<OsString>) -> ExitCode {
     output::respect_force_color();
     let Parsed { cli, exceptions, file } = match configured::parse(args) {
         Ok(parsed) => parsed,
@@ -53,7 +59,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             let _ = error.print();
             return ExitCode::from(code.code());
         }
-        Err(Refused::Configuration(error)) => return fail(&error),
+        Err(Refused::Setting(error)) => return fail(&error),
     };
     log::start(&cli.common);
     if let Some(file) = file {
@@ -61,7 +67,6 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     match run(cli, &exceptions) {
         Ok(exit) => ExitCode::from(exit.code()),
-        Err(error) if closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
 }
@@ -129,16 +134,8 @@ fn lines(text: &str) -> String {
 }
 
 fn print(text: &str) -> anyhow::Result<Exit> {
-    let mut stdout = anstream::stdout().lock();
+    let mut stdout = output::stdout();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()?;
     Ok(Exit::Fine)
-}
-
-/// A reader that has seen enough (`| head`) is no failure.
-fn closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }

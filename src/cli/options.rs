@@ -22,13 +22,14 @@ pub struct Common {
     #[arg(long, global = true, value_name = "FORM", default_value = "text")]
     #[arg(env = "OUTCROP_LOG_FORMAT")]
     pub log_format: LogFormat,
-    /// When to use colours; `auto` heeds NO_COLOR and FORCE_COLOR
+    /// When to use colours; `auto` heeds NO_COLOR and FORCE_COLOR. Files never get any
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(env = "OUTCROP_COLOR")]
     pub color: When,
     /// Configuration file instead of the one that is found (outcrop.toml here, up to the root of
     /// the repository, or in ~/.config/outcrop)
     #[arg(short, long, global = true, value_name = "FILE", env = "OUTCROP_CONFIG")]
+    #[arg(conflicts_with = "no_config")]
     pub config: Option<PathBuf>,
     /// Read no configuration file
     #[arg(long, global = true, env = "OUTCROP_NO_CONFIG")]
@@ -54,6 +55,10 @@ pub enum When {
     /// Not at all.
     Never,
 }
+
+/// Flags of [`Scope`] that say how an account is asked: they are nothing to a file. Regions are.
+pub const LIVE: [&str; 7] =
+    ["profile", "roles", "external_id", "endpoint_url", "concurrency", "max_rps", "timeout"];
 
 /// Where to look: accounts and regions.
 #[derive(Debug, Clone, Args)]
@@ -134,16 +139,18 @@ pub struct Output {
     #[arg(short, long, value_name = "FORMAT", env = "OUTCROP_FORMAT", default_value = "text")]
     #[arg(value_parser = format())]
     pub format: Format,
-    /// File for the report instead of stdout
+    /// File for the report instead of stdout; `-` is stdout
     #[arg(short, long, value_name = "FILE", env = "OUTCROP_OUTPUT")]
     pub output: Option<PathBuf>,
-    /// A further report, for instance sarif=outcrop.sarif; repeatable
+    /// A further report, for instance sarif=outcrop.sarif; repeatable. `-` is stdout, after the
+    /// report itself
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
+    #[arg(env = "OUTCROP_REPORT")]
     pub reports: Vec<(Format, PathBuf)>,
     /// Show only findings at least this bad (changes nothing but the display)
     #[arg(long, value_name = "SEVERITY", env = "OUTCROP_MIN_SEVERITY", value_parser = severity())]
     pub min_severity: Option<Severity>,
-    /// When to write links
+    /// When to write links. Files never get any
     #[arg(long, value_name = "WHEN", default_value = "auto", env = "OUTCROP_HYPERLINKS")]
     pub hyperlinks: When,
 }

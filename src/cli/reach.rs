@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use super::options::{Common, Scope};
-use super::{plan, scan, source};
+use super::options::{Common, LIVE, Scope};
+use super::{output, plan, scan, source};
 use crate::analysis::aws::network::{self, Row, Unread};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::{self, Call};
@@ -23,7 +23,7 @@ use crate::rules::{RULES, Rule};
 #[derive(Debug, Args)]
 pub struct ReachArgs {
     /// Judge snapshots or AWS dumps instead of an account; `-` is stdin
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = LIVE)]
     pub from: Vec<PathBuf>,
     /// Form of the answer
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
@@ -60,12 +60,11 @@ pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
             answers.add(&snapshot, None, args.latent);
         })?;
     } else {
-        for file in &args.from {
-            let name = file.display().to_string();
-            source::files(&[file], |snapshot| answers.add(&snapshot, Some(&name), args.latent))?;
-        }
+        source::files(&args.from, &args.scope, |file, snapshot| {
+            answers.add(&snapshot, Some(&file.display().to_string()), args.latent);
+        })?;
     }
-    let mut stdout = std::io::BufWriter::new(anstream::stdout().lock());
+    let mut stdout = std::io::BufWriter::new(output::stdout());
     answers.write(args.format, &mut stdout)?;
     stdout.flush()?;
     Ok(match stopped {

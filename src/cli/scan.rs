@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::assemble::Assembly;
 use super::exit::Exit;
-use super::options::{Common, Gate, Output, SAMPLED_OBJECTS, Scope, Selection};
+use super::options::{Common, Gate, LIVE, Output, SAMPLED_OBJECTS, Scope, Selection};
 use super::plan::{choose, plan};
 use super::{aside, output, saved, source};
 use crate::model::{Category, Run};
@@ -19,9 +19,10 @@ use crate::triage::Exceptions;
 pub struct Inputs {
     /// Judge snapshots or AWS dumps instead of an account; `-` is stdin
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "demo")]
+    #[arg(conflicts_with_all = LIVE)]
     pub from: Vec<PathBuf>,
     /// Judge an inventory that is built in: no account, no network
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = LIVE, conflicts_with_all = ["regions", "exclude_region"])]
     pub demo: bool,
     /// Where to look
     #[command(flatten)]
@@ -87,7 +88,7 @@ pub fn judged(
     if inputs.demo {
         source::demo(|snapshot| run.add(&snapshot))?;
     } else if !inputs.from.is_empty() {
-        source::files(&inputs.from, |snapshot| run.add(&snapshot))?;
+        source::files(&inputs.from, &inputs.scope, |_, snapshot| run.add(&snapshot))?;
     } else {
         let plan = plan(rules, &inputs.selection, inputs.latent);
         stopped = live(&inputs.scope, common, plan, &mut |snapshot| run.add(&snapshot))?;

@@ -1,7 +1,8 @@
 //! Keys that are flags: read off the command line itself, handed on as arguments.
 
 use std::any::TypeId;
-use std::ffi::OsString;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -50,6 +51,9 @@ pub const HARMLESS: [&str; 24] = [
     "timeout",
     "verbose",
 ];
+
+/// How often a flag that counts can be meant.
+pub const MOST_TIMES: usize = 9;
 
 /// How reports look: other commands have formats of their own.
 const OF_THE_REPORT: [&str; 4] = ["format", "min-severity", "output", "report"];
@@ -137,9 +141,11 @@ pub fn setting(
         (ArgAction::SetTrue, DeValue::Boolean(on)) => setting.times = usize::from(*on),
         (ArgAction::SetTrue, _) => return Err(wrong("true or false")),
         (ArgAction::Count, DeValue::Integer(n)) => {
-            setting.times = n.as_str().parse().ok().filter(|n| *n <= 9).ok_or_else(|| {
-                document.error(at.clone(), format!("`{}` is a number from 0 to 9", key.name))
-            })?;
+            setting.times =
+                n.as_str().parse().ok().filter(|n| *n <= MOST_TIMES).ok_or_else(|| {
+                    let message = format!("`{}` is a number from 0 to {MOST_TIMES}", key.name);
+                    document.error(at.clone(), message)
+                })?;
         }
         (ArgAction::Count, _) => return Err(wrong("a whole number")),
         (_, DeValue::Array(list)) if takes_many(&key.arg) => {
@@ -175,20 +181,16 @@ fn check(
     at: Range<usize>,
     command: &Command,
 ) -> Result<String, ConfigError> {
-    let given = [MAIN.to_owned(), format!("--{}={text}", key.name)];
-    // What else the flag asks for (another flag) is told when all of them are known.
-    if let Err(error) = prepared(command).try_get_matches_from(given)
-        && [ErrorKind::InvalidValue, ErrorKind::ValueValidation].contains(&error.kind())
-    {
-        return Err(document.error(at, complaint(key, &text, &error)));
-    }
-    if ["rule", "exclude-rule"].contains(&key.name.as_str()) {
-        for selector in text.split(',') {
-            named(selector).map_err(|error| document.error(at.clone(), error.to_string()))?;
-        }
+    let given = OsString::from(format!("--{}={text}", key.name));
+    if let Some(complaint) = complaint_of(&prepared(command), &key.name, &given) {
+        return Err(document.error(at, complaint));
     }
     let folder = document.file.parent().unwrap_or(Path::new(""));
-    let beside = |path: &str| folder.join(path).to_string_lossy().into_owned();
+    // A hyphen is stdin or stdout, wherever the file is.
+    let beside = |path: &str| match path {
+        "-" => path.to_owned(),
+        path => folder.join(path).to_string_lossy().into_owned(),
+    };
     let kind = key.arg.get_value_parser().type_id();
     Ok(if kind == TypeId::of::<PathBuf>() {
         beside(&text)
@@ -200,9 +202,28 @@ fn check(
     })
 }
 
+/// What is wrong with the value in `argument`, which is the flag `long` of `command`, deaf to the
+/// environment.
+pub fn complaint_of(command: &Command, long: &str, argument: &OsStr) -> Option<String> {
+    let text = argument.to_string_lossy();
+    let text = text.split_once('=').map(|(_, text)| text).unwrap_or_default();
+    let given = [OsStr::new(MAIN), argument];
+    // What else the flag asks for (another flag) is told when all of them are known.
+    let kinds = [ErrorKind::InvalidValue, ErrorKind::ValueValidation, ErrorKind::InvalidUtf8];
+    if let Err(error) = command.clone().try_get_matches_from(given)
+        && kinds.contains(&error.kind())
+    {
+        return Some(complaint(long, text, &error));
+    }
+    if ["rule", "exclude-rule"].contains(&long) {
+        return text.split(',').find_map(|rule| named(rule).err()).map(|error| error.to_string());
+    }
+    None
+}
+
 /// What clap says of a value, without what it says of the command line.
-fn complaint(key: &Key, text: &str, error: &clap::Error) -> String {
-    let mut message = format!("`{text}` is no value of `{}`", key.name);
+fn complaint(long: &str, text: &str, error: &clap::Error) -> String {
+    let mut message = format!("`{text}` is no value of `{long}`");
     match error.get(ContextKind::ValidValue) {
         Some(ContextValue::Strings(known)) if !known.is_empty() => {
             match crate::model::did_you_mean(text, known.iter().map(String::as_str)) {
@@ -231,31 +252,36 @@ fn applies(command: &str, long: Option<&str>) -> bool {
     })
 }
 
+/// Whether `given` says something of a flag, from `source`.
+pub fn settles(given: &ArgMatches, arg: &Arg, source: ValueSource) -> bool {
+    let id = arg.get_id().as_str();
+    given.try_contains_id(id).is_ok() && given.value_source(id) == Some(source)
+}
+
+/// The flags that a flag cannot be used with, whichever of the two says so.
+pub fn conflicting<'c>(command: &'c Command, arg: &'c Arg) -> impl Iterator<Item = &'c Arg> {
+    let names = |one: &Arg, other: &Arg| {
+        command.get_arg_conflicts_with(one).iter().any(|against| against.get_id() == other.get_id())
+    };
+    command.get_arguments().filter(move |other| names(arg, other) || names(other, arg))
+}
+
 /// The settings as arguments of the command `name`, where neither they nor anything that speaks
-/// against them was given: flags and environment variables beat the file.
+/// against them was given: flags beat the file, and so do the flags that the environment decided.
 pub fn arguments(
     settings: &[Setting],
     name: &str,
     command: &Command,
     given: &ArgMatches,
+    decided: &BTreeSet<String>,
 ) -> Vec<OsString> {
-    let explicit = |arg: &Arg| {
-        let id = arg.get_id().as_str();
-        let source = given.try_contains_id(id).is_ok().then(|| given.value_source(id)).flatten();
-        matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable))
-    };
+    let explicit = |arg: &Arg| settles(given, arg, ValueSource::CommandLine);
     let mut arguments = Vec::new();
     for setting in settings {
         let arg = command.get_arguments().find(|arg| arg.get_long() == Some(&setting.name));
         let Some(arg) = arg.filter(|_| applies(name, Some(&setting.name))) else { continue };
-        let against = |other: &&Arg| {
-            command.get_arg_conflicts_with(arg).iter().any(|arg| arg.get_id() == other.get_id())
-                || command
-                    .get_arg_conflicts_with(other)
-                    .iter()
-                    .any(|against| against.get_id() == arg.get_id())
-        };
-        if explicit(arg) || command.get_arguments().filter(against).any(explicit) {
+        let decided = decided.contains(arg.get_id().as_str());
+        if decided || explicit(arg) || conflicting(command, arg).any(explicit) {
             continue;
         }
         match setting.values.as_slice() {

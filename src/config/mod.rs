@@ -6,6 +6,7 @@
 
 mod discover;
 mod document;
+mod environment;
 mod exceptions;
 mod flags;
 mod schema;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use clap::Command;
 
 pub use discover::{ConfigFile, Origin, SearchPath, find};
+pub use environment::{Environment, environment};
 pub use flags::{HARMLESS, Key, Setting, arguments, is_configured, keys};
 pub use schema::schema;
 

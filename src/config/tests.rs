@@ -170,7 +170,7 @@ fn added(text: &str, given: &[&str]) -> Vec<String> {
     let matches = command.clone().ignore_errors(true).try_get_matches_from(given).expect("parsed");
     let (name, given) = matches.subcommand().expect("a command");
     let sub = command.find_subcommand(name).expect("known");
-    let arguments = arguments(&configuration.settings, name, sub, given);
+    let arguments = arguments(&configuration.settings, name, sub, given, &Default::default());
     arguments.into_iter().map(|argument: OsString| argument.into_string().expect("UTF-8")).collect()
 }
 

@@ -6,10 +6,12 @@
 //! `inventory` of a larger object, as in files that keep a dump together with notes on it.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::aws::{S3Control, Services};
+use super::unknown::{self, Unknown};
 use super::{SCHEMA_VERSION, Snapshot};
+use crate::model::GLOBAL;
 
 /// Why a text is no inventory.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,12 @@ pub enum LoadError {
         index: usize,
         /// What is missing or wrong.
         reason: String,
+    },
+    /// What outcrop itself found, and nothing to find something in.
+    #[error("object {index}: it is a report and no inventory")]
+    Report {
+        /// Which object of the text, from 1.
+        index: usize,
     },
 }
 
@@ -75,7 +83,7 @@ struct RawObject {
     #[serde(default)]
     inventory: Option<Box<RawObject>>,
     #[serde(flatten)]
-    rest: Value,
+    rest: Map<String, Value>,
 }
 
 impl RawObject {
@@ -84,20 +92,49 @@ impl RawObject {
         if let Some(inventory) = self.inventory {
             return inventory.into_snapshot(index);
         }
+        let mut rest = self.rest;
+        // A run, or a line of one (`jsonl`): report/json.rs writes both.
+        if rest.contains_key("fingerprint")
+            || (rest.contains_key("scan") && rest.contains_key("tool"))
+        {
+            return Err(LoadError::Report { index });
+        }
+        let mut unknown = Unknown::default();
         match (self.schema_version, self.region) {
             (Some(SCHEMA_VERSION), None) => {
-                let mut snapshot: Snapshot = serde_json::from_value(self.rest)
+                unknown::in_snapshot(&rest).map_err(form)?;
+                if let Some(Value::Object(global)) = rest.get_mut("global") {
+                    unknown::in_services(global, GLOBAL, &mut unknown);
+                }
+                if let Some(Value::Object(regions)) = rest.get_mut("regions") {
+                    for (region, services) in regions {
+                        if let Value::Object(services) = services {
+                            unknown::in_services(services, region, &mut unknown);
+                        }
+                    }
+                }
+                let mut snapshot: Snapshot = serde_json::from_value(Value::Object(rest))
                     .map_err(|error| form(format!("not a snapshot: {error}")))?;
                 snapshot.schema_version = SCHEMA_VERSION;
+                snapshot.gaps.append(&mut unknown.gaps);
+                snapshot.notes = unknown.notes;
                 Ok(snapshot)
             }
             (Some(version), None) => Err(form(format!(
                 "snapshot version {version} is not {SCHEMA_VERSION}; collect again with this outcrop"
             ))),
             (None, Some(region)) => {
-                let dump: Dump = serde_json::from_value(self.rest)
+                // What is beside the services says whose they are.
+                let whose = ["account", "partition"].map(|key| rest.remove_entry(key));
+                unknown::in_services(&mut rest, &region, &mut unknown);
+                rest.extend(whose.into_iter().flatten());
+                let dump: Dump = serde_json::from_value(Value::Object(rest))
                     .map_err(|error| form(format!("not an AWS dump: {error}")))?;
-                Ok(dump.into_snapshot(region))
+                Ok(Snapshot {
+                    gaps: unknown.gaps,
+                    notes: unknown.notes,
+                    ..dump.into_snapshot(region)
+                })
             }
             _ => Err(form(
                 "neither a snapshot (`schema_version`) nor an AWS dump (`account`, `region` and \

@@ -6,6 +6,7 @@
 pub mod aws;
 mod load;
 mod snapshot;
+mod unknown;
 
 pub use load::{LoadError, load};
 pub use snapshot::{SCHEMA_VERSION, Snapshot};

@@ -46,6 +46,9 @@ pub struct Snapshot {
     /// Calls without an answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<Gap>,
+    /// What its file says that nobody here understands, in words for whoever made it.
+    #[serde(skip)]
+    pub notes: Vec<String>,
 }
 
 impl Snapshot {

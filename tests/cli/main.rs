@@ -22,11 +22,13 @@ mod docs;
 mod doctor;
 #[cfg(feature = "aws")]
 mod economy;
+mod environment;
 #[cfg(feature = "aws")]
 mod first_minutes;
 #[cfg(feature = "aws")]
 mod fleet;
 mod floors;
+mod inputs;
 #[cfg(feature = "aws")]
 mod interrupted;
 #[cfg(feature = "aws")]
@@ -37,6 +39,7 @@ mod loopback;
 #[cfg(feature = "aws")]
 mod objects;
 mod offline;
+mod outputs;
 mod policy;
 #[cfg(feature = "aws")]
 mod refused;

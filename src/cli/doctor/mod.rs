@@ -55,15 +55,12 @@ pub fn doctor(args: &DoctorArgs, common: &Common) -> anyhow::Result<Exit> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let diagnosis = Diagnosis { schema_version: SCHEMA_VERSION, tool, complete, accounts };
-    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut stdout = std::io::BufWriter::new(output::Destination::stdout().open()?);
     match args.format {
         DoctorFormat::Json => doctor::write_json(&diagnosis, &mut stdout)?,
         DoctorFormat::Text => {
-            doctor::write_text(
-                &diagnosis,
-                &output::terminal_style(common, When::Never, true),
-                &mut stdout,
-            )?;
+            let style = output::style(common, When::Never, &output::Place::Stdout);
+            doctor::write_text(&diagnosis, &style, &mut stdout)?;
         }
     }
     stdout.flush()?;

@@ -51,7 +51,8 @@ pub struct PolicyArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub format: PolicyReport,
     /// Read cases from stdin, one JSON object a line, and answer each with one
-    #[arg(long, conflicts_with = "files")]
+    #[arg(long, conflicts_with_all = ["files", "kind", "arn", "account", "organization"])]
+    #[arg(conflicts_with = "trusted_accounts")]
     pub jsonl: bool,
 }
 

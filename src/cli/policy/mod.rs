@@ -1,13 +1,14 @@
 //! `policy`: who may do what under a policy, from a file.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
+use super::output;
 use crate::analysis::aws::policy::{self, Context, Ruling, Subject, Verdict, explain, placeholder};
 use crate::inventory::aws::kinds::{self, KINDS, Kind};
 use crate::model::Arn;
@@ -22,10 +23,10 @@ use input::{Document, PolicyReport, Unusable};
 
 /// Runs `outcrop policy`.
 pub fn policy(args: &PolicyArgs, trusted: &Trusted) -> anyhow::Result<Exit> {
-    let mut stdout = std::io::BufWriter::new(anstream::stdout().lock());
     if args.jsonl {
-        return answer_cases(&mut stdout);
+        return answer_cases();
     }
+    let mut stdout = BufWriter::new(output::stdout());
     input::check(args)?;
     let stdin = [Path::new("-").to_owned()];
     let files = if args.files.is_empty() { &stdin[..] } else { &args.files };
@@ -140,7 +141,8 @@ fn write_text(
 }
 
 /// Cases from stdin, one JSON object a line; each gets one line.
-fn answer_cases(out: &mut impl Write) -> anyhow::Result<Exit> {
+fn answer_cases() -> anyhow::Result<Exit> {
+    let mut out = BufWriter::new(output::stdout());
     let now = jiff::Timestamp::now();
     for line in std::io::stdin().lock().split(b'\n') {
         let line = line.context("cannot read stdin")?;
@@ -151,6 +153,9 @@ fn answer_cases(out: &mut impl Write) -> anyhow::Result<Exit> {
         writeln!(out, "{answer}")?;
         // Whoever asks case by case waits for each answer.
         out.flush()?;
+        if out.get_ref().is_closed() {
+            break;
+        }
     }
     Ok(Exit::Fine)
 }

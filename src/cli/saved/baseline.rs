@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::exit::Exit;
-use super::super::options::{Common, Output, When};
+use super::super::options::{Common, LIVE, Output, When};
 use super::super::plan::choose;
 use super::super::{output, scan};
 use crate::model::Accepted;
@@ -22,11 +22,12 @@ use crate::triage::{self, Exceptions};
 pub struct BaselineArgs {
     /// A run as `scan -f json` or `-f jsonl` writes it, `-` is stdin; without one a scan makes it
     #[arg(value_name = "RUN.json", conflicts_with_all = ["from", "demo"])]
+    #[arg(conflicts_with_all = LIVE, conflicts_with_all = ["regions", "exclude_region"])]
     pub run: Option<PathBuf>,
     /// Why its findings do not count again
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: String,
-    /// File for the baseline instead of stdout
+    /// File for the baseline instead of stdout; `-` is stdout
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// What to judge

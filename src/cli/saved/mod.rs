@@ -11,6 +11,7 @@ use clap::Args;
 use super::exit::Exit;
 use super::options::{Common, Output, When, format};
 use super::{output, source};
+use crate::inventory::load;
 use crate::model::Run;
 use crate::report::Format;
 use crate::rules::{RULES, Rule};
@@ -38,7 +39,7 @@ pub struct MergeArgs {
     /// Format of the joined run
     #[arg(short, long, value_name = "FORMAT", default_value = "json", value_parser = format())]
     pub format: Format,
-    /// File for the joined run instead of stdout
+    /// File for the joined run instead of stdout; `-` is stdout
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -74,7 +75,13 @@ pub fn read(path: &Path) -> anyhow::Result<Run> {
     let text = source::read(path).with_context(|| {
         format!("cannot read {}; expected a run that `outcrop scan -f json` wrote", path.display())
     })?;
-    triage::parse(&text).map_err(|error| anyhow::anyhow!("{} is {error}", path.display()))
+    let name = path.display();
+    triage::parse(&text).map_err(|error| match load(&text, |_| {}) {
+        Ok(_) => anyhow::anyhow!(
+            "{name} is an inventory and no report; to judge it, use: outcrop scan --from {name}"
+        ),
+        Err(_) => anyhow::anyhow!("{name} is {error}"),
+    })
 }
 
 /// What does not count again: a saved run, most of all one that `outcrop baseline` kept.

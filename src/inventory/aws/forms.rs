@@ -67,6 +67,16 @@ macro_rules! operations {
                 $($crate::inventory::aws::Merge::merge(&mut self.$field, other.$field);)*
             }
         }
+
+        impl $name {
+            /// What files call its operations and the keys of their answers.
+            pub fn operations() -> Vec<$crate::inventory::aws::OperationNames> {
+                use $crate::inventory::aws::{Keys, OperationNames, names_of};
+                let keys = [$(<$of as Keys>::keys(),)*];
+                let names = names_of::<$name>().iter().zip(keys);
+                names.map(|(name, keys)| OperationNames { name, keys }).collect()
+            }
+        }
     };
 }
 
@@ -83,6 +93,13 @@ macro_rules! services {
         #[serde(default)]
         pub struct Services {
             $($(#[$meta])* #[serde(skip_serializing_if = "forms::is_default")] pub $service: $of,)*
+        }
+
+        /// What files call the services, with what each can be asked.
+        pub fn services() -> Vec<ServiceNames> {
+            let operations = [$($of::operations(),)*];
+            let names = names_of::<Services>().iter().zip(operations);
+            names.map(|(name, operations)| ServiceNames { name, operations }).collect()
         }
 
         impl Services {

@@ -10,8 +10,10 @@ mod forms;
 
 pub mod calls;
 pub mod kinds;
+mod names;
 
 pub use forms::Merge;
+pub use names::{Keys, OperationNames, ServiceNames, names_of};
 
 services! {
     /// Machines that copy databases.

@@ -1,6 +1,8 @@
 //! Exit codes: the same in every format.
 
-use super::options::{Gate, Incomplete};
+pub mod fault;
+
+use crate::cli::options::{Gate, Incomplete};
 use crate::model::Finding;
 
 /// How a run ended.
