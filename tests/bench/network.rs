@@ -90,6 +90,9 @@ fn region(size: usize) -> Services {
                 })
                 .collect(),
         }),
+        describe_vpcs: Known::Read(Vpcs {
+            vpcs: (0..vpcs).map(|n| Vpc { vpc_id: format!("vpc-{n}"), ..Vpc::default() }).collect(),
+        }),
         describe_internet_gateways: Known::Read(InternetGateways {
             internet_gateways: (0..vpcs)
                 .map(|n| InternetGateway {

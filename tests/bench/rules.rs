@@ -81,6 +81,7 @@ fn dump(instances: usize) -> String {
         "DescribeSecurityGroups":{{"SecurityGroups":[{{"GroupId":"sg-1","VpcId":"vpc-1",
           "IpPermissions":[{{"IpProtocol":"tcp","FromPort":27017,"ToPort":27017,
           "IpRanges":[{{"CidrIp":"0.0.0.0/0"}}]}}]}}]}},
+        "DescribeVpcs":{{"Vpcs":[{{"VpcId":"vpc-1"}}]}},
         "DescribeSubnets":{{"Subnets":[{{"SubnetId":"subnet-1","VpcId":"vpc-1",
           "CidrBlock":"10.0.0.0/8"}}]}},
         "DescribeNetworkAcls":{{"NetworkAcls":[{{"NetworkAclId":"acl-1","VpcId":"vpc-1",

@@ -10,8 +10,9 @@ use crate::support::loopback::{Answer, Call, Loopback, Rule, on, snapshots_of_th
 use crate::support::moto::moto;
 use crate::support::run::outcrop;
 
-/// What EC2 is asked in a region where nothing calls for more.
-const EVERY_REGION: [&str; 9] = [
+/// What EC2 is asked in a region where something has a public address and nothing calls for more.
+const EVERY_REGION: [&str; 11] = [
+    "DescribeAddresses",
     "DescribeInstances",
     "DescribeInternetGateways",
     "DescribeNetworkAcls",
@@ -21,10 +22,11 @@ const EVERY_REGION: [&str; 9] = [
     "DescribeSnapshots",
     "DescribeSubnets",
     "DescribeVpcBlockPublicAccessOptions",
+    "DescribeVpcs",
 ];
 
 #[test]
-fn a_mixed_fleet_costs_at_most_3_calls_a_bucket_and_9_ec2_calls_a_region() {
+fn a_mixed_fleet_costs_at_most_3_calls_a_bucket_and_11_ec2_calls_a_region() {
     let filled = moto().filled("fleet", "200000000001");
     let aws = aws(&filled, []);
     let regions = ["us-east-1", "eu-west-1", "ap-southeast-2"];
@@ -114,7 +116,8 @@ fn what_is_behind_a_load_balancer_is_asked_for_where_the_internet_gets_in_and_on
     ];
     assert_eq!(about("DescribeListeners"), facing);
     // Nobody but the office gets in to `office`, and nobody at all to the VPC without a gateway.
-    assert_eq!(about("DescribeRules"), ["page", "partner", "search", "shop"]);
+    let ruled = ["cache", "guarded", "holed", "page", "partner", "search", "shop"];
+    assert_eq!(about("DescribeRules"), ruled);
     assert_eq!(about("DescribeTargetGroups"), [""]);
     let groups = ["cache-targets", "guarded-targets", "holed-targets"];
     assert_eq!(about("DescribeTargetGroupAttributes"), groups);

@@ -116,7 +116,7 @@ const DOORS: [(&str, &str, &str); 8] = [
 ];
 
 /// Calls that tell whether a way in is shut.
-const LOCKS: [(&str, &str, &str); 8] = [
+const LOCKS: [(&str, &str, &str); 9] = [
     ("s3control", "GetPublicAccessBlock", "s3-bucket-public"),
     ("s3", "GetPublicAccessBlock", "s3-bucket-public"),
     ("ec2", "DescribeInstances", "ec2-port-public-admin"),
@@ -124,6 +124,7 @@ const LOCKS: [(&str, &str, &str); 8] = [
     ("ec2", "DescribeNetworkAcls", "ec2-port-public-admin"),
     ("ec2", "DescribeRouteTables", "ec2-port-public-admin"),
     ("ec2", "DescribeVpcBlockPublicAccessOptions", "ec2-port-public-admin"),
+    ("ec2", "DescribeVpcs", "ec2-port-public-admin"),
     ("ec2", "DescribeRouteTables", "rds-instance-public"),
 ];
 

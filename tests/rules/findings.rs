@@ -1,9 +1,9 @@
 //! What single findings must say, where their golden form does not tell why.
 
-use outcrop::model::Finding;
-use outcrop::rules::RULES;
+use outcrop::model::{Finding, Status};
+use outcrop::rules::{RULES, judge};
 
-use super::cases::judged;
+use super::cases::{bases, context, judged, merged, snapshot};
 
 /// The findings of a rule on one of its fixtures.
 fn of_fixture(rule: &str, fixture: &str) -> Vec<Finding> {
@@ -33,6 +33,9 @@ fn a_published_port_is_as_bad_as_what_listens_and_what_comes_through_allow() {
     let http = "tcp 9200 (Elasticsearch/OpenSearch) of i-db behind front is open to the internet";
     assert_eq!(of("exposed_http"), case("high", group, "data", http), "only HTTP comes through");
     assert_eq!(of("exposed_after_login"), case("medium", group, "data", http));
+    assert_eq!(of("exposed_by_a_header_value"), case("medium", group, "data", http));
+    let kibana = "tcp 5601 (Kibana) of kibana behind dash is open to the internet";
+    assert_eq!(of("exposed_login_optional"), case("high", group, "kibana", kibana));
     assert_eq!(
         of("exposed_classic"),
         case(
@@ -72,6 +75,20 @@ fn the_proof_of_a_published_port_goes_step_by_step_to_the_target() {
     let command = found.remediation.command.unwrap();
     assert!(command.starts_with("aws elbv2 deregister-targets "), "{command}");
     assert!(command.ends_with(" --targets Id=i-db"), "{command}");
+}
+
+#[test]
+fn a_port_behind_two_load_balancers_is_one_open_door_with_two_ways() {
+    let facts = merged(&bases().join("load-balancer-behind-two-others.json"));
+    let snapshot = snapshot(&facts);
+    let rule = RULES.iter().find(|rule| rule.id == "elb-public").unwrap();
+    let judged = judge(&context(&snapshot), &[rule]);
+    assert!(judged.coverage.is_empty(), "{:#?}", judged.coverage);
+    let inner: Vec<_> = judged.findings.iter().filter(|one| one.resource.id == "inner").collect();
+    let [one] = inner.as_slice() else { panic!("{inner:#?}") };
+    assert_eq!(one.status, Status::Exposed, "not latent as well: its scheme is internal");
+    let ways = one.evidence.iter().filter(|step| step.kind == "internet").count();
+    assert_eq!(ways, 2, "{:#?}", one.evidence);
 }
 
 #[test]

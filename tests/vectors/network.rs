@@ -8,13 +8,21 @@ use outcrop::analysis::aws::network::analyse;
 use outcrop::report::reach::rows_json;
 use serde_json::Value;
 
+/// A row with the controls that were not verified by their names, as vectors write them.
+fn named(mut row: Value) -> String {
+    if let Some(all) = row.get_mut("not_verified").and_then(Value::as_array_mut) {
+        all.iter_mut().for_each(|one| *one = one["control"].take());
+    }
+    row.to_string()
+}
+
 /// The rows that are not what the vector expects.
 fn check(vector: &Value) -> Result<(), Failed> {
     let mut found = BTreeSet::new();
     outcrop::inventory::load(&vector["inventory"].to_string(), |snapshot| {
         for services in snapshot.regions.values() {
             let rows = rows_json(&analyse(&snapshot.account, services).rows);
-            found.extend(rows.iter().map(Value::to_string));
+            found.extend(rows.into_iter().map(named));
         }
     })?;
     let rows = vector["expected"]["exposures"].as_array().unwrap();
@@ -34,5 +42,5 @@ pub(super) fn trials() -> Vec<Trial> {
         let name = format!("network/{}", path.file_stem().unwrap().to_string_lossy());
         Trial::test(name, move || check(&vector))
     });
-    super::counted(trials.collect(), 64)
+    super::counted(trials.collect(), 74)
 }

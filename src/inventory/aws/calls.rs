@@ -159,6 +159,7 @@ calls! {
         DESCRIBE_REPLICATION_INSTANCES "DescribeReplicationInstances" "dms:DescribeReplicationInstances";
     }
     ec2 "ec2" "EC2" {
+        DESCRIBE_ADDRESSES "DescribeAddresses" "ec2:DescribeAddresses";
         DESCRIBE_INSTANCES "DescribeInstances" "ec2:DescribeInstances";
         DESCRIBE_INTERNET_GATEWAYS "DescribeInternetGateways" "ec2:DescribeInternetGateways";
         DESCRIBE_NETWORK_ACLS "DescribeNetworkAcls" "ec2:DescribeNetworkAcls";
@@ -179,6 +180,7 @@ calls! {
         DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS "DescribeVpcBlockPublicAccessExclusions" "ec2:DescribeVpcBlockPublicAccessExclusions";
         DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS "DescribeVpcBlockPublicAccessOptions" "ec2:DescribeVpcBlockPublicAccessOptions";
         DESCRIBE_VPC_ENDPOINTS "DescribeVpcEndpoints" "ec2:DescribeVpcEndpoints";
+        DESCRIBE_VPCS "DescribeVpcs" "ec2:DescribeVpcs";
         GET_MANAGED_PREFIX_LIST_ENTRIES "GetManagedPrefixListEntries" "ec2:GetManagedPrefixListEntries" {
             about: About::Resource,
         };

@@ -20,7 +20,10 @@ operations! {
         describe_internet_gateways: Known<InternetGateways>,
         describe_instances: Known<Reservations>,
         describe_subnets: Known<Subnets>,
+        /// VPCs and the firewalls before their gateways.
         describe_vpcs: Known<Vpcs>,
+        /// Elastic addresses (asked for only where something has a public address).
+        describe_addresses: Known<Addresses>,
         /// VPC block public access: the region's mode.
         describe_vpc_block_public_access_options: Known<VpcBlockPublicAccess>,
         /// VPC block public access: VPCs and subnets left out.
@@ -110,6 +113,11 @@ responses! {
         vpcs: Vec<Vpc>,
     }
 
+    /// Response of DescribeAddresses.
+    Addresses {
+        addresses: Vec<Address>,
+    }
+
     /// Response of DescribeVpcBlockPublicAccessOptions.
     VpcBlockPublicAccess {
         vpc_block_public_access_options: VpcBlockPublicAccessOptions,
@@ -150,6 +158,8 @@ responses! {
         interface_type: Option<String>,
         /// True when an AWS service made it.
         requester_managed: bool,
+        /// False where it takes packets for addresses that are not its own.
+        source_dest_check: Option<bool>,
         /// Free text; services name themselves here.
         description: String,
         /// Security groups that guard it.
@@ -286,6 +296,8 @@ responses! {
         subnet_id: Option<String>,
         /// Gateway, for edge associations.
         gateway_id: Option<String>,
+        /// Pool of public addresses that the gateway's table may lead to interfaces.
+        public_ipv4_pool: Option<String>,
         /// Progress of the association.
         association_state: Option<AssociationState>,
     }
@@ -322,10 +334,23 @@ responses! {
         network_interface_id: Option<String>,
         /// Core network of Cloud WAN.
         core_network_arn: Option<String>,
+        /// Network of Oracle Database@AWS.
+        odb_network_arn: Option<String>,
+        /// Next hop that a route server learnt.
+        ip_address: Option<String>,
+        /// The firewall between the VPC and its internet gateway.
+        igw_firewall: Option<IgwFirewall>,
         /// `active`, `blackhole`, `filtered`.
         state: Option<String>,
         /// `CreateRouteTable`, `CreateRoute`, `EnableVgwRoutePropagation`, `Advertisement`.
         origin: Option<String>,
+    }
+
+    /// The firewall that a route to an internet gateway goes through.
+    IgwFirewall {
+        firewall_arn: Option<String>,
+        /// For instance `active`.
+        status: Option<String>,
     }
 
     /// A network ACL.
@@ -432,6 +457,9 @@ responses! {
         availability_zone: Option<String>,
         /// The subnet's own word on VPC block public access.
         block_public_access_states: Option<BlockPublicAccessStates>,
+        /// What the VPC's internet firewall does with the subnet's traffic: `flexible`,
+        /// `bidirectional`, `outbound-only`, `exclude`, `az-unsupported`.
+        network_firewall_connectivity_type: Option<String>,
     }
 
     /// An IPv6 range of a subnet.
@@ -451,6 +479,31 @@ responses! {
         vpc_id: String,
         /// True for the region's default VPC.
         is_default: bool,
+        /// IPv4 blocks, the first one among them.
+        cidr_block_association_set: Vec<VpcCidrBlockAssociation>,
+        /// Firewalls between the VPC and its internet gateway.
+        network_firewall_associations: Vec<NetworkFirewallAssociation>,
+    }
+
+    /// An IPv4 block of a VPC.
+    VpcCidrBlockAssociation {
+        cidr_block: Option<String>,
+    }
+
+    /// A firewall between a VPC and its internet gateway.
+    NetworkFirewallAssociation {
+        firewall_arn: Option<String>,
+        /// `pending`, `active` or `disabling`.
+        firewall_onboarding_status: Option<String>,
+        /// `enforce` or `monitor`.
+        firewall_mode: Option<String>,
+    }
+
+    /// An elastic address.
+    Address {
+        public_ip: Option<String>,
+        /// The service that holds it, for instance `igw-firewall`.
+        service_managed: Option<String>,
     }
 
     /// VPC block public access of a region.

@@ -11,7 +11,7 @@ operations! {
         describe_target_groups: Known<TargetGroups>,
         /// Listeners, by load balancer ARN.
         describe_listeners: BTreeMap<String, Listeners>,
-        /// Rules, by listener ARN (application load balancers only).
+        /// Rules, by listener ARN (application and network load balancers).
         describe_rules: BTreeMap<String, Rules>,
         /// Registered targets, by target group ARN.
         describe_target_health: BTreeMap<String, TargetHealthDescriptions>,
@@ -125,6 +125,10 @@ responses! {
         field: Option<String>,
         /// Sources, for `source-ip`.
         source_ip_config: Option<SourceIpConfig>,
+        /// The header, for `http-header`.
+        http_header_config: Option<HttpHeaderConfig>,
+        /// Parameters, for `query-string`.
+        query_string_config: Option<QueryStringConfig>,
         /// The older place of values.
         values: Vec<String>,
     }
@@ -133,6 +137,23 @@ responses! {
     SourceIpConfig {
         /// Blocks, any of which may hold the client.
         values: Vec<String>,
+        /// `ipv4` or `ipv6`: of network load balancers, the clients whom the rule is about.
+        ip_address_type: Option<String>,
+    }
+
+    /// A header of a condition. Its values are left where they are: people keep secrets there.
+    HttpHeaderConfig {
+        http_header_name: Option<String>,
+    }
+
+    /// Parameters of a condition.
+    QueryStringConfig {
+        values: Vec<QueryStringKey>,
+    }
+
+    /// A parameter of a condition; its value may be a secret, as that of a header.
+    QueryStringKey {
+        key: Option<String>,
     }
 
     /// What a listener or rule does.
@@ -144,6 +165,16 @@ responses! {
         target_group_arn: Option<String>,
         /// Target groups of a forward action.
         forward_config: Option<ForwardConfig>,
+        /// The login of an `authenticate-cognito` action.
+        authenticate_cognito_config: Option<AuthenticateConfig>,
+        /// The login of an `authenticate-oidc` action.
+        authenticate_oidc_config: Option<AuthenticateConfig>,
+    }
+
+    /// A login that comes before forwarding.
+    AuthenticateConfig {
+        /// What happens to requests without one: `authenticate`, `deny` or `allow`.
+        on_unauthenticated_request: Option<String>,
     }
 
     /// Target groups of a forward action.

@@ -1,7 +1,7 @@
 //! Cases that the published scenarios leave out: classic load balancers inside one subnet, load
 //! balancers as targets, logins before targets, dual-stack databases, IPv6 targets.
 
-use outcrop::analysis::aws::network::{Row, analyse};
+use outcrop::analysis::aws::network::{Asks, Row, analyse};
 use outcrop::inventory::aws::Services;
 use outcrop::model::Status;
 use serde_json::{Value, json};
@@ -89,6 +89,7 @@ impl Scene {
             "DescribeNetworkInterfaces": {"NetworkInterfaces": own.interfaces},
             "DescribeNetworkAcls": {"NetworkAcls": own.acls},
             "DescribeInstances": {"Reservations": [{"Instances": instances}]},
+            "DescribeVpcs": {"Vpcs": [{"VpcId": "vpc-1"}]},
             "DescribeSubnets": {"Subnets": [subnet("public", 0), subnet("private", 1)]},
             "DescribeRouteTables": {"RouteTables": [
                 {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"SubnetId": "public"}],
@@ -270,9 +271,12 @@ fn listeners_of_an_internal_load_balancer_are_missed_once_something_forwards_to_
 #[test]
 fn a_login_before_the_target_keeps_the_row_and_is_named() {
     let front = balancer("application", "front", "internet-facing", "ipv4", &["sg-front"]);
-    for (kind, asks) in
-        [("authenticate-oidc", true), ("authenticate-cognito", true), ("redirect", false)]
-    {
+    for (kind, asks) in [
+        ("authenticate-oidc", true),
+        ("authenticate-cognito", true),
+        ("jwt-validation", true),
+        ("redirect", false),
+    ] {
         let actions = json!([{"Type": kind, "Order": 1}, forward("search")]);
         let listeners = vec![listener(&front, 443, "HTTPS", actions)];
         let groups = [target_group("search", "instance", ("HTTP", 9200), "ipv4")];
@@ -285,8 +289,70 @@ fn a_login_before_the_target_keeps_the_row_and_is_named() {
         assert_eq!(behind(&services), ["i-1 lb:front ipv4 [9200] exposed"], "{kind}");
         let reach = analyse("", &services);
         let row = reach.rows.iter().find(|row| row.front.is_some()).unwrap();
-        assert_eq!(row.front.as_ref().unwrap().paths[0].authenticated, asks, "{kind}");
+        assert_eq!(row.front.as_ref().unwrap().paths[0].asks == Asks::Login, asks, "{kind}");
         assert_eq!(reach.line(row).contains("after the client has signed in"), asks, "{kind}");
+    }
+}
+
+/// What is asked of clients before `actions` of a rule with these conditions forward to a target.
+fn asked(conditions: Value, actions: Value) -> (Asks, String) {
+    let front = balancer("application", "front", "internet-facing", "ipv4", &["sg-front"]);
+    let listeners = vec![listener(&front, 443, "HTTPS", json!([{"Type": "fixed-response"}]))];
+    let id = listeners[0].1["Listeners"][0]["ListenerArn"].as_str().unwrap().to_owned();
+    let groups = [target_group("search", "instance", ("HTTP", 9200), "ipv4")];
+    let mut elb = elbv2(std::slice::from_ref(&front), listeners, &groups, &[("search", "i-1")]);
+    let rule = json!({"Priority": "1", "Conditions": conditions, "Actions": actions});
+    elb["elbv2"]["DescribeRules"] = json!({id: {"Rules": [rule]}});
+    let services = Scene::new(elb)
+        .group("sg-front", json!([tcp(443, "0.0.0.0/0")]))
+        .group("sg-search", json!([tcp(9200, "sg-front")]))
+        .instance("i-1", "private", "sg-search", ("10.0.1.5", "2a05:d018:1:1::5"))
+        .services();
+    let reach = analyse("", &services);
+    let row = reach.rows.iter().find(|row| row.front.is_some()).unwrap();
+    (row.front.as_ref().unwrap().paths[0].asks, reach.line(row))
+}
+
+#[test]
+fn a_login_that_may_be_left_out_is_none() {
+    let host = json!([{"Field": "host-header", "Values": ["db.example.com"]}]);
+    for (config, kind) in [
+        ("AuthenticateOidcConfig", "authenticate-oidc"),
+        ("AuthenticateCognitoConfig", "authenticate-cognito"),
+    ] {
+        for (without, expected) in
+            [("allow", Asks::OptionalLogin), ("deny", Asks::Login), ("authenticate", Asks::Login)]
+        {
+            let login = json!({"Type": kind, config: {"OnUnauthenticatedRequest": without}});
+            let (asks, line) = asked(host.clone(), json!([login, forward("search")]));
+            assert_eq!(asks, expected, "{kind} {without}");
+            let signed_in = line.contains("after the client has signed in");
+            assert_eq!(signed_in, expected == Asks::Login, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_value_in_a_header_or_in_the_query_hinders_and_is_not_printed() {
+    let header = json!({"Field": "http-header",
+        "HttpHeaderConfig": {"HttpHeaderName": "X-Origin", "Values": ["hush"]}});
+    let query = json!({"Field": "query-string",
+        "QueryStringConfig": {"Values": [{"Key": "token", "Value": "hush"}]}});
+    let host = json!({"Field": "host-header", "Values": ["db.example.com"]});
+    let address = json!({"Field": "source-ip", "SourceIpConfig": {"Values": ["0.0.0.0/0"]}});
+    for (conditions, expected) in [
+        (json!([header]), Asks::Value),
+        (json!([query]), Asks::Value),
+        (json!([address, header]), Asks::Value),
+        (json!([host, query]), Asks::Value),
+        (json!([host]), Asks::Nothing),
+        (json!([address]), Asks::Nothing),
+    ] {
+        let (asks, line) = asked(conditions.clone(), json!([forward("search")]));
+        assert_eq!(asks, expected, "{conditions}");
+        let said = line.contains("asks for a value that others can learn");
+        assert_eq!(said, expected == Asks::Value, "{line}");
+        assert!(!line.contains("hush"), "{line}");
     }
 }
 

@@ -12,7 +12,9 @@ use std::collections::BTreeSet;
 use crate::inventory::aws::calls::Call;
 
 pub use load_balancers::{follow_ups, listeners_matter};
-pub use network::{endpoints_matter, exclusions_matter, prefix_lists, snapshot_block_matters};
+pub use network::{
+    addresses_matter, endpoints_matter, exclusions_matter, prefix_lists, snapshot_block_matters,
+};
 pub use warehouses::subnet_groups_matter;
 
 /// What the chosen rules need to know; nothing else is asked.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::CollectionPlan;
 use crate::inventory::aws::Ec2;
-use crate::inventory::aws::ec2::{Route, SnapshotAttribute};
+use crate::inventory::aws::ec2::{NetworkInterface, Route, SnapshotAttribute};
 
 /// Exclusions from VPC block public access mean something only while the region's block is on.
 pub fn exclusions_matter(ec2: &Ec2) -> bool {
@@ -41,6 +41,18 @@ pub fn endpoints_matter(ec2: &Ec2) -> bool {
         let endpoint = route.gateway_id.as_deref().is_some_and(|id| id.starts_with("vpce-"));
         endpoint && route.destination_prefix_list_id.is_none()
     })
+}
+
+/// True where something has a public address. Elastic addresses tell of an internet firewall, which
+/// matters to what the internet reaches; a probe learns whether the call would be refused.
+pub fn addresses_matter(ec2: &Ec2, plan: &CollectionPlan) -> bool {
+    let read = ec2.describe_network_interfaces.read();
+    let public = |interface: &NetworkInterface| {
+        interface.association.is_some()
+            || interface.private_ip_addresses.iter().any(|own| own.association.is_some())
+            || !interface.ipv6_addresses.is_empty()
+    };
+    plan.probe.is_some() || read.is_some_and(|read| read.network_interfaces.iter().any(public))
 }
 
 fn routes(ec2: &Ec2) -> impl Iterator<Item = &Route> {

@@ -6,6 +6,7 @@ use crate::inventory::aws::Services;
 use crate::inventory::aws::ec2::{Instance, NetworkInterface, Subnet};
 
 use super::controls::bpa::BlockPublicAccess;
+use super::controls::internet_firewall::InternetFirewalls;
 use super::controls::nacl::Nacls;
 use super::controls::prefix_lists::PrefixLists;
 use super::controls::routes::Routes;
@@ -47,6 +48,7 @@ pub(super) struct RegionFacts<'a> {
     pub(super) nacls: Nacls<'a>,
     pub(super) routes: Routes<'a>,
     pub(super) bpa: BlockPublicAccess<'a>,
+    pub(super) firewalls: InternetFirewalls<'a>,
     pub(super) places: Vec<Place<'a>>,
     place_ids: HashMap<&'a str, u32>,
     /// Instances by id; `None` when they were not read.
@@ -71,6 +73,7 @@ impl<'a> RegionFacts<'a> {
             nacls: Nacls::new(&ec2.describe_network_acls),
             routes: Routes::new(ec2, lists, &owners),
             bpa: BlockPublicAccess::new(ec2, &owners),
+            firewalls: InternetFirewalls::new(ec2),
             places: Vec::new(),
             place_ids: HashMap::new(),
             instances: ec2.describe_instances.read().map(|read| {

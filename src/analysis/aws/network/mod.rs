@@ -29,7 +29,7 @@ use crate::model::{Control as Blocked, Missing, Step};
 pub use controls::{Control, Controls, Ports, Unverified};
 pub use evidence::Admitting;
 pub use protocol::{Family, Proto};
-pub use rows::{Front, Path, ResourceRef, Row, Via};
+pub use rows::{Asks, Front, Path, ResourceRef, Row, Via};
 pub use sources::Sources;
 
 use endpoints::endpoint::{Endpoint, EndpointSubject, first_endpoint};

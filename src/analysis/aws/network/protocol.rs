@@ -96,14 +96,15 @@ impl NamedProtocol {
     }
 }
 
-/// How a protocol number counts in a family. ICMPv6 over IPv4 and ICMP over IPv6 are merely
-/// protocol numbers there.
-pub(super) fn classify(family: Family, number: u8) -> Proto {
+/// How a protocol number counts in a family. EC2 takes rules about ICMPv6 over IPv4 and about ICMP
+/// over IPv6; they have no effect, as hosts have no such protocol in that family (RFC 4443).
+pub(super) fn classify(family: Family, number: u8) -> Option<Proto> {
     match (number, family) {
-        (6, _) => Proto::Tcp,
-        (17, _) => Proto::Udp,
-        (1, Family::Ipv4) | (58, Family::Ipv6) => Proto::Icmp,
-        _ => Proto::Other,
+        (6, _) => Some(Proto::Tcp),
+        (17, _) => Some(Proto::Udp),
+        (1, Family::Ipv4) | (58, Family::Ipv6) => Some(Proto::Icmp),
+        (1, Family::Ipv6) | (58, Family::Ipv4) => None,
+        _ => Some(Proto::Other),
     }
 }
 

@@ -90,6 +90,26 @@ pub struct Front<'a> {
     pub application: bool,
 }
 
+/// What a load balancer asks of a client before it forwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// Nothing.
+    Nothing,
+    /// A login that the client may leave out.
+    OptionalLogin,
+    /// A value in a header or in the query, which is no login: whoever learns it can send it.
+    Value,
+    /// A login.
+    Login,
+}
+
+impl Asks {
+    /// Whether it keeps out those who merely come along.
+    pub fn hinders(self) -> bool {
+        matches!(self, Asks::Value | Asks::Login)
+    }
+}
+
 /// One way through a load balancer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Path<'a> {
@@ -105,8 +125,8 @@ pub struct Path<'a> {
     pub group: Option<&'a TargetGroup>,
     /// The target's port; `None` for functions.
     pub to: Option<u16>,
-    /// True when the client has to sign in first.
-    pub authenticated: bool,
+    /// What the client has to show first.
+    pub asks: Asks,
     /// Whether the target sees the client's address, or the node's.
     pub preserved: bool,
     /// The way through a load balancer before this one.

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use crate::model::Status;
 
-use super::controls::bpa;
+use super::controls::bpa::Effect;
 use super::controls::nacl::Direction;
 use super::controls::ports::{Cuts, Ports, Span, at, merge};
 use super::controls::routes::Edge;
 use super::controls::{Control, Controls, Unverified};
-use super::facts::RegionFacts;
+use super::facts::{Place, RegionFacts};
 use super::protocol::{Family, Proto, Traffic};
 use super::sources::{EMPTY, SetId, Sources, everything};
 
@@ -29,6 +29,8 @@ pub(super) struct EntryPoint<'a> {
     pub(super) edge: Edge<'a>,
     /// Controls of the endpoint itself that were not read.
     pub(super) unread: Controls,
+    /// True where the gateway's route table hands it addresses of a public IPv4 pool.
+    pub(super) pool: bool,
 }
 
 /// An entry point with the sources that each control lets through.
@@ -144,12 +146,25 @@ fn filter<'a>(
         unverified: Vec::new(),
     };
     let Some(place) = entry_point.place.map(|place| facts.at(place)) else {
-        for control in [Control::NaclIn, Control::NaclOut, Control::NoIgwRoute, Control::VpcBpa] {
+        for control in [
+            Control::IgwFirewall,
+            Control::NaclIn,
+            Control::NaclOut,
+            Control::NoIgwRoute,
+            Control::VpcBpa,
+        ] {
             unverified.push(Unverified { control, call: entry_point.unplaced, resource: None });
         }
         filter.unverified = unverified;
         return filter;
     };
+    for (control, effect) in before_the_vpc(facts, entry_point, &place) {
+        match effect {
+            Effect::Open => {}
+            Effect::Shut => filter.shut.insert(control),
+            Effect::Unknown(missing) => unverified.push(missing),
+        }
+    }
     let sets = &mut facts.sets;
     let passage =
         facts.routes.passage(place.subnet, place.vpc, traffic.family, entry_point.edge, sets);
@@ -157,12 +172,6 @@ fn filter<'a>(
     unverified.extend(passage.unverified);
     if facts.services.ec2.describe_route_tables.is_unread() {
         unverified.push(Unverified::of(Control::EdgeRoute, &calls::ec2::DESCRIBE_ROUTE_TABLES));
-    }
-    let own = place.described.and_then(|subnet| subnet.block_public_access_states.as_ref());
-    match facts.bpa.of(place.subnet, place.vpc, own) {
-        bpa::Effect::Open => {}
-        bpa::Effect::Shut => filter.shut.insert(Control::VpcBpa),
-        bpa::Effect::Unknown(missing) => unverified.push(missing),
     }
     match facts.nacls.of(place.subnet, place.vpc).filter(|_| facts.nacls.read) {
         Some(acl) => {
@@ -177,6 +186,21 @@ fn filter<'a>(
     }
     filter.unverified = unverified;
     filter
+}
+
+/// What stands at the VPC's gateway and lets everyone through or nobody.
+pub(super) fn before_the_vpc(
+    facts: &RegionFacts<'_>,
+    entry_point: &EntryPoint<'_>,
+    place: &Place<'_>,
+) -> [(Control, Effect); 2] {
+    let own = place.described.and_then(|subnet| subnet.block_public_access_states.as_ref());
+    let bpa = match entry_point.pool {
+        true => facts.bpa.of_ingress_routing(place.subnet, place.vpc, own),
+        false => facts.bpa.of(place.subnet, place.vpc, own),
+    };
+    let firewall = facts.firewalls.treatment(place.vpc, place.described).effect();
+    [(Control::VpcBpa, bpa), (Control::IgwFirewall, firewall)]
 }
 
 /// Intervals of ports within which nothing changes.
@@ -301,27 +325,50 @@ fn decide(
     wanted: Sources,
     filters: &[EntryFilter],
 ) -> PortVerdict {
-    let (mut reaching, mut proven, mut unverified) = (EMPTY, EMPTY, Vec::new());
+    let (mut reaching, mut parts) = (EMPTY, Vec::new());
     for filter in filters {
         let part = passing_all(facts, traffic, filter, ports.0, groups);
         reaching = facts.sets.or(reaching, part);
-        if filter.unverified.is_empty() {
-            proven = facts.sets.or(proven, part);
-        } else if part != EMPTY {
-            unverified.extend(filter.unverified.iter().cloned());
+        if part != EMPTY {
+            parts.push((part, filter.unverified.as_slice()));
         }
     }
-    let class = facts.sets.class(traffic.family, reaching);
-    if let Some(sources) = class {
-        if facts.sets.class(traffic.family, proven) == class {
-            unverified.clear();
-        }
+    if let Some(sources) = facts.sets.class(traffic.family, reaching) {
+        let unverified = undecided(facts, traffic.family, sources, &parts);
         let (status, blocked_by) = (Status::Exposed, Controls::NONE);
         return PortVerdict { ports, sources, status, blocked_by, unverified };
     }
     let blocked_by = blocking(facts, traffic, ports.0, groups, filters);
     let (status, unverified) = (Status::Latent, Vec::new());
     PortVerdict { ports, sources: wanted, status, blocked_by, unverified }
+}
+
+/// What leaves open whether so much of the internet gets in: of the parts that do, with what was not
+/// read of each. A control matters where the parts that are known to pass it fall short; where each
+/// is known to be passed by enough, and no part is known to pass all, any of them may matter.
+pub(super) fn undecided(
+    facts: &mut RegionFacts<'_>,
+    family: Family,
+    sources: Sources,
+    parts: &[(SetId, &[Unverified])],
+) -> Vec<Unverified> {
+    let mut fall_short = |passes: &dyn Fn(&[Unverified]) -> bool| {
+        let known = parts.iter().filter(|(_, unverified)| passes(unverified));
+        let known = known.fold(EMPTY, |known, (part, _)| facts.sets.or(known, *part));
+        facts.sets.class(family, known) != Some(sources)
+    };
+    if !fall_short(&<[Unverified]>::is_empty) {
+        return Vec::new();
+    }
+    let mut any: Vec<Unverified> =
+        parts.iter().flat_map(|(_, unverified)| unverified.iter().cloned()).collect();
+    any.sort();
+    any.dedup();
+    let mut matter = any.clone();
+    matter.retain(|one| {
+        fall_short(&|unverified| unverified.iter().all(|other| other.control != one.control))
+    });
+    if matter.is_empty() { any } else { matter }
 }
 
 /// The controls that shut: each that alone leaves less than a broad part; where none does, each

@@ -152,6 +152,7 @@ fn open_region(asked: &Asked) -> Said {
             "<item><internetGatewayId>igw-1</internetGatewayId><attachmentSet><item><vpcId>vpc-1\
              </vpcId><state>available</state></item></attachmentSet></item>",
         ),
+        "DescribeVpcs" => set("vpcSet", "<item><vpcId>vpc-1</vpcId></item>"),
         "DescribeSubnets" => set(
             "subnetSet",
             "<item><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId><cidrBlock>10.0.0.0/16\
@@ -265,7 +266,7 @@ fn what_the_answers_make_worth_asking_is_asked_once_round_by_round() {
     assert_eq!(gap.resource.as_deref(), Some("second"));
     let asked = cloud.asked();
     for (what, times) in [
-        ("DescribeRules", 2),
+        ("DescribeRules", 3),
         ("DescribeTargetGroups", 1),
         ("DescribeTargetHealth", 1),
         ("DescribeTargetGroupAttributes", 1),

@@ -1,4 +1,4 @@
-//! EC2: eight calls a region and what the answers name beyond them.
+//! EC2: nine calls a region and what the answers name beyond them.
 
 use super::replay::{Asked, Cloud, Said, ec2_error, ok};
 use crate::model::Known;
@@ -23,12 +23,12 @@ fn mode(mode: &str) -> Said {
 }
 
 #[test]
-fn a_quiet_region_costs_eight_calls_and_the_block() {
+fn a_quiet_region_costs_nine_calls_and_the_block() {
     let cloud = Cloud::new(quiet);
     let snapshot = cloud.collect(&["ec2"]);
     assert_eq!(snapshot.gaps, []);
-    assert_eq!(snapshot.calls.values().sum::<u64>(), 9, "{:?}", snapshot.calls);
-    assert_eq!(snapshot.calls.len(), 9);
+    assert_eq!(snapshot.calls.values().sum::<u64>(), 10, "{:?}", snapshot.calls);
+    assert_eq!(snapshot.calls.len(), 10);
     for asked in cloud.seen.lock().unwrap().iter() {
         let paged = asked.form.contains("MaxResults=1000") || asked.form.contains("MaxResults=100");
         assert!(paged || asked.what.ends_with("Options"), "{asked:?}");
@@ -62,6 +62,27 @@ fn exclusions_are_asked_for_only_while_the_block_is_on_and_in_pages() {
     let ids =
         read.vpc_block_public_access_exclusions.iter().filter_map(|e| e.exclusion_id.as_deref());
     assert_eq!(ids.collect::<Vec<_>>(), ["one", "two"]);
+}
+
+#[test]
+fn elastic_addresses_are_asked_for_where_something_has_a_public_address() {
+    let cloud = Cloud::new(|asked| match asked.what.as_str() {
+        "DescribeNetworkInterfaces" => {
+            ok("<DescribeNetworkInterfacesResponse><networkInterfaceSet><item>\
+             <networkInterfaceId>eni-1</networkInterfaceId><association><publicIp>54.1.2.3\
+             </publicIp></association></item></networkInterfaceSet>\
+             </DescribeNetworkInterfacesResponse>")
+        }
+        "DescribeAddresses" => ok("<DescribeAddressesResponse><addressesSet><item><publicIp>\
+             54.1.2.4</publicIp><serviceManaged>igw-firewall</serviceManaged></item>\
+             </addressesSet></DescribeAddressesResponse>"),
+        _ => quiet(asked),
+    });
+    let snapshot = cloud.collect(&["ec2"]);
+    assert_eq!(snapshot.gaps, []);
+    let ec2 = &snapshot.regions["us-east-1"].ec2;
+    let read = ec2.describe_addresses.read().expect("asked for");
+    assert_eq!(read.addresses[0].service_managed.as_deref(), Some("igw-firewall"));
 }
 
 #[test]

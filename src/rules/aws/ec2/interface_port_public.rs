@@ -29,7 +29,8 @@ own console does not say so.
 
 ## When it is latent
 The security group admits the internet, and another control keeps it out: no public address, no route
-to an attached internet gateway, a network ACL, VPC block public access, attached to nothing.
+to an attached internet gateway, a network ACL, VPC block public access, an internet firewall before
+the VPC, attached to nothing.
 Interfaces that a service manages are reported only when they are open: shut, they are its business.
 
 ## How to close it

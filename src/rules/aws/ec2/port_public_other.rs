@@ -27,8 +27,8 @@ start of knowing what is exposed.
 
 ## When it is latent
 The security group admits the internet, and another control keeps it out: no public address, no
-route to an attached internet gateway, a network ACL, VPC block public access, an instance that is
-stopped. Remove that control and the port is open.
+route to an attached internet gateway, a network ACL, VPC block public access, an internet
+firewall before the VPC, an instance that is stopped. Remove that control and the port is open.
 
 ## How to close it
 Narrow the security group rule to the addresses that need it, or take the rule away. Reach

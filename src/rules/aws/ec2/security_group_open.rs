@@ -39,7 +39,8 @@ pub static RULE: Rule = Rule {
     docs: "\
 ## What it finds
 Security groups that admit the internet on some port and are attached to no network interface. A group
-in use is never reported by itself: what it opens is reported on the machine that it opens.
+in use is never reported by itself: what it opens is reported on the machine that it opens. A rule about
+ICMP for IPv6 sources, or about ICMPv6 for IPv4 sources, is void: AWS takes it and it lets nothing in.
 
 ## Why it matters
 Such a group is one attachment away from an exposure. It was made for something, and the next machine

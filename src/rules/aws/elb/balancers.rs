@@ -13,8 +13,9 @@ use crate::rules::Region;
 use crate::rules::shapes::port::{Opening, note_unread, openings, report, severity};
 use crate::rules::{Context, Findings};
 
-/// Calls behind every verdict on a load balancer.
-pub const READS: &[&[&Call]] = &[reads::CONTROLS, reads::INTERFACES, reads::LOAD_BALANCERS];
+/// Calls behind every verdict on a load balancer; another one may forward to it.
+pub const READS: &[&[&Call]] =
+    &[reads::CONTROLS, reads::INTERFACES, reads::LOAD_BALANCERS, reads::FORWARDED];
 
 /// Calls behind every verdict on what a load balancer forwards to.
 pub const READS_OF_TARGETS: &[&[&Call]] =
@@ -108,13 +109,13 @@ fn sensitive<'r, 'a>(
     if application && matches!(path.port, 80 | 443) {
         bad = bad.min(Severity::High);
     }
-    if path.authenticated {
+    if path.asks.hinders() {
         bad = lower(bad);
     }
     Some(Opening { row, ports: Some(ports), usage, severity: bad, path: Some(path) })
 }
 
-/// One level less: outsiders meet a login first.
+/// One level less: outsiders need a login or a value first.
 fn lower(severity: Severity) -> Severity {
     match severity {
         Severity::Critical => Severity::High,

@@ -30,7 +30,8 @@ ports is found by `elb-sensitive-target-public`.
 
 ## When it is latent
 The security groups admit the internet, and another control keeps it out: the scheme is internal, no
-subnet has a route to an attached internet gateway, a network ACL, VPC block public access.
+subnet has a route to an attached internet gateway, a network ACL, VPC block public access, an internet
+firewall before the VPC.
 
 ## How to close it
 Narrow the security group to the clients that need it, delete listeners that nobody uses, or make the

@@ -26,7 +26,9 @@ listener that it can open, the listener's rules with their source conditions, an
 security groups between load balancer and target. Web ports are left to `elb-public`.
 
 The port of the target decides how bad it is, but never more than high behind port 80 or 443 of an
-application load balancer, which lets only HTTP through, and one level less where a login comes first.
+application load balancer, which lets only HTTP through. It is one level less where a login comes
+first, unless requests without one are let through (`OnUnauthenticatedRequest` is `allow`), and where
+the listener's rule asks for a value in a header or in the query: whoever learns the value gets in.
 The health of targets is not looked at: a target that is down today is up tomorrow.
 
 A target may be named by an address of another VPC or on premises. Where a route over peering or a

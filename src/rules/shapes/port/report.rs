@@ -3,7 +3,7 @@
 //! One finding per resource, rule and status; families, interfaces and paths go to the evidence.
 
 use crate::inventory::aws::kinds;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::fix::remediation;
 use super::opening::{Group, Opening, distinct, rows};
@@ -121,9 +121,10 @@ pub fn report_closing(
     openings: &[Opening<'_, '_>],
     close: impl Fn(Remediation) -> Remediation,
 ) {
+    let openings = as_open_as_any_way(openings);
     for status in [Status::Exposed, Status::Undetermined, Status::Latent] {
         let mut of_status: Vec<_> =
-            openings.iter().filter(|opening| opening.status() == status).collect();
+            openings.iter().copied().filter(|opening| opening.status() == status).collect();
         of_status.sort_by_key(|opening| (std::cmp::Reverse(opening.severity), opening.ports));
         let Some(worst) = of_status.first() else { continue };
         let resource = resource(region, worst);
@@ -140,6 +141,21 @@ pub fn report_closing(
         };
         found.push(finding);
     }
+}
+
+/// The openings without those of ports to which another way is more open: a port behind two load
+/// balancers, or behind one and open by itself, is one door.
+fn as_open_as_any_way<'o, 'r, 'a>(openings: &'o [Opening<'r, 'a>]) -> Vec<&'o Opening<'r, 'a>> {
+    let mut worst = HashMap::new();
+    let door = |opening: &Opening<'r, 'a>| {
+        let row = opening.row;
+        (row.resource.id, row.eni, row.family, row.proto, opening.ports)
+    };
+    for opening in openings {
+        let known = worst.entry(door(opening)).or_insert(opening.status());
+        *known = opening.status().min(*known);
+    }
+    openings.iter().filter(|opening| opening.status() == worst[&door(opening)]).collect()
 }
 
 /// How many ports or products a line names before it counts the rest.

@@ -148,12 +148,8 @@ fn entry_points(
             if known.is_empty() {
                 own.extend(unknown);
             } else {
-                own.extend(known.iter().map(|ip| EntryPoint {
-                    subnet: subnet.clone(),
-                    vpc: balancer.vpc.clone(),
-                    local: **ip,
-                    shut: shut.to_vec(),
-                }));
+                let place = (subnet.as_str(), balancer.vpc.as_str());
+                own.extend(known.iter().map(|ip| world.entry_point(place, **ip, shut)));
             }
         }
     }
@@ -218,11 +214,16 @@ fn forwarded<'a>(
         .get(listener)
         .map_or(vec![], |read| read.rules.iter().filter(|rule| !rule.is_default).collect());
     rules.sort_by_key(|rule| rule.priority.as_deref().map(|p| p.parse::<u32>().expect("a number")));
-    for rule in rules.iter().filter(|_| balancer.kind == "application") {
+    for rule in rules {
         let mut certain = true;
         let mut holds = true;
         for condition in &rule.conditions {
             match &condition.source_ip_config {
+                // A network load balancer tells clients apart by nothing but their family.
+                Some(config) if balancer.kind == "network" => {
+                    let wanted = if source.is_ipv6() { "ipv6" } else { "ipv4" };
+                    holds &= config.ip_address_type.as_deref() == Some(wanted);
+                }
                 Some(config) => holds &= config.values.iter().any(|v| net(v).contains(&source)),
                 // What the client sends holds if it likes.
                 None => certain = false,
@@ -280,14 +281,16 @@ fn first_address(interface: &NetworkInterface, group: Option<&TargetGroup>) -> O
 struct Walk<'w, 'a> {
     world: &'w World<'a>,
     all: &'w [Balancer],
-    /// Who reaches what: by name of the load balancer, family, protocol and target, the stretches.
-    reached: BTreeMap<(String, usize, u8, Target), BTreeSet<u128>>,
+    /// Who reaches what: by name of the load balancer, family, protocol and target, the stretches,
+    /// each with whether it certainly does.
+    reached: BTreeMap<(String, usize, u8, Target), BTreeMap<u128, bool>>,
 }
 
 impl<'a> Walk<'_, 'a> {
-    fn note(&mut self, balancer: &Balancer, packet: Packet, target: Target) {
+    fn note(&mut self, balancer: &Balancer, from: &EntryPoint, packet: Packet, target: Target) {
         let key = (balancer.name.clone(), family(packet.source), packet.protocol, target);
-        self.reached.entry(key).or_default().insert(bits(packet.source));
+        let stretches = self.reached.entry(key).or_default();
+        *stretches.entry(bits(packet.source)).or_default() |= !from.doubtful;
     }
 
     /// A packet that was taken in at a node: where may it end?
@@ -339,7 +342,7 @@ impl<'a> Walk<'_, 'a> {
                 Some("lambda") => {
                     let resource = target.id.clone();
                     let function = Target { resource, interface: None, port: None, known: true };
-                    self.note(balancer, packet, function);
+                    self.note(balancer, entry_point, packet, function);
                 }
                 Some("alb") if balancer.kind != "network" => {}
                 Some("alb") => {
@@ -370,7 +373,7 @@ impl<'a> Walk<'_, 'a> {
                         if lands {
                             let (resource, port) = (next.name.clone(), Some(port));
                             let next_one = Target { resource, interface: None, port, known: true };
-                            self.note(balancer, packet, next_one);
+                            self.note(balancer, entry_point, packet, next_one);
                             let inner = EntryPoint { subnet, vpc, ..entry_point.clone() };
                             self.forward(next, &inner, arrived);
                         }
@@ -435,7 +438,8 @@ impl<'a> Walk<'_, 'a> {
             && world.acl_passes_some(here, false, sent, replies)
         {
             let (resource, port) = (named.to_string(), Some(port));
-            self.note(balancer, packet, Target { resource, interface: None, port, known: false });
+            let target = Target { resource, interface: None, port, known: false };
+            self.note(balancer, entry_point, packet, target);
         }
     }
 
@@ -476,7 +480,12 @@ impl<'a> Walk<'_, 'a> {
             let id = interface.network_interface_id.clone();
             let resource = world.instance_of(interface).unwrap_or(&id).to_owned();
             let (interface, port) = (Some(id), Some(port));
-            self.note(balancer, packet, Target { resource, interface, port, known: true });
+            self.note(
+                balancer,
+                entry_point,
+                packet,
+                Target { resource, interface, port, known: true },
+            );
         }
     }
 }
@@ -559,22 +568,30 @@ pub(super) fn rows(world: &World<'_>) -> Vec<Value> {
     }
     let mut gathered: BTreeMap<String, (Value, Vec<(u16, u16)>)> = BTreeMap::new();
     for ((name, number, protocol, target), from) in walk.reached {
-        let size = world.stretches[number].iter().filter(|(lo, _)| from.contains(lo));
-        let size: u128 = size.map(|(lo, hi)| hi - lo + 1).sum();
-        let Some(class) = class(number, size) else { continue };
+        let size = |counts: &dyn Fn(&bool) -> bool| -> u128 {
+            let stretches = world.stretches[number].iter();
+            let counted = stretches.filter(|(lo, _)| from.get(lo).is_some_and(counts));
+            counted.map(|(lo, hi)| hi - lo + 1).sum()
+        };
+        let Some(of_all) = class(number, size(&|_| true)) else { continue };
+        let doubtful = class(number, size(&|certain| *certain)) != Some(of_all);
         let proto = if protocol == 6 { "tcp" } else { "udp" };
-        let mut row = row(number, proto, None, ("exposed", class), &[]);
+        let mut row = row(number, proto, None, ("exposed", of_all), &[], false);
         row["resource"] = json!(target.resource);
         row["via"] = json!(format!("lb:{name}"));
         if let Some(eni) = target.interface {
             row["eni"] = json!(eni);
         }
         if !target.known {
-            row["not_verified"] =
-                json!([{"control": "target-unknown", "resource": row["resource"]}]);
+            row["not_verified"] = json!(["target-unknown"]);
         }
         let same = gathered.entry(row.to_string()).or_insert_with(|| (row, Vec::new()));
         same.1.extend(target.port.map(|port| (port, port)));
+        if doubtful {
+            let unknown = !target.known;
+            let names = ["igw-firewall", "target-unknown"];
+            same.0["not_verified"] = json!(names[..1 + usize::from(unknown)]);
+        }
     }
     rows.extend(gathered.into_values().map(|(mut row, ports)| {
         if !ports.is_empty() {

@@ -63,6 +63,7 @@ pub(super) fn region(r: &mut Random) -> Services {
     build.balancers(r);
     build.routes(r);
     let mut ec2 = json!({
+        "DescribeVpcs": {"Vpcs": build.described_vpcs},
         "DescribeSubnets": {"Subnets": build.subnets},
         "DescribeInternetGateways": {"InternetGateways": build.gateways},
         "DescribeRouteTables": {"RouteTables": build.tables},
@@ -102,6 +103,7 @@ pub(super) struct Build {
     /// VPC of each subnet.
     pub(super) vpc_of: Vec<usize>,
     pub(super) subnets: Vec<Value>,
+    pub(super) described_vpcs: Vec<Value>,
     pub(super) gateways: Vec<Value>,
     pub(super) lists: serde_json::Map<String, Value>,
     pub(super) groups: Vec<Value>,
@@ -131,6 +133,21 @@ fn ports(r: &mut Random) -> (i32, i32) {
 impl Build {
     fn subnets(&mut self, r: &mut Random) {
         for vpc in 0..self.vpcs {
+            let firewalls: Vec<Value> = (0..r.below(5) / 3 * (1 + r.below(2)))
+                .map(|number| {
+                    json!({
+                        "FirewallArn": format!("arn:aws:network-firewall:r:1:firewall/f{number}"),
+                        "FirewallOnboardingStatus":
+                            r.pick(&["active", "active", "pending", "disabling"]),
+                        "FirewallMode": r.pick(&["enforce", "enforce", "enforce", "monitor"]),
+                    })
+                })
+                .collect();
+            self.described_vpcs.push(json!({
+                "VpcId": format!("vpc-{vpc}"),
+                "CidrBlockAssociationSet": [{"CidrBlock": "10.0.0.0/15"}],
+                "NetworkFirewallAssociations": firewalls,
+            }));
             let state = if r.chance(92) { "available" } else { "detached" };
             let attached = json!([{"VpcId": format!("vpc-{vpc}"), "State": state}]);
             let attached = if r.chance(95) { attached } else { json!([]) };
@@ -157,6 +174,19 @@ impl Build {
                     let mode = r.pick(&["off", "off", "block-bidirectional", "block-ingress"]);
                     let last = self.subnets.last_mut().expect("just pushed");
                     last["BlockPublicAccessStates"] = json!({"InternetGatewayBlockMode": mode});
+                }
+                // A word of a VPC without a firewall means nothing.
+                let words = [
+                    "flexible",
+                    "bidirectional",
+                    "exclude",
+                    "az-unsupported",
+                    "outbound-only",
+                    "outbound-only",
+                ];
+                if r.chance(80) {
+                    let own = self.subnets.last_mut().expect("just pushed");
+                    own["NetworkFirewallConnectivityType"] = json!(r.pick(&words));
                 }
             }
         }
@@ -315,6 +345,7 @@ impl Build {
             "VpcId": subnet["VpcId"],
             "Status": "in-use",
             "InterfaceType": "interface",
+            "SourceDestCheck": r.chance(50),
             "Groups": self.some_groups(r).iter().map(|g| json!({"GroupId": g})).collect::<Vec<_>>(),
             "PrivateIpAddresses": addresses,
             "Ipv6Addresses": v6,
@@ -435,7 +466,12 @@ impl Build {
                 seen.push(block.to_owned());
                 let mut route = json!({"Origin": "CreateRoute", "State": "active"});
                 route[key] = json!(block);
-                match r.below(10) {
+                match r.below(12) {
+                    10 => route["OdbNetworkArn"] = json!("arn:aws:odb:r:1:odb-network/o"),
+                    11 => {
+                        route["IpAddress"] = json!("10.0.0.77");
+                        route["Origin"] = json!("Advertisement");
+                    }
                     0 => route["NatGatewayId"] = json!("nat-0"),
                     1 => route["EgressOnlyInternetGatewayId"] = json!("eigw-0"),
                     2 | 3 => {
@@ -453,7 +489,10 @@ impl Build {
             if r.chance(25) && key != "DestinationPrefixListId" {
                 let by = r.pick(&["EnableVgwRoutePropagation", "Advertisement"]);
                 route["Origin"] = json!(by);
-                route["GatewayId"] = json!("vgw-0");
+                match r.chance(50) {
+                    true => route["GatewayId"] = json!("vgw-0"),
+                    false => route["IpAddress"] = json!("10.0.0.78"),
+                }
             } else {
                 // AWS refuses a second static route to the same block.
                 if seen.contains(&block) {
@@ -499,17 +538,23 @@ impl Build {
             route[link] = json!(id);
             routes.push(route);
         }
-        self.push_table(r, vpc, association, routes);
+        self.push_table(r, vpc, vec![association], routes);
     }
 
-    fn push_table(&mut self, r: &mut Random, vpc: usize, association: Value, routes: Vec<Value>) {
+    fn push_table(
+        &mut self,
+        r: &mut Random,
+        vpc: usize,
+        associations: Vec<Value>,
+        routes: Vec<Value>,
+    ) {
         let mut routes = routes;
         let by = r.below(routes.len());
         routes.rotate_left(by);
         self.tables.push(json!({
             "RouteTableId": format!("rtb-{}", self.tables.len()),
             "VpcId": format!("vpc-{vpc}"),
-            "Associations": [association],
+            "Associations": associations,
             "Routes": routes,
         }));
     }
@@ -560,8 +605,35 @@ impl Build {
                 routes.push(route);
             }
         }
-        let gateway = json!({"Main": false, "GatewayId": format!("igw-{vpc}")});
-        self.push_table(r, vpc, gateway, routes);
+        let mut associations = vec![json!({"Main": false, "GatewayId": format!("igw-{vpc}")})];
+        if r.chance(60) {
+            associations.push(json!({
+                "Main": false,
+                "PublicIpv4Pool": "ipv4pool-ec2-0",
+                "AssociationState": {
+                    "State": r.pick(&["associated", "associated", "associated", "associating"]),
+                },
+            }));
+        }
+        let own = |i: &&Value| i["VpcId"] == format!("vpc-{vpc}");
+        for interface in self.interfaces.iter().filter(own) {
+            if r.chance(60) {
+                let number = routes.len();
+                // AWS refuses blocks that are not of the pool; they must not be a door all the same.
+                let block = match r.below(6) {
+                    0 => format!("100.64.{number}.0/24"),
+                    1 => format!("10.1.{number}.0/24"),
+                    _ => format!("52.95.{number}.0/24"),
+                };
+                routes.push(json!({
+                    "DestinationCidrBlock": block,
+                    "NetworkInterfaceId": interface["NetworkInterfaceId"],
+                    "State": r.pick(&["active", "active", "active", "blackhole", "filtered"]),
+                    "Origin": "CreateRoute",
+                }));
+            }
+        }
+        self.push_table(r, vpc, associations, routes);
     }
 
     fn block_public_access(&mut self, r: &mut Random) {

@@ -201,8 +201,11 @@ impl Build {
                 "Protocol": protocol,
                 "DefaultActions": [self.action(r)],
             }));
+            let default = listeners[index]["DefaultActions"].clone();
             if kind == "application" {
-                self.listener_rules(r, id, listeners[index]["DefaultActions"].clone());
+                self.listener_rules(r, id, default);
+            } else {
+                self.rules_by_family(r, id, default);
             }
         }
         self.listeners.insert(arn, json!({"Listeners": listeners}));
@@ -228,6 +231,24 @@ impl Build {
             rules.push(json!({
                 "Priority": priority, "Conditions": conditions, "Actions": [self.action(r)],
             }));
+        }
+        let by = r.below(rules.len());
+        rules.rotate_left(by);
+        self.rules.insert(listener, json!({"Rules": rules}));
+    }
+
+    /// Rules of a network load balancer's listener: one for each family at most.
+    fn rules_by_family(&mut self, r: &mut Random, listener: String, default: Value) {
+        let mut rules = vec![json!({"Priority": "default", "IsDefault": true, "Actions": default})];
+        for (priority, family) in [("9", "ipv6"), ("10", "ipv4")] {
+            if r.chance(25) {
+                let config = json!({"IpAddressType": family});
+                rules.push(json!({
+                    "Priority": priority,
+                    "Conditions": [{"Field": "source-ip", "SourceIpConfig": config}],
+                    "Actions": [self.action(r)],
+                }));
+            }
         }
         let by = r.below(rules.len());
         rules.rotate_left(by);

@@ -24,8 +24,12 @@ pub(super) struct EntryPoint {
     pub(super) subnet: String,
     pub(super) vpc: String,
     pub(super) local: IpAddr,
-    /// Switches of the endpoint that are shut whatever the packet.
+    /// Switches that are shut whatever the packet.
     pub(super) shut: Vec<&'static str>,
+    /// True where packets are for addresses of a public pool that the gateway hands over.
+    pub(super) pool: bool,
+    /// True where nobody knows what the VPC's internet firewall does.
+    pub(super) doubtful: bool,
 }
 
 /// Where packets go that leave a VPC for a private address.
@@ -175,7 +179,8 @@ impl<'a> World<'a> {
                 stretches.filter(|(lo, _)| is_public(address(family, *lo))).collect();
         }
         let (mut ports, mut icmp) = (BTreeSet::from([0u32]), BTreeSet::from([0u32]));
-        let mut others = BTreeSet::from([0u8, 1, 47, 58, 255]);
+        // Either ICMP is one in its own family only.
+        let mut others = BTreeSet::from([0u8, 47, 255]);
         let mut add = |protocol: &str, from: Option<i32>, to: Option<i32>| {
             if let Some(n) = number(protocol) {
                 others.insert(n);
@@ -219,7 +224,7 @@ impl<'a> World<'a> {
         };
         self.ports = stretch(ports);
         self.icmp = stretch(icmp);
-        self.others = others.into_iter().collect();
+        self.others = others.into_iter().filter(|n| ![1, 6, 17, 58].contains(n)).collect();
     }
 
     fn service_ports(&self) -> Vec<i32> {
@@ -450,7 +455,69 @@ impl<'a> World<'a> {
             .or_else(|| endpoints.find(|e| e.vpc_endpoint_id == hop)?.subnet_ids.first().cloned())
     }
 
-    fn bpa_shuts(&self, subnet: &str, vpc: &str) -> bool {
+    /// An address of an endpoint, with what the VPC's internet firewall makes of the subnet.
+    pub(super) fn entry_point(
+        &self,
+        (subnet, vpc): (&str, &str),
+        local: IpAddr,
+        shut: &[&'static str],
+    ) -> EntryPoint {
+        let mut shut = shut.to_vec();
+        let read = self.services.ec2.describe_vpcs.read().expect("generated");
+        let firewalls = read.vpcs.iter().find(|of| of.vpc_id == vpc).expect("generated");
+        let firewalls = &firewalls.network_firewall_associations;
+        let works = firewalls.iter().any(|firewall| {
+            firewall.firewall_onboarding_status.as_deref() == Some("active")
+                && firewall.firewall_mode.as_deref() == Some("enforce")
+        });
+        let doubtful = match self.subnet(subnet).network_firewall_connectivity_type.as_deref() {
+            _ if firewalls.is_empty() => false,
+            None => true,
+            Some("outbound-only") if works => {
+                shut.push("igw-firewall");
+                false
+            }
+            Some("outbound-only") => true,
+            Some(_) => false,
+        };
+        let (subnet, vpc) = (subnet.to_owned(), vpc.to_owned());
+        EntryPoint { subnet, vpc, local, shut, pool: false, doubtful }
+    }
+
+    /// Whether the gateway hands an interface packets for addresses of a pool, and it takes them.
+    pub(super) fn takes_pool(&self, interface: &NetworkInterface) -> bool {
+        let id = Some(interface.network_interface_id.as_str());
+        let vpc = interface.vpc_id.as_str();
+        let read = self.services.ec2.describe_vpcs.read().expect("generated");
+        let own = read.vpcs.iter().find(|of| of.vpc_id == vpc).expect("generated");
+        let own: Vec<IpNet> = own
+            .cidr_block_association_set
+            .iter()
+            .map(|block| net(block.cidr_block.as_deref().expect("generated")))
+            .collect();
+        let leads = self.tables().iter().filter(|table| table.vpc_id == vpc).any(|table| {
+            let gateway = table
+                .associations
+                .iter()
+                .any(|a| a.gateway_id.as_deref().is_some_and(|id| self.is_attached(id, vpc)));
+            let pool = table.associations.iter().any(|a| {
+                let state = a.association_state.as_ref().and_then(|s| s.state.as_deref());
+                a.public_ipv4_pool.is_some() && state == Some("associated")
+            });
+            let led = table.routes.iter().any(|route| {
+                let block = route.destination_cidr_block.as_deref().map(net);
+                route.network_interface_id.as_deref() == id
+                    && route.state.as_deref() == Some("active")
+                    && block.is_some_and(|block| {
+                        is_public(block.network()) && !own.iter().any(|own| own.contains(&block))
+                    })
+            });
+            gateway && pool && led
+        });
+        leads && interface.source_dest_check == Some(false)
+    }
+
+    fn bpa_shuts(&self, subnet: &str, vpc: &str, pool: bool) -> bool {
         let ec2 = &self.services.ec2;
         let described = self.subnet(subnet);
         let told = described.block_public_access_states.as_ref();
@@ -471,7 +538,7 @@ impl<'a> World<'a> {
                 let state = exclusion.state.as_deref().unwrap_or_default();
                 exclusion.internet_gateway_exclusion_mode.as_deref() == Some("allow-bidirectional")
                     && (arn.ends_with(&format!("vpc/{vpc}"))
-                        || arn.ends_with(&format!("subnet/{subnet}")))
+                        || (!pool && arn.ends_with(&format!("subnet/{subnet}"))))
                     && (["create-complete", "delete-in-progress"].contains(&state)
                         || state.starts_with("update-"))
             });
@@ -481,7 +548,10 @@ impl<'a> World<'a> {
     /// The controls that stop a packet at an entry point, the groups apart.
     pub(super) fn stops(&self, entry_point: &EntryPoint, packet: Packet) -> Vec<&'static str> {
         let mut stops = entry_point.shut.clone();
-        let edge = self.edge(&entry_point.vpc, entry_point.local);
+        let edge = match entry_point.pool {
+            true => Ok(None),
+            false => self.edge(&entry_point.vpc, entry_point.local),
+        };
         if edge.is_err() {
             stops.push("edge-route");
         }
@@ -489,7 +559,7 @@ impl<'a> World<'a> {
         if !self.returns(&entry_point.subnet, &entry_point.vpc, packet.source, through.as_deref()) {
             stops.push("no-igw-route");
         }
-        if self.bpa_shuts(&entry_point.subnet, &entry_point.vpc) {
+        if self.bpa_shuts(&entry_point.subnet, &entry_point.vpc, entry_point.pool) {
             stops.push("vpc-bpa");
         }
         if !self.acl_passes(&entry_point.subnet, &entry_point.vpc, false, packet) {

@@ -10,20 +10,32 @@ use serde_json::{Value, json};
 use super::generate::ANOTHER;
 use super::packets::{EntryPoint, Packet, World, address, class, ip, is_public, net};
 
+/// The verdict on one port.
+#[derive(Debug, Clone)]
+pub(super) struct Verdict {
+    status: &'static str,
+    class: &'static str,
+    /// Controls that block.
+    blocked: Vec<&'static str>,
+    /// Whether it hangs on what nobody knows of an internet firewall.
+    doubtful: bool,
+}
+
 impl<'a> World<'a> {
-    /// The verdict on one port: status, class and blocking controls.
+    /// The verdict on one port.
     pub(super) fn verdict(
         &self,
         family: usize,
         admits: &dyn Fn(Packet) -> bool,
         entry_points: &[EntryPoint],
         packet: Packet,
-    ) -> Option<(&'static str, &'static str, Vec<&'static str>)> {
-        let (mut admitted, mut reaching) = (0u128, 0u128);
+    ) -> Option<Verdict> {
+        let (mut admitted, mut reaching, mut certain) = (0u128, 0u128, 0u128);
         let mut passing: BTreeMap<&str, u128> = BTreeMap::new();
         let (mut at_all, mut at_some) = (BTreeSet::new(), BTreeSet::new());
-        const CONTROLS: [&str; 12] = [
+        const CONTROLS: [&str; 13] = [
             "edge-route",
+            "igw-firewall",
             "instance-state",
             "internal-scheme",
             "nacl-in",
@@ -50,6 +62,10 @@ impl<'a> World<'a> {
             if stops.iter().any(Vec::is_empty) {
                 reaching += size;
             }
+            let mut both = entry_points.iter().zip(&stops);
+            if both.any(|(entry_point, stops)| stops.is_empty() && !entry_point.doubtful) {
+                certain += size;
+            }
             for control in CONTROLS {
                 if stops.iter().any(|stops| !stops.contains(&control)) {
                     *passing.entry(control).or_default() += size;
@@ -63,7 +79,8 @@ impl<'a> World<'a> {
         }
         let wanted = class(family, admitted)?;
         if let Some(class) = class(family, reaching) {
-            return Some(("exposed", class, Vec::new()));
+            let doubtful = self::class(family, certain) != Some(class);
+            return Some(Verdict { status: "exposed", class, blocked: Vec::new(), doubtful });
         }
         let alone = CONTROLS.into_iter().filter(|control| {
             class(family, passing.get(control).copied().unwrap_or_default()).is_none()
@@ -75,7 +92,7 @@ impl<'a> World<'a> {
         if blocked.is_empty() {
             blocked = at_some.into_iter().collect();
         }
-        Some(("latent", wanted, blocked))
+        Some(Verdict { status: "latent", class: wanted, blocked, doubtful: false })
     }
 
     /// Rows of an endpoint that listens on `listens` (all ports when `None`).
@@ -96,8 +113,7 @@ impl<'a> World<'a> {
             let icmp = if family == 0 { 1u8 } else { 58 };
             let kinds = [("tcp", 6), ("udp", 17), (["icmp", "icmpv6"][family], icmp)];
             for (name, protocol) in kinds {
-                type Verdict = (&'static str, &'static str, Vec<&'static str>);
-                let mut found: Vec<((u16, u16), Verdict)> = Vec::new();
+                let mut found: Vec<PortVerdict> = Vec::new();
                 let ports = if protocol == icmp { &self.icmp } else { &self.ports };
                 for &(lo, hi) in ports {
                     if listens.is_some_and(|listens| !listens(protocol, lo)) {
@@ -110,28 +126,30 @@ impl<'a> World<'a> {
                 if protocol == icmp {
                     found = by_type(&found);
                 }
-                let mut gathered: BTreeMap<Verdict, Vec<(u16, u16)>> = BTreeMap::new();
-                for (ports, verdict) in found {
-                    gathered.entry(verdict).or_default().push(ports);
+                let mut gathered: BTreeMap<_, (Vec<(u16, u16)>, bool)> = BTreeMap::new();
+                for (ports, Verdict { status, class, blocked, doubtful }) in found {
+                    let same = gathered.entry((status, class, blocked)).or_default();
+                    same.0.push(ports);
+                    same.1 |= doubtful;
                 }
-                for ((status, class, blocked), ports) in gathered {
-                    rows.push(row(family, name, Some(join(ports)), (status, class), &blocked));
+                for ((status, class, blocked), (ports, doubtful)) in gathered {
+                    let ports = Some(join(ports));
+                    rows.push(row(family, name, ports, (status, class), &blocked, doubtful));
                 }
             }
             if listens.is_some() {
                 continue;
             }
-            let numbers = self.others.iter().filter(|n| ![6, 17, icmp].contains(n));
-            let verdicts = numbers.filter_map(|&protocol| {
+            let verdicts = self.others.iter().filter_map(|&protocol| {
                 let packet = Packet { source, protocol, port: 0 };
                 self.verdict(family, admits, entry_points, packet)
             });
-            let best = verdicts.fold(None, |best: Option<(_, _, _)>, next| match best {
+            let best = verdicts.fold(None, |best: Option<Verdict>, next| match best {
                 Some(best) if weight(&next) <= weight(&best) => Some(best),
                 _ => Some(next),
             });
-            if let Some((status, class, blocked)) = best {
-                rows.push(row(family, "other", None, (status, class), &blocked));
+            if let Some(Verdict { status, class, blocked, doubtful }) = best {
+                rows.push(row(family, "other", None, (status, class), &blocked, doubtful));
             }
         }
         rows
@@ -174,8 +192,8 @@ impl<'a> World<'a> {
             if !public {
                 shut.push("no-public-ip");
             }
-            let (subnet, vpc) = (interface.subnet_id.clone(), interface.vpc_id.clone());
-            (public, EntryPoint { subnet, vpc, local, shut })
+            let place = (interface.subnet_id.as_str(), interface.vpc_id.as_str());
+            (public, self.entry_point(place, local, &shut))
         };
         let v4 = interface.private_ip_addresses.iter().map(|a| {
             let top = a.primary && interface.association.is_some();
@@ -184,6 +202,13 @@ impl<'a> World<'a> {
         let single = interface.ipv6_addresses.iter().map(|a| ip(&a.ipv6_address));
         let prefixes = interface.ipv6_prefixes.iter().map(|p| net(&p.ipv6_prefix).network());
         let v6 = single.chain(prefixes).map(|local| entry_point(local, is_public(local)));
+        let v4: Vec<_> = v4.collect();
+        // An address of a pool is as public as an own one.
+        let pooled = v4.first().filter(|_| self.takes_pool(interface)).map(|(_, own)| {
+            let shut = own.shut.iter().copied().filter(|control| *control != "no-public-ip");
+            (true, EntryPoint { pool: true, shut: shut.collect(), ..own.clone() })
+        });
+        let v4 = v4.into_iter().chain(pooled);
         // Public addresses stand for the interface; others only where there is none.
         let chosen = |entry_points: Vec<(bool, EntryPoint)>| {
             let any = entry_points.iter().any(|(public, _)| *public);
@@ -240,11 +265,9 @@ impl<'a> World<'a> {
         let v6 = subnet.ipv6_cidr_block_association_set.first();
         let v6 = v6.and_then(|a| a.ipv6_cidr_block.as_deref());
         [v4, v6].map(|block| {
-            let entry_point = |block: &str| EntryPoint {
-                subnet: subnet.subnet_id.clone(),
-                vpc: subnet.vpc_id.clone(),
-                local: net(block).network(),
-                shut: shut.to_vec(),
+            let entry_point = |block: &str| {
+                let place = (subnet.subnet_id.as_str(), subnet.vpc_id.as_str());
+                self.entry_point(place, net(block).network(), shut)
             };
             block.map(entry_point).into_iter().collect()
         })
@@ -381,11 +404,11 @@ impl<'a> World<'a> {
     }
 }
 
-fn weight(verdict: &(&str, &str, Vec<&str>)) -> (bool, bool) {
-    (verdict.0 == "exposed", verdict.1 == "internet")
+fn weight(verdict: &Verdict) -> (bool, bool) {
+    (verdict.status == "exposed", verdict.class == "internet")
 }
 
-type PortVerdict = ((u16, u16), (&'static str, &'static str, Vec<&'static str>));
+type PortVerdict = ((u16, u16), Verdict);
 
 fn by_type(found: &[PortVerdict]) -> Vec<PortVerdict> {
     let mut types = Vec::new();
@@ -420,6 +443,7 @@ pub(super) fn row(
     ports: Option<Vec<(u16, u16)>>,
     (status, class): (&str, &str),
     blocked: &[&str],
+    doubtful: bool,
 ) -> Value {
     let family = if family == 0 { "ipv4" } else { "ipv6" };
     let mut row = json!({
@@ -432,6 +456,9 @@ pub(super) fn row(
     });
     if !blocked.is_empty() {
         row["blocked_by"] = json!(blocked);
+    }
+    if doubtful {
+        row["not_verified"] = json!(["igw-firewall"]);
     }
     row
 }

@@ -85,6 +85,31 @@ impl<'a> BlockPublicAccess<'a> {
             None => by_subnet(own, EXCLUSIONS),
         }
     }
+
+    /// The same for what the gateway's route table leads to an interface: exclusions of subnets do
+    /// not work for ingress routing (VPC user guide, "Block public access to VPCs and subnets"), so
+    /// that a subnet which says that it is open may be so for other traffic only.
+    pub(crate) fn of_ingress_routing(
+        &self,
+        subnet: &str,
+        vpc: &str,
+        own: Option<&BlockPublicAccessStates>,
+    ) -> Effect {
+        let by_subnet = |call| match by_subnet(own, call) {
+            Effect::Open => Effect::Unknown(Unverified::of(Control::VpcBpa, call)),
+            other => other,
+        };
+        if self.others.contains_key(subnet) {
+            return by_subnet(SUBNETS);
+        }
+        match (self.mode, &self.excluded) {
+            (None, _) => by_subnet(OPTIONS),
+            (Some("off"), _) => Effect::Open,
+            (_, Some(excluded)) if excluded.contains(vpc) => Effect::Open,
+            (_, Some(_)) => Effect::Shut,
+            (_, None) => by_subnet(EXCLUSIONS),
+        }
+    }
 }
 
 /// The mode that a subnet tells.
@@ -173,6 +198,33 @@ mod tests {
             let missing = Unverified { resource: Some("subnet-1".into()), ..missing };
             assert_eq!(effect(&ec2, None), Effect::Unknown(missing));
         }
+    }
+
+    #[test]
+    fn an_exclusion_of_the_subnet_does_not_open_ingress_routing() {
+        let mut ec2 = region("block-bidirectional");
+        let mut excluded = |what: &str| {
+            ec2.describe_vpc_block_public_access_exclusions =
+                Known::Read(crate::inventory::aws::ec2::VpcBlockPublicAccessExclusions {
+                    vpc_block_public_access_exclusions: vec![VpcBlockPublicAccessExclusion {
+                        resource_arn: Some(format!("arn:aws:ec2:r:1:{what}")),
+                        internet_gateway_exclusion_mode: Some("allow-bidirectional".into()),
+                        state: Some("create-complete".into()),
+                        ..Default::default()
+                    }],
+                });
+            let owners = Owners::new("111122223333", &ec2);
+            BlockPublicAccess::new(&ec2, &owners).of_ingress_routing("subnet-1", "vpc-1", None)
+        };
+        assert_eq!(excluded("subnet/subnet-1"), Effect::Shut);
+        assert_eq!(excluded("vpc/vpc-1"), Effect::Open);
+        let says_off =
+            Some(BlockPublicAccessStates { internet_gateway_block_mode: Some("off".into()) });
+        let nothing = Ec2::default();
+        let owners = Owners::new("111122223333", &nothing);
+        let unread = BlockPublicAccess::new(&nothing, &owners);
+        let unknown = Effect::Unknown(Unverified::of(Control::VpcBpa, OPTIONS));
+        assert_eq!(unread.of_ingress_routing("subnet-1", "vpc-1", says_off.as_ref()), unknown);
     }
 
     #[test]

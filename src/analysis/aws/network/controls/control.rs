@@ -50,16 +50,19 @@ pub enum Control {
     RedshiftServerlessState = 1 << 20,
     /// Nobody read what has the address of a target, nor what guards it.
     TargetUnknown = 1 << 21,
+    /// A firewall between the VPC and its internet gateway drops what comes in unasked.
+    IgwFirewall = 1 << 22,
 }
 
 impl Control {
     /// All of them, sorted by name.
-    pub const ALL: [Control; 22] = [
+    pub const ALL: [Control; 23] = [
         Control::ClientIpPreservation,
         Control::DmsState,
         Control::EdgeRoute,
         Control::EksState,
         Control::ElasticacheState,
+        Control::IgwFirewall,
         Control::InstanceState,
         Control::InternalScheme,
         Control::ListenerRule,
@@ -102,6 +105,7 @@ impl Control {
             Control::EdgeRoute => "edge-route",
             Control::EksState => "eks-state",
             Control::ElasticacheState => "elasticache-state",
+            Control::IgwFirewall => "igw-firewall",
             Control::InstanceState => "instance-state",
             Control::InternalScheme => "internal-scheme",
             Control::ListenerRule => "listener-rule",

@@ -5,6 +5,7 @@
 
 pub(crate) mod bpa;
 mod control;
+pub(crate) mod internet_firewall;
 pub(crate) mod nacl;
 pub(crate) mod ports;
 pub(crate) mod prefix_lists;

@@ -129,7 +129,11 @@ pub(crate) fn matches(
     }
     let ports = match NamedProtocol::parse(&entry.protocol)? {
         NamedProtocol::All => Some((0, traffic.proto.last_port())),
-        NamedProtocol::Number(number) if classify(traffic.family, number) != traffic.proto => None,
+        NamedProtocol::Number(number)
+            if classify(traffic.family, number) != Some(traffic.proto) =>
+        {
+            None
+        }
         NamedProtocol::Number(number) => match traffic.proto {
             Proto::Tcp | Proto::Udp => {
                 let ports = entry.port_range.unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::inventory::aws::ec2::{Ec2, InternetGateways, Route, RouteTable, Route
 use crate::model::Known;
 
 use super::prefix_lists::PrefixLists;
-use crate::analysis::addresses::{AddressSet, Range, parse_cidr};
+use crate::analysis::addresses::{AddressSet, Range, internet, parse_cidr};
 use crate::analysis::aws::network::controls::{Control, Unverified};
 use crate::analysis::aws::network::owners::Owners;
 use crate::analysis::aws::network::protocol::Family;
@@ -28,7 +28,8 @@ pub(crate) enum RouteTarget<'a> {
     Middlebox(&'a str),
     /// A target that is gone.
     Blackhole,
-    /// Anything else: NAT, egress-only gateway, peering, transit gateway, VPN …
+    /// Anything else: NAT, egress-only gateway, peering, transit gateway, VPN, a network of Oracle
+    /// Database@AWS, the next hop that a route server learnt …
     Elsewhere,
 }
 
@@ -97,6 +98,15 @@ impl<'a> ResolvedTable<'a> {
     }
 }
 
+/// A route of an internet gateway's table that hands a block of public addresses to an interface.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PoolRoute<'a> {
+    pub(crate) table: &'a str,
+    /// The pool that the addresses are of.
+    pub(crate) pool: &'a str,
+    pub(crate) range: Range,
+}
+
 /// The sources that replies can go back to.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Passage {
@@ -123,6 +133,8 @@ pub(crate) struct Routes<'a> {
     by_subnet: HashMap<&'a str, usize>,
     main: HashMap<&'a str, usize>,
     edge: HashMap<&'a str, usize>,
+    /// Routes of the gateways' tables for public IPv4 pools, by the interface that they name.
+    pools: HashMap<&'a str, PoolRoute<'a>>,
     gateways: Option<HashSet<(&'a str, &'a str)>>,
     /// Gateways that were listed, attached or not.
     listed: HashSet<&'a str>,
@@ -142,6 +154,7 @@ impl<'a> Routes<'a> {
             by_subnet: HashMap::new(),
             main: HashMap::new(),
             edge: HashMap::new(),
+            pools: HashMap::new(),
             gateways: attached(&ec2.describe_internet_gateways),
             listed: ec2.describe_internet_gateways.read().map_or_else(HashSet::new, |read| {
                 read.internet_gateways.iter().map(|g| g.internet_gateway_id.as_str()).collect()
@@ -164,6 +177,7 @@ impl<'a> Routes<'a> {
             }
         }
         routes.hops = hops(&routes.tables, ec2);
+        routes.pools = pools(routes.edge.values().map(|&index| &routes.tables[index]), ec2);
         routes
     }
 
@@ -190,6 +204,11 @@ impl<'a> Routes<'a> {
             Some(RouteTarget::Middlebox(id)) => Edge::Via(id),
             _ => Edge::Dropped,
         }
+    }
+
+    /// The route that hands addresses of a public IPv4 pool to an interface.
+    pub(crate) fn pool_route(&self, interface: &str) -> Option<PoolRoute<'a>> {
+        self.pools.get(interface).copied()
     }
 
     /// The gateway that is attached to a VPC.
@@ -408,6 +427,46 @@ fn primary_interface<'a>(instance: &str, ec2: &'a Ec2) -> Option<&'a str> {
         })
     });
     primary.map(|interface| interface.network_interface_id.as_str())
+}
+
+/// Routes by which gateways hand addresses of public IPv4 pools to interfaces (VPC user guide,
+/// "Route internet traffic to a single network interface"). The table is associated with the
+/// gateway and with the pool, and AWS takes a block for such a route only from that pool; other
+/// routes of the table are about blocks of the VPC.
+fn pools<'t, 'a: 't>(
+    edge_tables: impl Iterator<Item = &'t ResolvedTable<'a>>,
+    ec2: &'a Ec2,
+) -> HashMap<&'a str, PoolRoute<'a>> {
+    let vpcs = ec2.describe_vpcs.read().map_or(&[][..], |read| &read.vpcs);
+    let mut pools = HashMap::new();
+    for ResolvedTable { table, entries, .. } in edge_tables {
+        let associated = table.associations.iter().filter(|association| {
+            let state = association.association_state.as_ref().and_then(|s| s.state.as_deref());
+            state.is_none_or(|state| state == "associated")
+        });
+        let mut associated = associated.filter_map(|one| one.public_ipv4_pool.as_deref());
+        let Some(pool) = associated.next() else { continue };
+        let own = vpcs.iter().filter(|vpc| vpc.vpc_id == table.vpc_id);
+        let own = own.flat_map(|vpc| &vpc.cidr_block_association_set);
+        let own = own.filter_map(|block| parse_cidr(block.cidr_block.as_deref()?));
+        let local = entries.iter().filter(|entry| entry.target == RouteTarget::Local);
+        let of_vpc: AddressSet =
+            own.map(|block| block.1).chain(local.map(|entry| entry.range)).collect();
+        for entry in entries.iter().filter(|entry| entry.family == Family::Ipv4) {
+            let block = AddressSet::from(entry.range);
+            let is_public = block.is_subset(internet(Family::Ipv4));
+            let outside = block.intersection(&of_vpc).is_empty();
+            if let RouteTarget::Middlebox(interface) = entry.target
+                && interface.starts_with("eni-")
+                && is_public
+                && outside
+            {
+                let route = PoolRoute { table: &table.route_table_id, pool, range: entry.range };
+                pools.entry(interface).or_insert(route);
+            }
+        }
+    }
+    pools
 }
 
 /// Finds the subnets of the middleboxes that routes name.

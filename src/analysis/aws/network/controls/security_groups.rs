@@ -207,12 +207,9 @@ pub(crate) fn ports_of(permission: &IpPermission, family: Family) -> Vec<(Proto,
                 (Proto::Udp, (0, u16::MAX)),
                 (Proto::Icmp, (0, u16::MAX)),
             ];
-            // As protocol numbers: what lies between those three.
-            let icmp = if family == Family::Ipv4 { 1 } else { 58 };
-            let mut own = [6, 17, icmp];
-            own.sort_unstable();
+            // As protocol numbers: what lies between those three and the other family's ICMP.
             let mut from = 0;
-            for number in own {
+            for number in [1, 6, 17, 58] {
                 if from < number {
                     all.push((Proto::Other, (from, number - 1)));
                 }
@@ -222,7 +219,7 @@ pub(crate) fn ports_of(permission: &IpPermission, family: Family) -> Vec<(Proto,
             all
         }
         Some(NamedProtocol::Number(number)) => {
-            let proto = classify(family, number);
+            let Some(proto) = classify(family, number) else { return Vec::new() };
             let ports = match proto {
                 Proto::Tcp | Proto::Udp => port_range(permission.from_port, permission.to_port),
                 Proto::Icmp => icmp_range(permission.from_port, permission.to_port),

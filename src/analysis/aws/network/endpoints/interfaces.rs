@@ -183,6 +183,14 @@ pub(crate) fn edges_of_place<'a>(
     edges
 }
 
+/// Whether the gateway's route table hands an interface addresses of a public IPv4 pool. Unless its
+/// source/destination check is off, it drops packets to addresses that are not its own (VPC user
+/// guide, "Route internet traffic to a single network interface"); the check is on by default.
+fn takes_a_pool(facts: &RegionFacts<'_>, interface: &NetworkInterface) -> bool {
+    let id = interface.network_interface_id.as_str();
+    interface.source_dest_check == Some(false) && facts.routes.pool_route(id).is_some()
+}
+
 /// The ways to an interface: one for each thing that the gateway's route table does to its
 /// addresses, public ones first and alone where there are any.
 pub(crate) fn entry_points<'a>(
@@ -199,8 +207,16 @@ pub(crate) fn entry_points<'a>(
             continue;
         }
         let mut shut = state.shut;
+        let (place, unplaced, unread) = (Some(place), None, state.unread);
+        let pool = family == Family::Ipv4 && takes_a_pool(facts, interface);
+        if pool {
+            let edge = Edge::Direct;
+            entry_points.push(EntryPoint { family, place, unplaced, shut, edge, unread, pool });
+        }
         if found.iter().any(|a| a.public.is_some()) {
             found.retain(|a| a.public.is_some());
+        } else if pool {
+            continue;
         } else {
             shut.insert(Control::NoPublicIp);
         }
@@ -219,9 +235,8 @@ pub(crate) fn entry_points<'a>(
             if edge == Edge::Dropped {
                 shut.insert(Control::EdgeRoute);
             }
-            let place = Some(place);
-            let unread = state.unread;
-            entry_points.push(EntryPoint { family, place, unplaced: None, shut, edge, unread });
+            let pool = false;
+            entry_points.push(EntryPoint { family, place, unplaced, shut, edge, unread, pool });
         }
     }
     entry_points

@@ -16,7 +16,7 @@ use crate::analysis::aws::network::controls::routes::Edge;
 use crate::analysis::aws::network::controls::{Control, Controls};
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Family, Proto};
-use crate::analysis::aws::network::rows::ResourceRef;
+use crate::analysis::aws::network::rows::{Asks, ResourceRef};
 use crate::analysis::aws::network::sources::everything;
 use crate::analysis::aws::network::verdict::EntryPoint;
 use crate::inventory::aws::kinds;
@@ -122,12 +122,11 @@ impl<'a> Balancer<'a> {
             }
         };
         let ip = balancer.ip_address_type.as_deref().unwrap_or("ipv4");
-        let application = kind == Type::Application;
         let ports = listeners.iter().filter_map(|listener| {
             let port = u16::try_from(listener.port?).ok()?;
             let protos = protos(listener.protocol.as_deref()?);
             let mut gaps = Vec::new();
-            let forwards = forwards(facts, elbv2, listener, application, &mut gaps);
+            let forwards = forwards(facts, elbv2, listener, &mut gaps);
             Some(Listening { port, protos, listener: Some(listener), forwards, gaps })
         });
         let ports = ports.collect();
@@ -161,7 +160,7 @@ impl<'a> Balancer<'a> {
             let forward = |id: &'a str, to| Forward {
                 to: Destination::Instance(id, to),
                 clients,
-                authenticated: false,
+                asks: Asks::Nothing,
                 rule: None,
                 unverified: None,
             };
@@ -228,7 +227,9 @@ impl<'a> Balancer<'a> {
                         shut.insert(Control::EdgeRoute);
                     }
                     let (place, unplaced, unread) = (Some(place), None, Controls::NONE);
-                    entry_points.push(EntryPoint { family, place, unplaced, shut, edge, unread });
+                    let pool = false;
+                    let entry = EntryPoint { family, place, unplaced, shut, edge, unread, pool };
+                    entry_points.push(entry);
                 }
             }
         }

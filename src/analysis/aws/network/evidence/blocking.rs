@@ -3,6 +3,7 @@
 use super::packet::{Packet, passing};
 use super::wording::route_text;
 use crate::analysis::aws::network::controls::Control;
+use crate::analysis::aws::network::controls::internet_firewall::Treatment;
 use crate::analysis::aws::network::controls::nacl::Direction;
 use crate::analysis::aws::network::controls::routes::RouteTarget;
 use crate::analysis::aws::network::endpoints::endpoint::EndpointSubject;
@@ -18,6 +19,15 @@ impl Packet<'_, '_> {
                 let table = place.and_then(|place| self.facts.routes.edge_table(place.vpc));
                 let id = table.map(|table| table.table.route_table_id.clone());
                 (id, "the internet gateway's route table drops the traffic".to_owned())
+            }
+            Control::IgwFirewall => {
+                let treatment =
+                    place.map(|place| self.facts.firewalls.treatment(place.vpc, place.described));
+                let id = match treatment {
+                    Some(Treatment::Drops(arn)) => Some(arn.to_owned()),
+                    _ => None,
+                };
+                (id, "unsolicited inbound connections are dropped".to_owned())
             }
             Control::InstanceState => {
                 let EndpointSubject::Interface(interface) = self.endpoint.subject else {

@@ -13,7 +13,7 @@ use crate::analysis::aws::network::endpoints::endpoint::Endpoint;
 use crate::analysis::aws::network::endpoints::load_balancers::Type;
 use crate::analysis::aws::network::facts::RegionFacts;
 use crate::analysis::aws::network::protocol::{Family, Traffic};
-use crate::analysis::aws::network::rows::{Path, Row};
+use crate::analysis::aws::network::rows::{Asks, Path, Row};
 
 /// How many values of a condition a step names before it counts the rest.
 const NAMED: usize = 3;
@@ -85,7 +85,12 @@ fn forwarding(path: &Path<'_>, traffic: Traffic) -> Vec<Step> {
     let mut steps = Vec::new();
     let to = path.to.map_or(String::new(), |to| format!(" to {}", ports_text(traffic, (to, to))));
     if path.listener.is_some() {
-        let sign_in = if path.authenticated { ", after the client has signed in" } else { "" };
+        let asks = match path.asks {
+            Asks::Nothing => "",
+            Asks::OptionalLogin => ", with a login that the client may leave out",
+            Asks::Value => ", which asks for a value that others can learn",
+            Asks::Login => ", after the client has signed in",
+        };
         steps.push(match path.rule {
             Some(rule) => {
                 let priority = rule.priority.as_deref().unwrap_or("without priority");
@@ -94,14 +99,14 @@ fn forwarding(path: &Path<'_>, traffic: Traffic) -> Vec<Step> {
                     true => "everything".to_owned(),
                     false => conditions.join(" and "),
                 };
-                let text = format!("rule {priority} forwards {conditions}{sign_in}");
+                let text = format!("rule {priority} forwards {conditions}{asks}");
                 match &rule.rule_arn {
                     Some(arn) => Step::of("listener-rule", arn, text),
                     None => Step::new("listener-rule", text),
                 }
             }
             None => {
-                let text = format!("the default action forwards{sign_in}");
+                let text = format!("the default action forwards{asks}");
                 Step::new("listener-rule", text)
             }
         });
@@ -125,7 +130,13 @@ fn forwarding(path: &Path<'_>, traffic: Traffic) -> Vec<Step> {
 /// A condition as people say it.
 fn condition(condition: &RuleCondition) -> String {
     let field = condition.field.as_deref().unwrap_or("a condition");
-    let config = condition.source_ip_config.as_ref().map_or(&[][..], |config| &config.values);
-    let values = first_few(config.iter().chain(&condition.values), NAMED);
+    let source = condition.source_ip_config.as_ref();
+    let query = condition.query_string_config.as_ref();
+    let header = condition.http_header_config.iter().filter_map(|c| c.http_header_name.as_ref());
+    let named = source.map_or(&[][..], |config| &config.values).iter();
+    let named = named.chain(source.and_then(|config| config.ip_address_type.as_ref()));
+    let named = named.chain(&condition.values).chain(header);
+    let keys = query.map_or(&[][..], |config| &config.values).iter().filter_map(|v| v.key.as_ref());
+    let values = first_few(named.chain(keys), NAMED);
     if values.is_empty() { field.to_owned() } else { format!("{field} {values}") }
 }

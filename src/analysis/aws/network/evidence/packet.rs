@@ -7,15 +7,17 @@ use super::group_rules::{admitted, group_step};
 use super::steps::{interface_steps, listener_steps, senders_text, service_step};
 use super::wording::{more, ports_text, route_text, text_of};
 use crate::analysis::addresses::{AddressSet, internet};
+use crate::analysis::aws::network::controls::bpa::Effect;
+use crate::analysis::aws::network::controls::internet_firewall::Treatment;
 use crate::analysis::aws::network::controls::nacl::{Direction, allows, matches};
-use crate::analysis::aws::network::controls::routes::{Edge, RouteTarget, SubnetRef};
-use crate::analysis::aws::network::controls::{Control, Controls, bpa};
+use crate::analysis::aws::network::controls::routes::{Edge, PoolRoute, RouteTarget, SubnetRef};
+use crate::analysis::aws::network::controls::{Control, Controls};
 use crate::analysis::aws::network::endpoints::endpoint::{Endpoint, EndpointSubject, groups};
 use crate::analysis::aws::network::endpoints::interfaces::addresses;
 use crate::analysis::aws::network::facts::{Place, RegionFacts};
-use crate::analysis::aws::network::protocol::{NamedProtocol, Proto, Traffic};
+use crate::analysis::aws::network::protocol::{Family, NamedProtocol, Proto, Traffic};
 use crate::analysis::aws::network::sources::everything;
-use crate::analysis::aws::network::verdict::EntryPoint;
+use crate::analysis::aws::network::verdict::{EntryPoint, before_the_vpc};
 
 /// One packet on its way to an endpoint.
 pub(super) struct Packet<'p, 'a> {
@@ -95,8 +97,9 @@ impl<'p, 'a> Packet<'p, 'a> {
     pub(super) fn steps(&self) -> Vec<Step> {
         let mut steps = vec![self.internet()];
         type Stage<'s, 'p, 'a> = (&'s [Control], fn(&Packet<'p, 'a>) -> Vec<Step>);
-        let stages: [Stage<'_, 'p, 'a>; 7] = [
+        let stages: [Stage<'_, 'p, 'a>; 8] = [
             (&[Control::VpcBpa], Self::gateway),
+            (&[Control::IgwFirewall], Self::internet_firewall),
             (&[Control::EdgeRoute], Self::edge),
             (
                 &[Control::NoPublicIp, Control::InternalScheme, Control::NotPubliclyAccessible],
@@ -149,7 +152,34 @@ impl<'p, 'a> Packet<'p, 'a> {
         gateway.map(|id| Step::of("internet-gateway", id, mode)).into_iter().collect()
     }
 
+    fn internet_firewall(&self) -> Vec<Step> {
+        let Some(place) = self.place() else { return Vec::new() };
+        let kind = "internet-firewall";
+        let name = |arn: &str| arn.rsplit('/').next().unwrap_or(arn).to_owned();
+        match self.facts.firewalls.treatment(place.vpc, place.described) {
+            Treatment::Inspects(arn) => {
+                let text =
+                    format!("inspected by the firewall {}, its rules are not analysed", name(arn));
+                vec![Step::of(kind, arn, text)]
+            }
+            Treatment::Bypassed(arn) => {
+                let text = format!("the firewall does not see traffic of {}", place.subnet);
+                vec![Step::of(kind, arn, text)]
+            }
+            Treatment::NoFirewall if self.facts.firewalls.untold && self.blocked_by.is_empty() => {
+                let text = "an internet firewall may drop this; this version cannot read it";
+                vec![Step::new(kind, text)]
+            }
+            Treatment::NoFirewall | Treatment::Drops(_) | Treatment::Unknown(_) => Vec::new(),
+        }
+    }
+
     fn edge(&self) -> Vec<Step> {
+        if let Some(route) = self.pool_route() {
+            let block = text_of(Family::Ipv4, route.range);
+            let text = format!("hands {block} of {} to the interface", route.pool);
+            return vec![Step::of("edge-route", route.table, text)];
+        }
         let (Some(Edge::Via(id)), Some(place)) = (self.entry_point.map(|g| g.edge), self.place())
         else {
             return Vec::new();
@@ -159,7 +189,20 @@ impl<'p, 'a> Packet<'p, 'a> {
         vec![Step::of("edge-route", &table.table.route_table_id, text)]
     }
 
+    /// The route that hands the packet to the interface, where its address is of a pool.
+    fn pool_route(&self) -> Option<PoolRoute<'a>> {
+        let EndpointSubject::Interface(interface) = self.endpoint.subject else { return None };
+        let pool = self.entry_point.is_some_and(|entry_point| entry_point.pool);
+        let route = || self.facts.routes.pool_route(&interface.network_interface_id);
+        pool.then(route).flatten()
+    }
+
     fn address(&self) -> Vec<Step> {
+        if let Some(route) = self.pool_route() {
+            let block = text_of(Family::Ipv4, route.range);
+            let text = format!("addresses of the public IPv4 pool {}", route.pool);
+            return vec![Step::of("public-address", block, text)];
+        }
         match &self.endpoint.subject {
             EndpointSubject::Interface(interface) => {
                 let found = addresses(self.facts, interface, self.traffic.family);
@@ -294,14 +337,13 @@ pub(super) fn through<'a>(
     Packet::new(facts, endpoint, traffic, port, Status::Exposed, Controls::NONE).steps()
 }
 
-/// Controls that shut an entry point for everyone, block public access among them.
+/// Controls that shut an entry point for everyone, those at the VPC's gateway among them.
 fn shut(facts: &RegionFacts<'_>, entry_point: &EntryPoint<'_>) -> Controls {
     let mut shut = entry_point.shut;
     if let Some(place) = entry_point.place.map(|place| facts.at(place)) {
-        let own = place.described.and_then(|subnet| subnet.block_public_access_states.as_ref());
-        if facts.bpa.of(place.subnet, place.vpc, own) == bpa::Effect::Shut {
-            shut.insert(Control::VpcBpa);
-        }
+        let at_gateway = before_the_vpc(facts, entry_point, &place);
+        let shutting = at_gateway.iter().filter(|at| at.1 == Effect::Shut);
+        shutting.for_each(|at| shut.insert(at.0));
     }
     shut
 }

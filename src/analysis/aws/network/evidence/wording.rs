@@ -22,6 +22,9 @@ pub(crate) fn missing(unverified: &Unverified) -> Missing {
                 "not verified: {control}, because no interface that was read has the address{of}"
             )
         }
+        None if unverified.control == Control::IgwFirewall && unverified.resource.is_some() => {
+            format!("not verified: {control}{of}, which is not in force or only monitors")
+        }
         Some(_) => format!("not verified: {control}{of}"),
         None => format!("not verified: {control}, because the subnet is not known"),
     };
@@ -107,9 +110,16 @@ pub(super) fn route_text(entry: &ResolvedRoute<'_>) -> String {
         &route.local_gateway_id,
         &route.carrier_gateway_id,
         &route.core_network_arn,
+        &route.odb_network_arn,
+        &route.ip_address,
     ];
     let target = targets.into_iter().flatten().next().map_or("nothing", String::as_str);
-    format!("{block}{list} -> {target}")
+    let firewall = route.igw_firewall.as_ref().map_or(String::new(), |firewall| {
+        let name = firewall.firewall_arn.as_deref().unwrap_or("an internet firewall");
+        let state = firewall.status.as_deref().unwrap_or("in an unknown state");
+        format!(" by way of {name}, which is {state}")
+    });
+    format!("{block}{list} -> {target}{firewall}")
 }
 
 #[cfg(test)]

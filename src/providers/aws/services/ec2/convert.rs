@@ -4,13 +4,14 @@ use aws_sdk_ec2::types;
 
 use crate::inventory::aws::Tag;
 use crate::inventory::aws::ec2::{
-    Association, AssociationState, Attachment, BlockPublicAccessStates, GroupIdentifier,
-    IcmpTypeCode, Instance, InstanceState, InternetGateway, InternetGatewayAttachment,
-    IpPermission, IpRange, Ipv4Prefix, Ipv6Address, Ipv6Prefix, Ipv6Range, NetworkAcl,
-    NetworkAclAssociation, NetworkAclEntry, NetworkInterface, PortRange, PrefixListId,
-    PrivateIpAddress, Reservation, Route, RouteTable, RouteTableAssociation, SecurityGroup, Subnet,
-    SubnetIpv6CidrBlockAssociation, UserIdGroupPair, VpcBlockPublicAccess,
-    VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions, VpcEndpoint,
+    Address, Addresses, Association, AssociationState, Attachment, BlockPublicAccessStates,
+    GroupIdentifier, IcmpTypeCode, Instance, InstanceState, InternetGateway,
+    InternetGatewayAttachment, IpPermission, IpRange, Ipv4Prefix, Ipv6Address, Ipv6Prefix,
+    Ipv6Range, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, NetworkInterface, PortRange,
+    PrefixListId, PrivateIpAddress, Reservation, Route, RouteTable, RouteTableAssociation,
+    SecurityGroup, Subnet, SubnetIpv6CidrBlockAssociation, UserIdGroupPair, Vpc,
+    VpcBlockPublicAccess, VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions,
+    VpcCidrBlockAssociation, VpcEndpoint,
 };
 
 /// Converts a list; EC2 leaves empty ones out.
@@ -39,6 +40,7 @@ pub(crate) fn interface(from: types::NetworkInterface) -> NetworkInterface {
         status: word!(from.status),
         interface_type: word!(from.interface_type),
         requester_managed: from.requester_managed.unwrap_or_default(),
+        source_dest_check: from.source_dest_check,
         description: from.description.unwrap_or_default(),
         groups: each(from.groups, |group| GroupIdentifier {
             group_id: group.group_id.unwrap_or_default(),
@@ -110,6 +112,7 @@ pub(crate) fn route_table(from: types::RouteTable) -> RouteTable {
             main: association.main.unwrap_or_default(),
             subnet_id: association.subnet_id,
             gateway_id: association.gateway_id,
+            public_ipv4_pool: association.public_ipv4_pool,
             association_state: association
                 .association_state
                 .map(|state| AssociationState { state: word!(state.state) }),
@@ -133,6 +136,10 @@ fn route(from: types::Route) -> Route {
         instance_id: from.instance_id,
         network_interface_id: from.network_interface_id,
         core_network_arn: from.core_network_arn,
+        odb_network_arn: from.odb_network_arn,
+        ip_address: from.ip_address,
+        // The SDK does not know it.
+        igw_firewall: None,
         state: word!(from.state),
         origin: word!(from.origin),
     }
@@ -199,6 +206,29 @@ pub(crate) fn subnet(from: types::Subnet) -> Subnet {
             BlockPublicAccessStates {
                 internet_gateway_block_mode: word!(states.internet_gateway_block_mode),
             }
+        }),
+        // The SDK does not know it.
+        network_firewall_connectivity_type: None,
+    }
+}
+
+pub(crate) fn vpc(from: types::Vpc) -> Vpc {
+    Vpc {
+        vpc_id: from.vpc_id.unwrap_or_default(),
+        is_default: from.is_default.unwrap_or_default(),
+        cidr_block_association_set: each(from.cidr_block_association_set, |block| {
+            VpcCidrBlockAssociation { cidr_block: block.cidr_block }
+        }),
+        // The SDK does not know them: elastic addresses tell of a firewall.
+        network_firewall_associations: Vec::new(),
+    }
+}
+
+pub(crate) fn addresses(from: Option<Vec<types::Address>>) -> Addresses {
+    Addresses {
+        addresses: each(from, |address| Address {
+            public_ip: address.public_ip,
+            service_managed: word!(address.service_managed),
         }),
     }
 }

@@ -8,7 +8,7 @@ use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::ec2::{
     InternetGateways, NetworkAcls, NetworkInterfaces, PrefixListEntries, PrefixListEntry,
     Reservations, RouteTables, SecurityGroups, Subnets, VpcBlockPublicAccessExclusions,
-    VpcEndpoints,
+    VpcEndpoints, Vpcs,
 };
 use crate::inventory::aws::{Ec2, Services};
 use crate::model::Known;
@@ -21,6 +21,7 @@ pub(crate) static COLLECTOR: Collector = Collector {
     service: "ec2",
     scope: Scope::Region,
     calls: &[
+        &calls::ec2::DESCRIBE_ADDRESSES,
         &calls::ec2::DESCRIBE_INSTANCES,
         &calls::ec2::DESCRIBE_INTERNET_GATEWAYS,
         &calls::ec2::DESCRIBE_NETWORK_ACLS,
@@ -31,6 +32,7 @@ pub(crate) static COLLECTOR: Collector = Collector {
         &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS,
         &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS,
         &calls::ec2::DESCRIBE_VPC_ENDPOINTS,
+        &calls::ec2::DESCRIBE_VPCS,
         &calls::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES,
     ],
     collect: |site| Box::pin(collect(site)),
@@ -59,7 +61,7 @@ macro_rules! list {
 async fn collect(site: &Site) -> Services {
     let ec2 = client!(aws_sdk_ec2, site);
     // Page sizes are the largest that the API reference allows for each operation.
-    let (interfaces, groups, tables, acls, gateways, instances, subnets, block) = tokio::join!(
+    let (interfaces, groups, tables, acls, gateways, instances, subnets, vpcs, block) = tokio::join!(
         list!(ec2, site, DESCRIBE_NETWORK_INTERFACES, describe_network_interfaces, 1000,
             network_interfaces => NetworkInterfaces { network_interfaces: convert::interface }),
         list!(ec2, site, DESCRIBE_SECURITY_GROUPS, describe_security_groups, 1000,
@@ -74,6 +76,8 @@ async fn collect(site: &Site) -> Services {
             reservations => Reservations { reservations: convert::reservation }),
         list!(ec2, site, DESCRIBE_SUBNETS, describe_subnets, 1000,
             subnets => Subnets { subnets: convert::subnet }),
+        list!(ec2, site, DESCRIBE_VPCS, describe_vpcs, 1000,
+            vpcs => Vpcs { vpcs: convert::vpc }),
         site.get(
             &calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS,
             ec2.describe_vpc_block_public_access_options().send(),
@@ -91,11 +95,13 @@ async fn collect(site: &Site) -> Services {
         describe_internet_gateways: gateways,
         describe_instances: instances,
         describe_subnets: subnets,
+        describe_vpcs: vpcs,
         describe_vpc_block_public_access_options: block,
         ..Ec2::default()
     };
     let endpoints_matter = demand::endpoints_matter(&facts);
-    let (exclusions, entries, endpoints) = tokio::join!(
+    let addresses_matter = demand::addresses_matter(&facts, site.plan());
+    let (exclusions, entries, endpoints, addresses) = tokio::join!(
         exclusions(&ec2, site, &facts),
         site.each_list(
             &calls::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES,
@@ -115,11 +121,23 @@ async fn collect(site: &Site) -> Services {
                 vpc_endpoints => VpcEndpoints { vpc_endpoints: convert::endpoint })
             .await
         },
+        async {
+            if !addresses_matter {
+                return Known::Unread;
+            }
+            // This operation has no pages.
+            let asked = ec2.describe_addresses().send();
+            site.get(&calls::ec2::DESCRIBE_ADDRESSES, asked, |answer| {
+                Ok(convert::addresses(answer.addresses))
+            })
+            .await
+        },
     );
     let entries = entries.into_iter().map(|(id, entries)| (id, PrefixListEntries { entries }));
     facts.describe_vpc_block_public_access_exclusions = exclusions;
     facts.get_managed_prefix_list_entries = entries.collect();
     facts.describe_vpc_endpoints = endpoints;
+    facts.describe_addresses = addresses;
     Services { ec2: facts, ..Services::default() }
 }
 

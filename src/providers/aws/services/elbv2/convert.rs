@@ -5,10 +5,10 @@ use aws_sdk_elasticloadbalancingv2::operation::describe_target_health::DescribeT
 use aws_sdk_elasticloadbalancingv2::types;
 
 use crate::inventory::aws::elbv2::{
-    Action, Attribute, AvailabilityZone, ForwardConfig, Listener, LoadBalancer,
-    LoadBalancerAddress, LoadBalancerState, Rule, RuleCondition, SourceIpConfig, Target,
-    TargetGroup, TargetGroupAttributes, TargetGroupTuple, TargetHealthDescription,
-    TargetHealthDescriptions,
+    Action, Attribute, AuthenticateConfig, AvailabilityZone, ForwardConfig, HttpHeaderConfig,
+    Listener, LoadBalancer, LoadBalancerAddress, LoadBalancerState, QueryStringConfig,
+    QueryStringKey, Rule, RuleCondition, SourceIpConfig, Target, TargetGroup,
+    TargetGroupAttributes, TargetGroupTuple, TargetHealthDescription, TargetHealthDescriptions,
 };
 
 fn all<T, U>(from: Option<Vec<T>>, one: fn(T) -> U) -> Vec<U> {
@@ -65,9 +65,16 @@ pub(crate) fn rule(from: types::Rule) -> Rule {
 fn condition(from: types::RuleCondition) -> RuleCondition {
     RuleCondition {
         field: from.field,
-        source_ip_config: from
-            .source_ip_config
-            .map(|config| SourceIpConfig { values: config.values.unwrap_or_default() }),
+        source_ip_config: from.source_ip_config.map(|config| SourceIpConfig {
+            values: config.values.unwrap_or_default(),
+            ip_address_type: config.ip_address_type.map(|kind| kind.as_str().to_owned()),
+        }),
+        http_header_config: from
+            .http_header_config
+            .map(|config| HttpHeaderConfig { http_header_name: config.http_header_name }),
+        query_string_config: from.query_string_config.map(|config| QueryStringConfig {
+            values: all(config.values, |pair| QueryStringKey { key: pair.key }),
+        }),
         values: from.values.unwrap_or_default(),
     }
 }
@@ -81,6 +88,18 @@ fn action(from: types::Action) -> Action {
                 target_group_arn: share.target_group_arn,
                 weight: share.weight,
             }),
+        }),
+        authenticate_cognito_config: from.authenticate_cognito_config.map(|login| {
+            let without = login.on_unauthenticated_request;
+            AuthenticateConfig {
+                on_unauthenticated_request: without.map(|word| word.as_str().to_owned()),
+            }
+        }),
+        authenticate_oidc_config: from.authenticate_oidc_config.map(|login| {
+            let without = login.on_unauthenticated_request;
+            AuthenticateConfig {
+                on_unauthenticated_request: without.map(|word| word.as_str().to_owned()),
+            }
         }),
     }
 }

@@ -187,7 +187,8 @@ fn entry_points<'a>(
                 shut.insert(Control::EdgeRoute);
             }
             let (place, unplaced, unread) = (Some(place), None, Controls::NONE);
-            entry_points.push(EntryPoint { family, place, unplaced, shut, edge, unread });
+            let pool = false;
+            entry_points.push(EntryPoint { family, place, unplaced, shut, edge, unread, pool });
         }
     }
     if entry_points.is_empty() {
@@ -198,6 +199,7 @@ fn entry_points<'a>(
             shut: open,
             edge: Edge::Direct,
             unread: Controls::NONE,
+            pool: false,
         });
     }
     entry_points

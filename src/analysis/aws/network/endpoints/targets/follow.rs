@@ -104,7 +104,7 @@ impl<'a> Forwarding<'_, 'a> {
                     rule: forward.rule,
                     group: None,
                     to: None,
-                    authenticated: forward.authenticated,
+                    asks: forward.asks,
                     preserved: false,
                     before: before.cloned(),
                 };

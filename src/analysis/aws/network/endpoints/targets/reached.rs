@@ -36,9 +36,8 @@ pub(super) struct TargetPort<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct TargetClients<'a> {
     pub(super) set: SetId,
-    /// Of these, those whom only controls that were read let through.
-    pub(super) proven: SetId,
-    pub(super) unverified: Vec<Unverified>,
+    /// The same in parts, with what was not read of the controls before each.
+    pub(super) parts: Vec<(SetId, Vec<Unverified>)>,
     /// The paths there, with the clients of each.
     pub(super) paths: Vec<(Path<'a>, SetId)>,
     pub(super) interface: Option<&'a NetworkInterface>,
@@ -60,16 +59,15 @@ impl<'a> ReachedTargets<'a> {
     ) {
         let reached = self.0.entry(at).or_insert(TargetClients {
             set: EMPTY,
-            proven: EMPTY,
-            unverified: Vec::new(),
+            parts: Vec::new(),
             paths: Vec::new(),
             interface,
         });
         reached.set = facts.sets.or(reached.set, set);
-        if unverified.is_empty() {
-            reached.proven = facts.sets.or(reached.proven, set);
+        match reached.parts.iter_mut().find(|(_, known)| *known == unverified) {
+            Some((part, _)) => *part = facts.sets.or(*part, set),
+            None => reached.parts.push((set, unverified)),
         }
-        reached.unverified.extend(unverified);
         match reached.paths.iter_mut().find(|(known, _)| known == path) {
             Some((_, clients)) => *clients = facts.sets.or(*clients, set),
             None => reached.paths.push((path.clone(), set)),

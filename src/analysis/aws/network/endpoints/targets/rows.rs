@@ -148,11 +148,8 @@ impl<'a> Judge<'a> {
     ) {
         let balancer = &all[number];
         let mut gathered: BTreeMap<TargetRow<'a>, Vec<(u16, TargetClients<'a>)>> = BTreeMap::new();
-        for (TargetPort { target, traffic, port }, mut clients) in reached.0 {
+        for (TargetPort { target, traffic, port }, clients) in reached.0 {
             if let Some(sources) = self.facts.sets.class(traffic.family, clients.set) {
-                if self.facts.sets.class(traffic.family, clients.proven) == Some(sources) {
-                    clients.unverified.clear();
-                }
                 let row = TargetRow { target, traffic, sources };
                 gathered.entry(row).or_default().push((port, clients));
             }
@@ -173,8 +170,13 @@ impl<'a> Judge<'a> {
                 Target::Balancer(number) => RowHead::direct(all[number].resource()),
             };
             let head = RowHead { via: Via::LoadBalancer(balancer.name), ..direct };
-            let mut unverified: Vec<Unverified> =
-                ports.iter().flat_map(|(_, clients)| clients.unverified.clone()).collect();
+            let mut unverified: Vec<Unverified> = Vec::new();
+            for (_, clients) in &ports {
+                let parts = clients.parts.iter().map(|(set, missing)| (*set, missing.as_slice()));
+                let parts: Vec<_> = parts.collect();
+                let facts = &mut self.facts;
+                unverified.extend(verdict::undecided(facts, traffic.family, sources, &parts));
+            }
             unverified.sort();
             unverified.dedup();
             let open = ports.iter().map(|(port, _)| (*port, *port)).collect();
