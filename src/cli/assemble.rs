@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analysis::aws::organization::GivenPolicy;
 use crate::inventory::Snapshot;
-use crate::model::{Coverage, Finding, Provider, Run, SCHEMA_VERSION, Scan, Status, Summary, Tool};
+use crate::model::{
+    Coverage, Finding, NotExamined, Provider, Run, SCHEMA_VERSION, Scan, Status, Summary, Tool,
+};
 use crate::rules::{Context, Rule, judge};
 use crate::triage::{Exceptions, RunScope};
 
@@ -20,8 +23,10 @@ pub struct Assembly<'p> {
     coverage: Vec<Coverage>,
     started_at: Option<String>,
     finished_at: Option<String>,
-    /// What the rules leave out that a reader may take for examined.
-    pub not_examined: Vec<String>,
+    /// What is not looked at and a reader may take for examined.
+    pub not_examined: Vec<NotExamined>,
+    /// Resource control policies that the user gave.
+    pub organization_policies: Option<Vec<GivenPolicy>>,
     /// Calls to the provider by name.
     pub calls: BTreeMap<String, u64>,
 }
@@ -48,6 +53,7 @@ impl<'p> Assembly<'p> {
             started_at: None,
             finished_at: None,
             not_examined: Vec::new(),
+            organization_policies: None,
             calls: BTreeMap::new(),
         }
     }
@@ -56,12 +62,14 @@ impl<'p> Assembly<'p> {
     pub fn add(&mut self, snapshot: &Snapshot) {
         let cx = Context::new(snapshot, self.now).trusting(&self.exceptions.trusted);
         let cx = cx.wanting_latent(self.latent);
+        let cx = cx.given_policies(self.organization_policies.as_deref());
         let judgement = judge(&cx, &self.rules);
         self.provider = snapshot.provider;
         self.accounts.insert(snapshot.account.clone());
         self.regions.extend(snapshot.regions.keys().cloned());
         self.findings.extend(judgement.findings);
         self.coverage.extend(judgement.coverage);
+        self.not_examined.extend(judgement.not_examined);
         for (call, count) in &snapshot.calls {
             *self.calls.entry(call.clone()).or_default() += count;
         }
@@ -79,6 +87,9 @@ impl<'p> Assembly<'p> {
         self.findings.dedup();
         self.coverage.sort();
         self.coverage.dedup();
+        // What holds for every account is said once.
+        let mut said = BTreeSet::new();
+        self.not_examined.retain(|one| said.insert(one.clone()));
         let rules: Vec<String> = self.rules.iter().map(|rule| rule.id.to_owned()).collect();
         let scope = RunScope {
             accounts: &self.accounts,

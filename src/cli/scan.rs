@@ -1,8 +1,9 @@
 //! `scan`: from a source of accounts to a report and an exit code.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::Args;
 
 use super::assemble::Assembly;
@@ -10,8 +11,9 @@ use super::exit::Exit;
 use super::options::{Common, Gate, LIVE, Output, SAMPLED_OBJECTS, Scope, Selection};
 use super::plan::{choose, plan};
 use super::{aside, output, saved, source};
-use crate::model::{Category, Run};
-use crate::rules::Rule;
+use crate::analysis::aws::organization::{self, GivenPolicy};
+use crate::model::{Category, NotExamined, Run};
+use crate::rules::{RULES, Rule};
 use crate::triage::Exceptions;
 
 /// What to judge, and by which rules.
@@ -33,6 +35,11 @@ pub struct Inputs {
     /// Also find and show what is shut by a control now
     #[arg(long, env = "OUTCROP_LATENT", help_heading = "What to look for")]
     pub latent: bool,
+    /// Resource control policies of the organization, where its answers cannot be read: a JSON array
+    /// of {"id", "document", "accounts"}
+    #[arg(long, value_name = "FILE", env = "OUTCROP_ORGANIZATION_POLICIES")]
+    #[arg(help_heading = "What to look for")]
+    pub organization_policies: Option<PathBuf>,
 }
 
 /// What `scan` takes.
@@ -84,6 +91,7 @@ pub fn judged(
     let now = jiff::Timestamp::now();
     let mut run = Assembly::new(rules.to_vec(), now, exceptions, inputs.latent);
     run.not_examined = not_examined(&inputs.selection, rules);
+    run.organization_policies = given_policies(inputs.organization_policies.as_deref())?;
     let mut stopped = None;
     if inputs.demo {
         source::demo(|snapshot| run.add(&snapshot))?;
@@ -103,21 +111,55 @@ pub fn judged(
     Ok((run, stopped))
 }
 
+/// Resource control policies in a file.
+///
+/// # Errors
+/// Names the file, the place in it and what was expected.
+pub fn given_policies(file: Option<&Path>) -> anyhow::Result<Option<Vec<GivenPolicy>>> {
+    let Some(file) = file else { return Ok(None) };
+    let shown = file.display();
+    let text = source::read(file).with_context(|| format!("cannot read {shown}"))?;
+    let given = organization::given(&text).map_err(anyhow::Error::msg).with_context(|| {
+        format!(
+            "--organization-policies: {shown} is not what was expected, a JSON array of \
+             {{\"id\": \"p-...\", \"document\": {{...}}, \"accounts\": [...]}}"
+        )
+    })?;
+    Ok(Some(given))
+}
+
 /// What the chosen rules leave out that a reader may take for examined.
-fn not_examined(selection: &Selection, rules: &[&'static Rule]) -> Vec<String> {
+fn not_examined(selection: &Selection, rules: &[&'static Rule]) -> Vec<NotExamined> {
     let mut left_out = Vec::new();
     if selection.rules.is_empty() {
         let chosen = selection.categories();
         let others = Category::ALL.into_iter().filter(|category| !chosen.contains(category));
-        left_out.extend(others.map(|category| category.as_str().to_owned()));
+        left_out.extend(others.map(|category| {
+            let of_it = RULES.iter().filter(|rule| rule.category == category);
+            NotExamined {
+                what: category.as_str().to_owned(),
+                why: format!(
+                    "the category was not chosen; add it with --category {}",
+                    category.as_str()
+                ),
+                affects: of_it.map(|rule| rule.id.to_owned()).collect(),
+            }
+        }));
     }
     // A bucket that is private itself may hold public objects.
     let chosen = |id: &str| rules.iter().any(|rule| rule.id == id);
+    let objects = |what: String, why: &str| NotExamined {
+        what,
+        why: why.to_owned(),
+        affects: vec!["s3-object-public".to_owned()],
+    };
     if chosen("s3-object-public") {
         let most = selection.sample_objects.unwrap_or(SAMPLED_OBJECTS);
-        left_out.push(format!("ACLs of S3 objects beyond {most} a bucket"));
+        let why = "one call an object; look at more with --sample-objects";
+        left_out.push(objects(format!("ACLs of S3 objects beyond {most} a bucket"), why));
     } else if chosen("s3-bucket-public") {
-        left_out.push("ACLs of S3 objects (--sample-objects)".to_owned());
+        let why = "one call an object; look at some with --sample-objects";
+        left_out.push(objects("ACLs of S3 objects (--sample-objects)".to_owned(), why));
     }
     left_out
 }

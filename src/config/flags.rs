@@ -25,7 +25,7 @@ const NO_KEYS: [&str; 6] = ["config", "no-config", "from", "demo", "help", "vers
 
 /// What a file may set that was merely found where somebody works: which findings are shown and
 /// which fail, and how fast. Not where calls go, as whom, or what is written where.
-pub const HARMLESS: [&str; 24] = [
+pub const HARMLESS: [&str; 25] = [
     "baseline",
     "category",
     "color",
@@ -44,6 +44,7 @@ pub const HARMLESS: [&str; 24] = [
     "min-severity",
     "no-progress",
     "only-new",
+    "organization-policies",
     "quiet",
     "region",
     "rule",

@@ -159,7 +159,11 @@ impl Dump {
     /// What S3 answers for the whole account goes where a scan puts it.
     fn into_snapshot(self, region: String) -> Snapshot {
         let mut services = self.services;
-        let mut global = Services { s3: std::mem::take(&mut services.s3), ..Services::default() };
+        let mut global = Services {
+            organizations: std::mem::take(&mut services.organizations),
+            s3: std::mem::take(&mut services.s3),
+            ..Services::default()
+        };
         // Access points are the one part that S3 Control answers region by region.
         let control = &mut services.s3control;
         global.s3control = S3Control {

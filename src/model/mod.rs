@@ -27,7 +27,9 @@ pub use known::Known;
 pub use list::first_few;
 pub use provider::{Location, Provider};
 pub use resource::{GLOBAL, Resource};
-pub use run::{Accepted, Coverage, Run, SCHEMA_VERSION, Scan, Summary, Suppressed, Tool};
+pub use run::{
+    Accepted, Coverage, NotExamined, Run, SCHEMA_VERSION, Scan, Summary, Suppressed, Tool,
+};
 pub use severity::Severity;
 pub use suggest::did_you_mean;
 pub use verdict::{Control, Door, Lock, Missing, Status, Step, Verdict};

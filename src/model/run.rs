@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Finding, Outcome, Severity, Standing, Status};
 
@@ -64,6 +64,33 @@ pub struct Tool {
     pub version: String,
 }
 
+/// Something that was not looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct NotExamined {
+    /// What.
+    pub what: String,
+    /// Why not, and what helps.
+    pub why: String,
+    /// Rules that say nothing of it.
+    pub affects: Vec<String>,
+}
+
+/// Runs of older versions name only what.
+fn not_examined<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<NotExamined>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        Name(String),
+        Whole(NotExamined),
+    }
+    let forms: Vec<Form> = Vec::deserialize(from)?;
+    let whole = forms.into_iter().map(|form| match form {
+        Form::Name(what) => NotExamined { what, why: String::new(), affects: Vec::new() },
+        Form::Whole(whole) => whole,
+    });
+    Ok(whole.collect())
+}
+
 /// What was scanned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scan {
@@ -75,10 +102,10 @@ pub struct Scan {
     pub regions: Vec<String>,
     /// Rules that were applied.
     pub rules: Vec<String>,
-    /// What those rules leave out that a reader may take for examined: categories, and what is
-    /// sampled only.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub not_examined: Vec<String>,
+    /// What is known not to have been looked at and a reader may take for examined: categories, what
+    /// is sampled only, controls that the account cannot read. It makes no run incomplete.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "not_examined")]
+    pub not_examined: Vec<NotExamined>,
     /// When the first call was made (RFC 3339).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,

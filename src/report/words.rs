@@ -51,7 +51,8 @@ pub fn summary_line(run: &Run, style: &Style) -> String {
         .join(", "),
     ]);
     if !scan.not_examined.is_empty() {
-        parts.push(format!("not examined: {}", scan.not_examined.join(", ")));
+        let what: Vec<&str> = scan.not_examined.iter().map(|one| one.what.as_str()).collect();
+        parts.push(format!("not examined: {}", what.join(", ")));
     }
     if style.hidden_latent > 0 {
         parts.push(format!("{} latent not shown (--latent)", style.hidden_latent));

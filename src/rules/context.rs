@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use super::Trusted;
 use crate::analysis::aws::network::{self, Reachability};
+use crate::analysis::aws::organization::{self, GivenPolicy};
+use crate::analysis::aws::policy::organization::ControlPolicies;
 use crate::analysis::aws::{policy, s3};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::{Services, kinds};
@@ -20,6 +22,8 @@ pub struct Context<'a> {
     pub trusted: &'a Trusted,
     /// Whether what a control shuts is wanted. Facts that tell nothing else are not missed without.
     pub latent: bool,
+    given_policies: Option<&'a [GivenPolicy]>,
+    control_policies: OnceCell<ControlPolicies>,
     networks: BTreeMap<&'a str, OnceCell<Reachability<'a>>>,
     buckets: OnceCell<Vec<s3::Judged>>,
 }
@@ -56,6 +60,8 @@ impl<'a> Context<'a> {
             now,
             trusted: Trusted::NOBODY,
             latent: true,
+            given_policies: None,
+            control_policies: OnceCell::new(),
             networks: regions.map(|name| (name.as_str(), OnceCell::new())).collect(),
             buckets: OnceCell::new(),
         }
@@ -69,6 +75,19 @@ impl<'a> Context<'a> {
     /// The same account, where what a control shuts is wanted or not.
     pub fn wanting_latent(self, latent: bool) -> Context<'a> {
         Context { latent, ..self }
+    }
+
+    /// The same account, with resource control policies that the user gave.
+    pub fn given_policies(self, given_policies: Option<&'a [GivenPolicy]>) -> Context<'a> {
+        Context { given_policies, ..self }
+    }
+
+    /// The resource control policies of the account's organization.
+    pub fn control_policies(&self) -> &ControlPolicies {
+        self.control_policies.get_or_init(|| ControlPolicies {
+            account: self.snapshot.account.clone(),
+            reach: organization::reach(self.snapshot, self.given_policies),
+        })
     }
 
     /// Regions in scope with their facts.
@@ -95,6 +114,8 @@ impl<'a> Context<'a> {
     pub fn zone_of_trust(&self) -> policy::Context {
         policy::Context {
             now: Some(self.now),
+            org_id: organization::id(self.snapshot),
+            control_policies: self.control_policies().clone(),
             trusted_accounts: self.trusted.accounts.iter().cloned().collect(),
             trusted_organizations: self.trusted.organizations.iter().cloned().collect(),
             trusted_issuers: self.trusted.issuers.clone(),

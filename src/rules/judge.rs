@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::findings::Unread;
 use super::{Context, Findings, Rule};
+use crate::analysis::aws::policy::organization::{self, Reach};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::{About, Call, s3};
-use crate::model::{Coverage, Finding, GLOBAL};
+use crate::model::{Category, Coverage, Finding, GLOBAL, NotExamined};
 use crate::model::{Gap, Outcome};
 
 /// What the rules say of one account.
@@ -16,6 +17,8 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// What the rules needed and did not have.
     pub coverage: Vec<Coverage>,
+    /// What outcrop knows that it did not look at.
+    pub not_examined: Vec<NotExamined>,
 }
 
 /// Applies `rules` to one account.
@@ -31,7 +34,27 @@ pub fn judge(cx: &Context<'_>, rules: &[&'static Rule]) -> Judgement {
         }
     }
     findings.sort_by(Finding::report_order);
-    Judgement { findings, coverage: coverage(cx.snapshot, rules, &unread) }
+    let not_examined = control_policies_not_read(cx, rules).into_iter().collect();
+    Judgement { findings, coverage: coverage(cx.snapshot, rules, &unread), not_examined }
+}
+
+/// Resource control policies take nothing from a scan that cannot read them: few can (Organizations
+/// user guide, "Delegated administrator for Organizations").
+fn control_policies_not_read(cx: &Context<'_>, rules: &[&'static Rule]) -> Option<NotExamined> {
+    if !matches!(cx.control_policies().reach, Reach::Unread) {
+        return None;
+    }
+    let affected = rules.iter().filter(|rule| {
+        rule.category == Category::Exposure && organization::is_supported_by(rule.kind)
+    });
+    let affects: Vec<String> = affected.map(|rule| rule.id.to_owned()).collect();
+    (!affects.is_empty()).then(|| NotExamined {
+        what: "resource control policies of the organization".to_owned(),
+        why: "only the management account and delegated administrators can read them; give them \
+              with --organization-policies"
+            .to_owned(),
+        affects,
+    })
 }
 
 /// Joins what rules missed with what the provider said when it was asked.

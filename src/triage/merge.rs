@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Coverage, Finding, Run, Scan, Summary};
+use crate::model::{Coverage, Finding, NotExamined, Run, Scan, Summary};
 
 /// Runs that cannot be one.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +61,8 @@ pub fn merge(mut runs: Vec<Run>) -> Result<Run, NotMergeable> {
         let all: BTreeSet<&String> = runs.iter().flat_map(|run| of(&run.scan)).collect();
         all.into_iter().cloned().collect()
     };
+    let not_examined: BTreeSet<NotExamined> =
+        runs.iter().flat_map(|run| run.scan.not_examined.clone()).collect();
     // RFC 3339 texts of one zone sort as times do.
     let started_at = runs.iter().filter_map(|run| run.scan.started_at.clone()).min();
     if runs.iter().any(|run| run.summary.new.is_some()) {
@@ -74,7 +76,7 @@ pub fn merge(mut runs: Vec<Run>) -> Result<Run, NotMergeable> {
             accounts: all(|scan| &scan.accounts),
             regions: all(|scan| &scan.regions),
             rules: all(|scan| &scan.rules),
-            not_examined: all(|scan| &scan.not_examined),
+            not_examined: not_examined.into_iter().collect(),
             started_at,
             finished_at: last.scan.finished_at,
             complete: runs.iter().all(|run| run.scan.complete),

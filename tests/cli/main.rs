@@ -39,6 +39,7 @@ mod loopback;
 #[cfg(feature = "aws")]
 mod objects;
 mod offline;
+mod organization;
 mod outputs;
 mod policy;
 #[cfg(feature = "aws")]

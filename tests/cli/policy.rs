@@ -80,6 +80,7 @@ fn json_has_its_documented_fields() {
     let answer = policy(&open().to_string(), &["-f", "json"]).run().exits(1).json();
     let fields: Vec<&String> = answer.as_object().expect("an object").keys().collect();
     let documented = [
+        "blocked_by",
         "explanation",
         "file",
         "owner_account",
@@ -87,6 +88,7 @@ fn json_has_its_documented_fields() {
         "resource_arn",
         "resource_type",
         "ruling",
+        "status",
     ];
     let mut sorted = fields.clone();
     sorted.sort_unstable();

@@ -2,5 +2,6 @@
 
 pub mod demand;
 pub mod network;
+pub mod organization;
 pub mod policy;
 pub mod s3;

@@ -1,13 +1,22 @@
 //! Cases in the form of the vectors, one JSON object each, and their answers: what
 //! `outcrop policy --jsonl` speaks.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::analysis::aws::policy::{self, Access, Context, Json, Public, Ruling, Subject, Who};
+use crate::analysis::aws::policy::organization::{
+    ControlPolicies, ControlPolicy, Effect, Exempt, Reach,
+};
+use crate::analysis::aws::policy::services::Kind;
+use crate::analysis::aws::policy::{
+    self, Access, Context, Document, FunctionWay, Json, Locked, Public, Subject, Who,
+};
 use crate::analysis::aws::s3::{self, AclGrant, Bucket, Grantee, Object, Point};
+use crate::inventory::aws::kinds;
 use crate::inventory::aws::s3::PublicAccessBlockConfiguration;
-use crate::model::Known;
+use crate::model::{Known, Status};
 
 /// The answer to one case, or why it is none.
 pub fn answer(line: &str, now: jiff::Timestamp) -> Value {
@@ -41,17 +50,66 @@ fn judged(case: &Json, now: jiff::Timestamp) -> Result<Value, String> {
     context.now = context.now.or(Some(now));
     let arn = text("resource_arn")?;
     let owner = text("owner_account")?;
+    context.control_policies = ControlPolicies { account: owner.to_owned(), reach: reach(case)? };
     let bucket_fields = ["acl", "account_bpa", "bucket_bpa", "access_points", "objects"];
     if case.get("resource_type").is_none() && bucket_fields.iter().any(|f| case.get(f).is_some()) {
         return bucket_line(case, arn, owner, &context);
     }
     let kind = text("resource_type")?;
+    context.way = way(case, kind)?;
     let policy = case.get("policy").ok_or("no `policy`")?;
     let subject = Subject { kind, arn, owner_account: owner, context: &context };
-    Ok(line(&policy::judge_json(policy, &subject)))
+    let locked = match case.get("policies") {
+        None => policy::judge_json(policy, &subject),
+        Some(others) => policy::judge_documents(&documents(policy, others)?, &subject),
+    };
+    Ok(line(&locked))
 }
 
-fn line(ruling: &Ruling) -> Value {
+/// The way into a Lambda function that a case is about: with a `url`, one of two.
+fn way(case: &Json, kind: &str) -> Result<FunctionWay, String> {
+    let Some(url) = case.get("url") else { return Ok(FunctionWay::Either) };
+    if kind != kinds::LAMBDA_FUNCTION_URL.name {
+        return Ok(FunctionWay::Api);
+    }
+    let url =
+        serde_json::from_value(url.to_value()).map_err(|problem| format!("url: {problem}"))?;
+    Ok(FunctionWay::Url(url))
+}
+
+/// The resource control policies that reach the owner's account, where a case speaks of them.
+fn reach(case: &Json) -> Result<Reach, String> {
+    let Some(organization) = case.get("organization") else { return Ok(Reach::Aside) };
+    let is = |field: &str| organization.get(field) == Some(&Json::Bool(true));
+    if !is("member") {
+        return Ok(Reach::Exempt(Exempt::NoMember));
+    }
+    if !is("rcp_read") {
+        return Ok(Reach::Unread);
+    }
+    let policies = items(case.get("organization_policies")).map(|given| {
+        let id =
+            given.get("id").and_then(Json::text).ok_or("an organization policy has no `id`")?;
+        let document = given.get("document").ok_or_else(|| format!("{id}: no `document`"))?;
+        Ok(ControlPolicy { id: id.to_owned(), document: document.clone() })
+    });
+    policies.collect::<Result<Vec<_>, String>>().map(|read| Reach::Read(read.into()))
+}
+
+/// The documents on a resource: the default one, where there is one, and others.
+fn documents<'a>(default: &'a Json, others: &'a Json) -> Result<Vec<Document<'a>>, String> {
+    let default = Some(default).filter(|policy| **policy != Json::Null);
+    let default = default.map(|policy| Ok(Document { name: "default", policy }));
+    let others = items(Some(others)).map(|other| {
+        let name = other.get("name").and_then(Json::text).ok_or("a policy has no `name`")?;
+        let policy =
+            other.get("document").ok_or_else(|| format!("policy {name}: no `document`"))?;
+        Ok(Document { name, policy })
+    });
+    default.into_iter().chain(others).collect()
+}
+
+fn line(locked: &Locked) -> Value {
     #[derive(Serialize)]
     struct Line {
         public: Public,
@@ -62,7 +120,12 @@ fn line(ruling: &Ruling) -> Value {
         services: Vec<String>,
         confused_deputy: Vec<String>,
         aws_public: bool,
+        status: &'static str,
+        blocked_by: BTreeSet<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rcp: Option<&'static str>,
     }
+    let ruling = &locked.ruling;
     let line = Line {
         public: ruling.public,
         verdict: ruling.verdict.name(),
@@ -72,6 +135,9 @@ fn line(ruling: &Ruling) -> Value {
         services: ruling.services().into_iter().collect(),
         confused_deputy: ruling.confused_deputies().into_iter().collect(),
         aws_public: ruling.aws_public,
+        status: locked.status().map_or("none", Status::as_str),
+        blocked_by: locked.controls.iter().map(|control| control.control.clone()).collect(),
+        rcp: locked.organization.map(Effect::name),
     };
     serde_json::to_value(line).unwrap_or_default()
 }
@@ -121,14 +187,19 @@ fn bucket_line(case: &Json, arn: &str, owner: &str, context: &Context) -> Result
         access_points: points,
     };
     let summary = s3::judge(&bucket).summary();
-    Ok(json!({
+    let mut answer = json!({
         "status": summary.status_word(),
         "who": summary.who.map(|who| who.text()),
         "access": summary.access.iter().map(|access| access.name()).collect::<Vec<_>>(),
         "via": summary.via.iter().map(|via| via.name()).collect::<Vec<_>>(),
         "blocked_by": summary.blocked_by,
         "cross_account": summary.cross_account,
-    }))
+    });
+    let kind = Kind::of(kinds::S3_BUCKET.name, arn);
+    if let Some(effect) = context.control_policies.effect(&kind, owner) {
+        answer["rcp"] = effect.name().into();
+    }
+    Ok(answer)
 }
 
 fn items(list: Option<&Json>) -> impl Iterator<Item = &Json> {

@@ -47,6 +47,14 @@ pub struct PolicyArgs {
     /// Accounts that are no outsiders
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub trusted_accounts: Vec<String>,
+    /// Resource control policies of that organization: a JSON array of {"id", "document", "accounts"}
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "OUTCROP_ORGANIZATION_POLICIES",
+        conflicts_with = "jsonl"
+    )]
+    pub organization_policies: Option<PathBuf>,
     /// Form of the answer
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub format: PolicyReport,

@@ -9,9 +9,12 @@ use serde_json::{Value, json};
 
 use super::exit::Exit;
 use super::output;
-use crate::analysis::aws::policy::{self, Context, Ruling, Subject, Verdict, explain, placeholder};
+use super::scan::given_policies;
+use crate::analysis::aws::organization::reaching;
+use crate::analysis::aws::policy::organization::{ControlPolicies, Reach};
+use crate::analysis::aws::policy::{self, Context, Locked, Subject, Verdict, explain, placeholder};
 use crate::inventory::aws::kinds::{self, KINDS, Kind};
-use crate::model::Arn;
+use crate::model::{Arn, Status};
 use crate::report::clean;
 use crate::rules::Trusted;
 
@@ -30,6 +33,7 @@ pub fn policy(args: &PolicyArgs, trusted: &Trusted) -> anyhow::Result<Exit> {
     input::check(args)?;
     let stdin = [Path::new("-").to_owned()];
     let files = if args.files.is_empty() { &stdin[..] } else { &args.files };
+    let given = given_policies(args.organization_policies.as_deref())?;
     let mut worst = Verdict::Private;
     let (mut unread, mut unjudged) = (false, false);
     for file in files {
@@ -66,6 +70,10 @@ pub fn policy(args: &PolicyArgs, trusted: &Trusted) -> anyhow::Result<Exit> {
             trusted_organizations: trusted.organizations.iter().cloned().collect(),
             trusted_issuers: trusted.issuers.clone(),
             trusted_ranges: trusted.ranges.clone(),
+            control_policies: ControlPolicies {
+                account: about.account.clone(),
+                reach: given.as_ref().map_or(Reach::Aside, |given| reaching(given, &about.account)),
+            },
             now: Some(jiff::Timestamp::now()),
             ..Context::default()
         };
@@ -75,20 +83,23 @@ pub fn policy(args: &PolicyArgs, trusted: &Trusted) -> anyhow::Result<Exit> {
             owner_account: &about.account,
             context: &context,
         };
-        let (ruling, refused) = policy::judge_file(&text, &subject);
+        let (locked, refused) = policy::judge_file(&text, &subject);
+        let ruling = &locked.ruling;
         worst = worst.min(ruling.verdict);
         // What else there is was judged; what is not filled in may be anything.
         unjudged |= ruling.diagnostics.iter().any(|found| found.code == policy::TEMPLATE);
         match args.format {
-            PolicyReport::Text => write_text(&mut stdout, &name, &about, &ruling, &refused)?,
+            PolicyReport::Text => write_text(&mut stdout, &name, &about, &locked, &refused)?,
             PolicyReport::Json => {
                 let answer = json!({
                     "file": name,
                     "resource_type": about.kind,
                     "resource_arn": about.arn,
                     "owner_account": about.account,
+                    "status": locked.status().map_or("none", Status::as_str),
+                    "blocked_by": locked.controls,
                     "ruling": ruling,
-                    "explanation": explain::explain(&ruling),
+                    "explanation": explain::explain(ruling),
                     "refusals": refused,
                 });
                 writeln!(stdout, "{answer:#}")?;
@@ -116,7 +127,7 @@ fn write_text(
     out: &mut impl Write,
     file: &str,
     about: &PolicySubject,
-    ruling: &Ruling,
+    locked: &Locked,
     refused: &[String],
 ) -> std::io::Result<()> {
     let mut lines = vec![format!("{file}: {} {}", about.kind, about.arn)];
@@ -124,7 +135,11 @@ fn write_text(
     if about.account == NOBODY {
         add("whose policy this is was not said (--account): every account is an outsider");
     }
+    let ruling = &locked.ruling;
     explain::explain(ruling).iter().chain(refused).for_each(|text| add(text));
+    for control in &locked.controls {
+        add(&format!("it would be public but for {}: {}", control.control, control.text));
+    }
     if about.kind == "aws.s3.bucket" && ruling.verdict != Verdict::Error {
         let says = if ruling.aws_public { "public" } else { "not public" };
         add(&format!("by the wording of its documentation AWS calls this policy {says}"));

@@ -241,6 +241,14 @@ kinds! {
             ..PolicyTraits::of("lambda", FunctionUrl)
         }),
     };
+    // Its URL is a way in of its own, named by the ARN of the function or alias that it calls.
+    LAMBDA_FUNCTION_URL "aws.lambda.function-url" "lambda" Regional("function:"), {
+        policy: Some(PolicyTraits {
+            below: ":",
+            reaches_below: true,
+            ..PolicyTraits::of("lambda", FunctionUrl)
+        }),
+    };
     MEMORYDB_CLUSTER "aws.memorydb.cluster" "memorydb" Regional("cluster/"), { noun: "MemoryDB cluster" };
     MQ_BROKER "aws.mq.broker" "mq" Regional("broker:"), { noun: "Amazon MQ broker" };
     MSK_CLUSTER "aws.msk.cluster" "kafka" Regional("cluster/"), { noun: "MSK cluster", asff: "AwsMskCluster" };

@@ -10,10 +10,9 @@ mod forms;
 
 pub mod calls;
 pub mod kinds;
-mod names;
 
 pub use forms::Merge;
-pub use names::{Keys, OperationNames, ServiceNames, names_of};
+pub use forms::names::{Keys, OperationNames, ServiceNames, names_of};
 
 services! {
     /// Machines that copy databases.
@@ -34,6 +33,8 @@ services! {
     memorydb: MemoryDb,
     /// Message brokers.
     mq: Mq,
+    /// Accounts of one customer, and the policies over them.
+    organizations: Organizations,
     /// Relational databases.
     rds: Rds,
     /// Data warehouses.

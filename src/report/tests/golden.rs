@@ -91,8 +91,8 @@ fn the_summary_line_names_what_is_hidden() {
         line,
         "4 exposed (2 critical, 1 high, 1 low), 1 undetermined, 4 latent, 1 weakness, \
          2 suppressed; INCOMPLETE; 2 accounts, 2 regions, 42 API calls; \
-         not examined: sharing, hygiene; 4 latent not shown (--latent); \
-         2 below --min-severity not shown"
+         not examined: sharing, hygiene, resource control policies of the organization; \
+         4 latent not shown (--latent); 2 below --min-severity not shown"
     );
 }
 

@@ -3,6 +3,8 @@
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 
+use super::organization::ControlPolicies;
+
 /// The resource that a policy belongs to.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
@@ -42,10 +44,39 @@ pub struct Context {
     /// URL, `None` when that was not collected.
     #[serde(deserialize_with = "stated")]
     pub function_url: Option<Option<String>>,
+    /// Resource control policies that reach the owner's account.
+    #[serde(skip)]
+    pub control_policies: ControlPolicies,
+    /// The way into a Lambda function that is judged.
+    #[serde(skip)]
+    pub way: FunctionWay,
     /// `Internet` or `VPC`, of an access point.
     pub network_origin: Option<String>,
     /// Whether the bucket refuses unsigned requests because the requester pays.
     pub requester_pays: bool,
+}
+
+/// A way into a Lambda function. There are two, and each asks for permissions of its own (Lambda
+/// developer guide, "Control access to Lambda function URLs").
+#[derive(Debug, Clone, Default)]
+pub enum FunctionWay {
+    /// Both together, where [`Context::function_url`] says what URL there is.
+    #[default]
+    Either,
+    /// Lambda's API.
+    Api,
+    /// The URL. A judgement on [`LAMBDA_FUNCTION_URL`](crate::inventory::aws::kinds) is always about
+    /// one.
+    Url(FunctionUrl),
+}
+
+/// The URL of a function; what is left out is not known.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct FunctionUrl {
+    /// Who authenticates callers: `NONE` or `AWS_IAM`.
+    pub auth_type: Option<String>,
+    /// When it was made.
+    pub created: Option<jiff::Timestamp>,
 }
 
 /// A field that is there counts as stated, `null` included.

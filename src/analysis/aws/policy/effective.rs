@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Serialize, Serializer};
 
 use super::document::{self, Policy};
+use super::organization::{Beside, Guard};
 use super::services::Kind;
 use super::{Access, Context, Ruling, Subject, Verdict, Who, explain};
 use crate::inventory::aws::calls::Call;
@@ -143,34 +144,44 @@ pub fn effective(bearer: &Bearer<'_>, context: &Context) -> Known<Option<Effecti
     let kind = Kind::of(kind, arn);
     bearer.policy.map(|text| {
         let policy = document::parse(text?, &kind);
-        let judge = |policy: &Policy| super::ruling(policy, &kind, &subject);
-        let ruling = judge(&policy);
-        let paths = paths(Via::Policy, &ruling, &policy, "policy", &bearer.locks, judge);
+        let guard = context.control_policies.guard(&kind, account);
+        let judge = |policy: &Policy, beside: &Beside| {
+            super::ruling_beside(policy, &kind, &subject, beside)
+        };
+        let ruling = judge(&policy, &guard.beside());
+        let before = Before { locks: &bearer.locks, guard: &guard };
+        let paths = paths(Via::Policy, &ruling, &policy, "policy", &before, judge);
         Some(Effective { paths, ruling })
     })
 }
 
-/// The ways in by `policy`, on which `judge` gave `ruling`; it is `whose` for people. `locks` stand
-/// before all of them but those of AWS services.
+/// What stands before the ways in by a policy.
+pub(crate) struct Before<'l> {
+    /// Controls before all of them but those of AWS services.
+    pub(crate) locks: &'l [Lock],
+    /// What the organization denies.
+    pub(crate) guard: &'l Guard,
+}
+
+/// The ways in by `policy`, on which `judge` gave `ruling` beside all that the organization denies;
+/// it is `whose` for people.
 pub(crate) fn paths(
     via: Via,
     ruling: &Ruling,
     policy: &Policy,
     whose: &str,
-    locks: &[Lock],
-    judge: impl Fn(&Policy) -> Ruling,
+    before: &Before<'_>,
+    judge: impl Fn(&Policy, &Beside) -> Ruling,
 ) -> Vec<Path> {
+    let Before { locks, guard } = *before;
     let mut paths = Vec::new();
     if ruling.verdict <= Verdict::Conditional {
         let path = Path::of(via, ruling, ruling.verdict);
-        paths.push(Path { locks: locks.to_vec(), ..path });
-    } else if let Some(alone) = without_denies(policy, judge) {
-        let path = Path::of(via, &alone, alone.verdict);
-        // Judged without its Deny statements: the sentence must not say that none cuts it.
-        let deciding = alone.grants.iter().filter(|grant| grant.verdict == alone.verdict);
-        let evidence = deciding.map(explain::allowing).collect();
-        let locks = [denied(policy, whose)].into_iter().chain(locks.iter().cloned()).collect();
-        paths.push(Path { evidence, locks, ..path });
+        let locks = locks.iter().cloned().chain(guard.open()).collect();
+        paths.push(Path { locks, ..path });
+    } else if let Some(shut) = shut(via, policy, whose, guard, judge) {
+        let locks = shut.locks.iter().chain(locks).cloned().collect();
+        paths.push(Path { locks, ..shut });
     }
     for path in not_public(via, ruling) {
         let locks = if path.verdict == Verdict::Service { Vec::new() } else { locks.to_vec() };
@@ -179,13 +190,43 @@ pub(crate) fn paths(
     paths
 }
 
-/// The ruling on the Allow statements alone, if that is public and there is a Deny.
-fn without_denies(policy: &Policy, judge: impl Fn(&Policy) -> Ruling) -> Option<Ruling> {
-    let alone = allowing(policy);
-    if alone.statements.len() == policy.statements.len() {
+/// What is public but for Deny statements, of the organization or of the policy itself.
+fn shut(
+    via: Via,
+    policy: &Policy,
+    whose: &str,
+    guard: &Guard,
+    judge: impl Fn(&Policy, &Beside) -> Ruling,
+) -> Option<Path> {
+    let nothing = Beside::default();
+    let by_organization = |policy: &Policy| {
+        let beside = |beside: &Beside| judge(policy, beside);
+        let shut = !guard.is_empty() && beside(&guard.beside()).verdict > Verdict::Conditional;
+        if shut { guard.shutting(beside) } else { Vec::new() }
+    };
+    let without = (!guard.is_empty()).then(|| judge(policy, &nothing));
+    let (alone, controls) = match without {
+        Some(without) if without.verdict == Verdict::Public => (without, by_organization(policy)),
+        // Whether its own Deny statements leave something cannot be decided.
+        Some(without) if without.verdict <= Verdict::Conditional => return None,
+        _ => {
+            let allowing = allowing(policy);
+            if allowing.statements.len() == policy.statements.len() {
+                return None;
+            }
+            let alone = judge(&allowing, &nothing);
+            let own = denied(policy, whose);
+            (alone, [own].into_iter().chain(by_organization(&allowing)).collect())
+        }
+    };
+    if alone.verdict != Verdict::Public {
         return None;
     }
-    Some(judge(&alone)).filter(|ruling| ruling.verdict == Verdict::Public)
+    let path = Path::of(via, &alone, alone.verdict);
+    // Judged without Deny statements: the sentence must not say that none cuts it.
+    let deciding = alone.grants.iter().filter(|grant| grant.verdict == alone.verdict);
+    let evidence = deciding.map(explain::allowing).collect();
+    Some(Path { evidence, locks: controls.into_iter().map(Lock::Shut).collect(), ..path })
 }
 
 /// A policy without its Deny statements.
@@ -196,17 +237,17 @@ pub(crate) fn allowing(policy: &Policy) -> Policy {
 }
 
 /// The Deny statements of `policy`, which is `whose`, leave nothing of a grant.
-pub(crate) fn denied(policy: &Policy, whose: &str) -> Lock {
+pub(crate) fn denied(policy: &Policy, whose: &str) -> Control {
     let labels: Vec<String> = policy
         .statements
         .iter()
         .filter(|statement| !statement.allow)
         .map(|statement| format!("`{}`", statement.label))
         .collect();
-    Lock::Shut(Control {
+    Control {
         control: "policy:Deny".into(),
         text: format!("the {whose} denies all of it ({})", labels.join(", ")),
-    })
+    }
 }
 
 /// What a ruling gives to whoever is named: to outsiders, to anyone by a fixed way in, and to AWS

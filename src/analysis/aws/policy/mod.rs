@@ -1,9 +1,9 @@
 //! Who can use a resource by the policies on it.
 //!
 //! [`judge`] answers for one policy, by asking for a request of an outsider that is allowed rather
-//! than by looking at single statements. It knows nothing of service control policies, resource
-//! control policies, or policies of callers: those can only take away. It does no I/O and never
-//! fails: what cannot be read is a verdict too.
+//! than by looking at single statements. Resource control policies of the organization deny beside
+//! them, where they were read. It knows nothing of service control policies or policies of callers:
+//! those can only take away. It does no I/O and never fails: what cannot be read is a verdict too.
 
 mod addresses;
 mod answer;
@@ -11,7 +11,10 @@ mod breadth;
 mod budget;
 mod context;
 pub mod effective;
+mod function;
 mod language;
+mod locked;
+pub mod organization;
 mod search;
 pub mod services;
 
@@ -22,17 +25,21 @@ pub use answer::ruling::Ruling;
 pub use answer::verdict::{Public, Verdict};
 pub use breadth::PrincipalBreadth;
 pub use budget::{CASES, PARTS, PLAIN, STATES, Work};
-pub use context::{Context, Subject};
+pub use context::{Context, FunctionUrl, FunctionWay, Subject};
 pub use language::document::{Diagnostic, IDENTITY_POLICY, TEMPLATE, percent_decoded};
 pub use language::json::Json;
 pub use language::keys::class as key_class;
 pub use language::placeholders::placeholder;
 pub(crate) use language::{condition, document, glob, principal, resource, template};
+pub use locked::Locked;
 pub(crate) use search::engine::AccessPoint;
 pub use services::Access;
 
+use std::borrow::Cow;
+
 use answer::{collect, ruling};
-use document::Policy;
+use document::{Policy, Statement};
+use organization::Beside;
 use resource::Layer;
 use search::engine::Engine;
 use services::Kind;
@@ -40,30 +47,72 @@ use services::Kind;
 /// Judges policy text.
 pub fn judge(document: &str, subject: &Subject<'_>) -> Ruling {
     let kind = Kind::of(subject.kind, subject.arn);
-    ruling(&document::parse(document, &kind), &kind, subject)
+    locked::judged(&document::parse(document, &kind), &kind, subject).ruling
 }
 
 /// Judges the text of a file, which may be the template of a policy, and says why each Allow for
 /// everyone that is not public is not.
-pub fn judge_file(document: &str, subject: &Subject<'_>) -> (Ruling, Vec<String>) {
+pub fn judge_file(document: &str, subject: &Subject<'_>) -> (Locked, Vec<String>) {
     let kind = Kind::of(subject.kind, subject.arn);
     let policy = document::parse_file(document, &kind);
-    let ruling = ruling(&policy, &kind, subject);
-    let refused = answer::refusal::refusals(&policy, &kind, subject, &ruling);
-    (ruling, refused)
+    let locked = locked::judged(&policy, &kind, subject);
+    // What a control shuts is public as far as the policy goes.
+    let ruling = locked.without.as_ref().unwrap_or(&locked.ruling);
+    let refused = answer::refusal::refusals(&policy, &kind, subject, ruling);
+    (locked, refused)
 }
 
 /// Judges a policy that is JSON already.
-pub fn judge_json(document: &Json, subject: &Subject<'_>) -> Ruling {
+pub fn judge_json(document: &Json, subject: &Subject<'_>) -> Locked {
     let kind = Kind::of(subject.kind, subject.arn);
-    ruling(&document::read(document, &kind), &kind, subject)
+    locked::judged(&document::read(document, &kind), &kind, subject)
 }
 
-/// Judges a policy that was read.
+/// One of the documents on a resource, by its name: those of Secrets Manager are called `default`
+/// and as services call theirs (Secrets Manager API reference, ListResourcePolicies).
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it says.
+    pub policy: &'a Json,
+}
+
+/// Judges all documents of one resource together.
+pub fn judge_documents(documents: &[Document<'_>], subject: &Subject<'_>) -> Locked {
+    let kind = Kind::of(subject.kind, subject.arn);
+    let read = documents.iter().map(|one| document::read(one.policy, &kind).called(one.name));
+    locked::judged(&read.collect(), &kind, subject)
+}
+
+/// Judges a policy that was read, and nothing beside it.
 pub(crate) fn ruling(policy: &Policy, kind: &Kind, subject: &Subject<'_>) -> Ruling {
-    let layer = Layer { statements: &policy.statements, kind };
+    ruling_beside(policy, kind, subject, &Beside::default())
+}
+
+/// Judges a policy together with what is beside it.
+pub(crate) fn ruling_beside(
+    policy: &Policy,
+    kind: &Kind,
+    subject: &Subject<'_>,
+    beside: &Beside,
+) -> Ruling {
+    let statements = [beside.denying(policy)];
+    layered(&statements, policy, kind, subject, beside.only.as_deref())
+}
+
+/// Judges requests that have to pass each list of `statements` from `policy`, and one of `only`.
+fn layered(
+    statements: &[Cow<'_, [Statement]>],
+    policy: &Policy,
+    kind: &Kind,
+    subject: &Subject<'_>,
+    only: Option<&[Statement]>,
+) -> Ruling {
+    let lists = statements.iter().map(AsRef::as_ref).chain(only);
+    let layers = lists.map(|statements| Layer { statements, kind }).collect();
     let aws_public = aws_public::is_public(policy, kind, subject);
-    let asked = Asked { layers: vec![layer], point: access_point(kind, subject), only: None };
+    let asked = Asked { layers, point: access_point(kind, subject), only: None };
     answer(asked, &[policy], subject, aws_public)
 }
 

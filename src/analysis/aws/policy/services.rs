@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::context::{Context, FunctionUrl, FunctionWay};
 use crate::inventory::aws::kinds::{self, PolicyTraits, Unsigned};
 pub use crate::model::Access;
 
@@ -97,6 +98,16 @@ impl Kind {
     /// Whether unsigned requests work.
     pub fn unsigned(&self) -> Unsigned {
         self.traits.unsigned
+    }
+
+    /// The URL of a Lambda function, where this is one.
+    pub fn url<'c>(&self, context: &'c Context) -> Option<&'c FunctionUrl> {
+        const NOTHING_KNOWN: &FunctionUrl = &FunctionUrl { auth_type: None, created: None };
+        match &context.way {
+            _ if !self.is(&kinds::LAMBDA_FUNCTION_URL) => None,
+            FunctionWay::Url(url) => Some(url),
+            _ => Some(NOTHING_KNOWN),
+        }
     }
 
     /// Whether statements may leave the resource out.

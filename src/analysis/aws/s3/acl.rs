@@ -6,14 +6,15 @@ use super::facts::{AclGrant, Grantee};
 use super::locks::{Setting, is_ownership, open};
 use super::paths::{BUCKET, Composer};
 use crate::analysis::aws::policy::Asked;
-use crate::analysis::aws::policy::Verdict;
 use crate::analysis::aws::policy::condition::Test;
 use crate::analysis::aws::policy::document::{Names, Policy, Statement};
 use crate::analysis::aws::policy::effective::{Path, Via, denied, not_public};
 use crate::analysis::aws::policy::glob::Glob;
+use crate::analysis::aws::policy::organization::Beside;
 use crate::analysis::aws::policy::principal::{Principal, Principals};
 use crate::analysis::aws::policy::resource::{Layer, Sample};
 use crate::analysis::aws::policy::template::Template;
+use crate::analysis::aws::policy::{Ruling, Verdict};
 use crate::inventory::aws::calls;
 use crate::model::{Control, Known, Lock};
 
@@ -87,42 +88,74 @@ impl Composer<'_> {
         let statement = acl_statement(principal, actions);
         // An ACL grant of WRITE is on the bucket, and what it lets write are objects.
         let sample = key.map(|key| vec![Sample::Below(key.to_owned())]);
-        let judged = |denies: &[Statement]| {
+        let judged = |denies: &[Statement], beside: &Beside| {
             let mut policy = Policy::default();
             policy.statements.push(statement.clone());
             policy.statements.extend(denies.iter().cloned());
-            let layer = Layer { statements: &policy.statements, kind: &self.kind };
-            let asked = Asked { layers: vec![layer], point: None, only: sample.clone() };
+            let denying = beside.denying(&policy);
+            let lists = [&denying[..]].into_iter().chain(beside.only.as_deref());
+            let layers = lists.map(|statements| Layer { statements, kind: &self.kind }).collect();
+            let asked = Asked { layers, point: None, only: sample.clone() };
             let subject = self.subject(BUCKET, self.bucket.arn, &self.context);
             crate::analysis::aws::policy::answer(asked, &[&policy], &subject, false)
         };
-        let alone = judged(&[]);
+        let nothing = Beside::default();
+        let all = self.guard.beside();
+        let alone = judged(&[], &nothing);
         let denies: Vec<Statement> = match &self.policy {
             Known::Read(Some(policy)) => {
                 policy.statements.iter().filter(|statement| !statement.allow).cloned().collect()
             }
             _ => Vec::new(),
         };
-        let ruling = if denies.is_empty() { alone.clone() } else { judged(&denies) };
+        let denying = !denies.is_empty() || !self.guard.is_empty();
+        let ruling = if denying { judged(&denies, &all) } else { alone.clone() };
         let via = if key.is_some() { Via::ObjectAcl } else { Via::Acl };
         let public = !group.is_empty();
-        let left = if public {
-            ruling.verdict <= Verdict::Conditional
-        } else {
-            ruling.verdict < Verdict::Private
+        let is_left = |ruling: &Ruling| match public {
+            true => ruling.verdict <= Verdict::Conditional,
+            false => ruling.verdict < Verdict::Private,
         };
-        let shown = if left { &ruling } else { &alone };
-        let mut ways = vec![(Path::of(via, shown, shown.verdict), !left)];
+        let mut ways = Vec::new();
+        if is_left(&ruling) {
+            let path = Path::of(via, &ruling, ruling.verdict);
+            ways.push(Path { locks: self.guard.open().into_iter().collect(), ..path });
+        } else {
+            let by_organization = |denies: &[Statement]| {
+                let beside = |beside: &Beside| judged(denies, beside);
+                let shut = !self.guard.is_empty() && !is_left(&beside(&all));
+                if shut { self.guard.leaving_nothing(beside, is_left) } else { Vec::new() }
+            };
+            let own = match &self.policy {
+                Known::Read(Some(policy)) => Some(denied(policy, "bucket policy")),
+                _ => None,
+            };
+            let without = if denying { judged(&denies, &nothing) } else { alone.clone() };
+            // As by a policy: what its own Deny statements leave in doubt is not spoken of.
+            let (shown, controls) = match is_left(&without) {
+                true if public && without.verdict != Verdict::Public => (None, Vec::new()),
+                true => (Some(without), by_organization(&denies)),
+                false => {
+                    let mut controls = by_organization(&[]);
+                    controls.extend(own);
+                    (Some(alone), controls)
+                }
+            };
+            ways.extend(shown.map(|shown| Path {
+                locks: controls.into_iter().map(Lock::Shut).collect(),
+                ..Path::of(via, &shown, shown.verdict)
+            }));
+        }
         if public {
             // Beside a Deny a group may keep something only for outsiders whom the Deny spares.
-            ways.extend(not_public(via, &ruling).into_iter().map(|path| (path, false)));
+            ways.extend(not_public(via, &ruling));
         }
         let on = if key.is_some() { "object" } else { "bucket" };
         let to = match &grant.grantee {
             Grantee::Canonical(id) => format!("canonical id {id}"),
             _ => format!("the group {group}"),
         };
-        for (mut path, is_denied) in ways {
+        for mut path in ways {
             if path.verdict == Verdict::Private {
                 continue;
             }
@@ -132,27 +165,28 @@ impl Composer<'_> {
                 None => [self.bucket.arn.to_owned()].into(),
             };
             path.evidence = vec![format!("the {on} ACL grants {to} {}", grant.permission)];
-            path.locks = locks
-                .iter()
-                // Public access settings leave grants to a named account alone.
-                .filter(|lock| public || is_ownership(lock))
-                .cloned()
-                .collect();
-            match &self.policy {
-                Known::Unread => {
-                    path.locks.push(Lock::Unknown(calls::s3::GET_BUCKET_POLICY.missing_of(
+            // Public access settings leave grants to a named account alone.
+            let before = locks.iter().filter(|lock| public || is_ownership(lock)).cloned();
+            path.locks = before.chain(path.locks).collect();
+            if self.policy.is_unread() {
+                path.locks.push(Lock::Unknown(
+                    calls::s3::GET_BUCKET_POLICY.missing_of(
                         self.name(),
                         "whether the bucket policy denies it was not read",
-                    )))
-                }
-                Known::Read(Some(policy)) if is_denied => {
-                    path.locks.push(denied(policy, "bucket policy"));
-                }
-                Known::Read(_) => {}
+                    ),
+                ));
             }
             exposure.paths.push(path);
         }
     }
+}
+
+/// A policy that allows everybody everything, by a statement of this name.
+pub(super) fn anything(label: &str) -> Policy {
+    let statement = acl_statement(Principal::Everyone, &["*"]);
+    let actions = Names { negated: false, any: vec![Glob::pattern("*")] };
+    let statement = Statement { label: label.to_owned(), actions, ..statement };
+    Policy { statements: vec![statement], ..Policy::default() }
 }
 
 fn acl_statement(principal: Principal, actions: &[&str]) -> Statement {
@@ -167,5 +201,6 @@ fn acl_statement(principal: Principal, actions: &[&str]) -> Statement {
         resources: Names { negated: false, any: vec![Template::parse("*", true, false)] },
         tests: Vec::<Test>::new(),
         doubt: None,
+        spares: &[],
     }
 }

@@ -6,7 +6,8 @@ use super::Exposure;
 use super::facts::Bucket;
 use super::locks::{Setting, level};
 use crate::analysis::aws::policy::document::{self, Policy};
-use crate::analysis::aws::policy::effective::{Path, Via, paths};
+use crate::analysis::aws::policy::effective::{Before, Path, Via, paths};
+use crate::analysis::aws::policy::organization::{Beside, Guard};
 use crate::analysis::aws::policy::services::Kind;
 use crate::analysis::aws::policy::{Context, Subject};
 use crate::analysis::aws::policy::{Ruling, Verdict};
@@ -21,6 +22,8 @@ pub struct Composer<'b> {
     pub(super) kind: Kind,
     pub(super) context: Context,
     pub(super) policy: Known<Option<Policy>>,
+    /// What the organization denies on the bucket.
+    pub(super) guard: Guard,
 }
 
 impl<'b> Composer<'b> {
@@ -38,7 +41,8 @@ impl<'b> Composer<'b> {
             requester_pays: requester_pays || bucket.context.requester_pays,
             ..bucket.context.clone()
         };
-        Composer { bucket, kind, context, policy }
+        let guard = context.control_policies.guard(&kind, bucket.owner_account);
+        Composer { bucket, kind, context, policy, guard }
     }
 
     /// The ways through its access points alone.
@@ -107,9 +111,9 @@ impl<'b> Composer<'b> {
         Subject { kind, arn, owner_account: self.bucket.owner_account, context }
     }
 
-    fn judge_bucket(&self, policy: &Policy) -> Ruling {
+    fn judge_bucket(&self, policy: &Policy, beside: &Beside) -> Ruling {
         let subject = self.subject(BUCKET, self.bucket.arn, &self.context);
-        crate::analysis::aws::policy::ruling(policy, &self.kind, &subject)
+        crate::analysis::aws::policy::ruling_beside(policy, &self.kind, &subject, beside)
     }
 
     fn policy_path(&self, exposure: &mut Exposure) {
@@ -121,7 +125,7 @@ impl<'b> Composer<'b> {
             Known::Read(None) => return,
             Known::Read(Some(policy)) => policy,
         };
-        let mut ruling = self.judge_bucket(policy);
+        let mut ruling = self.judge_bucket(policy, &self.guard.beside());
         let by_text = ruling.aws_public;
         let live = self.bucket.aws_public.read().copied().flatten();
         if let Some(live) = live {
@@ -142,9 +146,10 @@ impl<'b> Composer<'b> {
         if ruling.aws_public {
             self.levels(Setting::RestrictPublicBuckets, &mut restrict);
         }
-        let judge = |policy: &Policy| self.judge_bucket(policy);
+        let judge = |policy: &Policy, beside: &Beside| self.judge_bucket(policy, beside);
         // RestrictPublicBuckets leaves AWS services their access, as `paths` does with all locks.
-        let paths = paths(Via::Policy, &ruling, policy, "bucket policy", &restrict, judge);
+        let before = Before { locks: &restrict, guard: &self.guard };
+        let paths = paths(Via::Policy, &ruling, policy, "bucket policy", &before, judge);
         exposure.paths.extend(paths);
         exposure.policy = Some(ruling);
     }

@@ -38,8 +38,9 @@ the bucket's settings that one access point is open. What it lets out is the buc
 
 ## When it is latent
 The access point's policy is public and a control cuts it: it takes requests from a VPC only,
-RestrictPublicBuckets is on for the account, the bucket or the access point, a Deny statement, or the
-bucket policy does not let requests through the access point pass.
+RestrictPublicBuckets is on for the account, the bucket or the access point, a Deny statement or a
+resource control policy of the organization, or the bucket policy does not let requests through the
+access point pass.
 
 ## How to close it
 Take the public statement out of the access point's policy. Its own block public access cannot be

@@ -39,8 +39,9 @@ files in your name; one whose policy can be written is theirs.
 
 ## When it is latent
 The grant is there and a control cuts it: RestrictPublicBuckets or IgnorePublicAcls at the account or
-the bucket, object ownership that disables ACLs, or a Deny statement. BlockPublicAcls and
-BlockPublicPolicy refuse new grants only and cut nothing that is in place.
+the bucket, object ownership that disables ACLs, a Deny statement, or a resource control policy of the
+organization. BlockPublicAcls and BlockPublicPolicy refuse new grants only and cut nothing that is in
+place.
 
 ## How to close it
 Take the grant away, and switch block public access on for the bucket and the account. Serve public

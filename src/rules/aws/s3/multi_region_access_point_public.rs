@@ -37,7 +37,8 @@ buckets' own settings.
 
 ## When it is latent
 The policy is public and a control cuts it: RestrictPublicBuckets is on for the account, the buckets
-or the access point, a Deny statement, or the bucket policies do not let its requests pass.
+or the access point, a Deny statement or a resource control policy of the organization, or the bucket
+policies do not let its requests pass.
 
 ## How to close it
 Put a policy without the public statement in its place (multi-region access points are managed in

@@ -46,7 +46,8 @@ An upload with `public-read` opens one file and leaves no trace in the bucket's 
 proves what it finds; that it finds nothing proves little for a bucket that holds more.
 
 ## When it is latent
-The grant is there and a Deny statement of the bucket policy cuts it. IgnorePublicAcls and object
+The grant is there and a Deny statement of the bucket policy, or a resource control policy of the
+organization, cuts it. IgnorePublicAcls and object
 ownership that disables ACLs also cut such grants; S3 then answers as if there were none, so that
 they cannot be shown, and the objects are not asked for.
 

@@ -30,8 +30,8 @@ What waits in a queue is data on its way (orders, events, messages), and whoever
 it as well. Whoever can send makes the workers behind the queue do things.
 
 ## When it is latent
-The policy grants it to anyone, and a Deny statement of the same policy leaves nothing of the grant.
-Remove that statement and the queue is open.
+The policy grants it to anyone, and a Deny statement of the same policy, or a resource control policy
+of the organization, leaves nothing of the grant. Remove that and the queue is open.
 
 ## How to close it
 Name the principals that need the queue, or bound the statement by aws:SourceArn, aws:SourceAccount or

@@ -10,7 +10,7 @@ use super::evaluate::{self, Form, Keys, Outcome, Request};
 use super::places::places;
 use super::subjects::Subject;
 use super::values::{Marks, product};
-use super::world::{NETWORK, POINT, World, entries, referenced};
+use super::world::{Asks, NETWORK, POINT, Way, World, entries, referenced};
 use outcrop::analysis::aws::policy::services;
 
 /// What a request asks of its caller.
@@ -75,7 +75,7 @@ fn actions(subject: &Subject, kind: &services::Kind) -> Vec<services::Action> {
                 .iter()
                 .map(|pattern| evaluate::glob(&pattern.to_lowercase(), &action.name))
                 .collect();
-            let special = ["sts:assumerole", "lambda:invokefunctionurl"]
+            let special = ["sts:assumerole", "lambda:invokefunctionurl", "kms:retiregrant"]
                 .iter()
                 .any(|special| action.name.starts_with(special));
             let alone = special.then(|| action.name.clone());
@@ -85,8 +85,20 @@ fn actions(subject: &Subject, kind: &services::Kind) -> Vec<services::Action> {
         .collect()
 }
 
+/// The action of calling a function's URL.
+const CALL_URL: &str = "lambda:invokefunctionurl";
+
 /// Whether this kind of caller can send the action at all.
-fn can_send(form: &Form, subject: &Subject, action: &str) -> bool {
+fn can_send(form: &Form, world: &World<'_>, action: &str) -> bool {
+    let subject = world.subject;
+    match world.way {
+        Some(Way::Url { auth, .. }) => {
+            // Without authentication nobody is known, whatever a request is signed with.
+            return action == CALL_URL && (auth == "NONE") == (*form == Form::Unsigned);
+        }
+        Some(Way::Api) if action == CALL_URL || *form == Form::Unsigned => return false,
+        _ => {}
+    }
     let provider = match form {
         Form::Federated(provider) if provider.contains(":saml-provider/") => "saml",
         Form::Federated(_) => "oidc",
@@ -214,9 +226,17 @@ fn walk_under(world: &World<'_>, fact: &Keys) -> Walk {
         error,
     };
     let actions = &walk.actions;
+    let beside = |number: usize| world.beside.holds(numbered[number].0);
+    // No policy of an organization reaches this one.
+    let spared = |number: usize, action: &str| beside(number) && action == "kms:retiregrant";
     let named: Vec<Vec<bool>> = actions
         .iter()
-        .map(|action| statements.iter().map(|s| evaluate::what(s, &action.name)).collect())
+        .map(|action| {
+            let name = &action.name;
+            let is_named =
+                |(number, s): (usize, &&Value)| evaluate::what(s, name) && !spared(number, name);
+            statements.iter().enumerate().map(is_named).collect()
+        })
         .collect();
     let on = |resource: &str, request: &Request| -> Vec<bool> {
         statements.iter().map(|s| evaluate::on(s, resource, request, modern)).collect()
@@ -236,7 +256,8 @@ fn walk_under(world: &World<'_>, fact: &Keys) -> Walk {
                 .map(|a| {
                     let fits = (actions[a].place == services::Place::Obj) == object;
                     let alone = actions[a].name.contains(":assumerole")
-                        || actions[a].name == "lambda:invokefunctionurl";
+                        || ["lambda:invokefunctionurl", "kms:retiregrant"]
+                            .contains(&actions[a].name.as_str());
                     let alone = alone.then_some(a);
                     let reached = covered.as_ref().map(|covered| {
                         let both =
@@ -293,15 +314,50 @@ fn walk_under(world: &World<'_>, fact: &Keys) -> Walk {
                 keys.extend(free_keys.clone());
                 keys.extend(fact.clone());
                 let request = Request::of(caller, keys);
-                let outcomes: Vec<Outcome> = statements
-                    .iter()
-                    .zip(&malformed)
-                    .map(|(statement, malformed)| match malformed {
-                        true if evaluate::is_for(statement, &request) => Outcome::Malformed,
-                        true => Outcome::No,
-                        false => evaluate::who_and_when(statement, &request, modern),
-                    })
-                    .collect();
+                let judged = |request: &Request| -> Vec<Outcome> {
+                    statements
+                        .iter()
+                        .zip(&malformed)
+                        .zip(&numbered)
+                        .map(|((statement, malformed), (number, _))| match malformed {
+                            true if evaluate::is_for(statement, request) => Outcome::Malformed,
+                            true => Outcome::No,
+                            false => match evaluate::who_and_when(statement, request, modern) {
+                                Outcome::Yes if world.beside.unsure.contains(number) => {
+                                    Outcome::Maybe
+                                }
+                                outcome => outcome,
+                            },
+                        })
+                        .collect()
+                };
+                if let Some(Way::Url { auth, asks, .. }) = world.way {
+                    let asked = Permissions::of(&request, auth, asks, &judged);
+                    for (r, resource) in subject.samples.iter().enumerate() {
+                        let covers = on(resource, &request);
+                        let spots = asked.spots(&statements, &covers);
+                        for (allow, sure) in spots {
+                            let a = actions.iter().position(|one| one.name == CALL_URL).unwrap();
+                            if !can_send(&caller.form, world, CALL_URL) {
+                                continue;
+                            }
+                            let level = Level::of(marks.and(place.marks), sure);
+                            let spot = Spot {
+                                form: number(&caller.form),
+                                cell: place.cell,
+                                point: place.point,
+                                action: a,
+                                resource: r,
+                                allow,
+                            };
+                            let at = walk.best.entry(spot).or_default();
+                            let have = at.entry(index).or_insert(level);
+                            *have = (*have).min(level);
+                        }
+                    }
+                    continue;
+                }
+                let outcomes = judged(&request);
                 let allowing = |number: &usize| {
                     !is_deny(statements[*number])
                         && matches!(outcomes[*number], Outcome::Yes | Outcome::Maybe)
@@ -318,15 +374,24 @@ fn walk_under(world: &World<'_>, fact: &Keys) -> Walk {
                 };
                 for (r, covers) in covers.iter().enumerate() {
                     for a in (0..actions.len()).filter(|a| asked[r][*a]) {
-                        if !can_send(&caller.form, subject, &actions[a].name) {
+                        if !can_send(&caller.form, world, &actions[a].name) {
                             continue;
                         }
                         let reaches = |number: &usize| covers[*number] && named[a][*number];
                         let denied_as = |outcome: Outcome| {
                             (0..statements.len()).filter(reaches).any(|number| {
-                                is_deny(statements[number]) && outcomes[number] == outcome
+                                is_deny(statements[number])
+                                    && outcomes[number] == outcome
+                                    && !(world.beside.wanted && beside(number))
                             })
                         };
+                        let is_wanted =
+                            |number: usize| beside(number) && outcomes[number] == Outcome::Yes;
+                        if world.beside.wanted
+                            && !(0..statements.len()).filter(reaches).any(is_wanted)
+                        {
+                            continue;
+                        }
                         if denied_as(Outcome::Yes) {
                             continue;
                         }
@@ -371,4 +436,63 @@ fn walk_under(world: &World<'_>, fact: &Keys) -> Walk {
         }
     }
     walk
+}
+
+/// The permissions that a function's URL asks of one request, each with what statements say of it.
+struct Permissions(Vec<(&'static str, Vec<Outcome>)>);
+
+impl Permissions {
+    fn of(
+        request: &Request,
+        auth: &str,
+        asks: Asks,
+        judged: &dyn Fn(&Request) -> Vec<Outcome>,
+    ) -> Permissions {
+        let with = |key: &str, value: &str| {
+            let mut keys = request.keys.clone();
+            keys.insert(key.to_owned(), vec![value.to_owned()]);
+            judged(&Request { keys, ..request.clone() })
+        };
+        let mut all = Vec::new();
+        if asks != Asks::Invoke {
+            all.push((CALL_URL, with("lambda:functionurlauthtype", auth)));
+        }
+        if asks != Asks::CallUrl {
+            all.push(("lambda:invokefunction", with("lambda:invokedviafunctionurl", "true")));
+        }
+        Permissions(all)
+    }
+
+    /// The statements that together allow the request, and whether that is sure.
+    fn spots(&self, statements: &[&Value], covers: &[bool]) -> Vec<(usize, bool)> {
+        let mut spots = vec![(0, true)];
+        for (action, outcomes) in &self.0 {
+            let reaches =
+                |number: &usize| covers[*number] && evaluate::what(statements[*number], action);
+            let of = |effect: &'static str| {
+                let numbers = (0..statements.len()).filter(reaches);
+                numbers.filter(move |number| {
+                    (statements[*number]["Effect"] == "Deny") == (effect == "Deny")
+                })
+            };
+            if of("Deny").any(|number| outcomes[number] == Outcome::Yes) {
+                return Vec::new();
+            }
+            let undenied = of("Deny").all(|number| outcomes[number] == Outcome::No);
+            let allowing: Vec<(usize, bool)> = of("Allow")
+                .filter(|number| matches!(outcomes[*number], Outcome::Yes | Outcome::Maybe))
+                .map(|number| (number, undenied && outcomes[number] == Outcome::Yes))
+                .collect();
+            spots = spots
+                .iter()
+                .flat_map(|(before, sure)| {
+                    let with = |(number, own): &(usize, bool)| {
+                        (before * statements.len() + number, *sure && *own)
+                    };
+                    allowing.iter().map(with).collect::<Vec<_>>()
+                })
+                .collect();
+        }
+        spots
+    }
 }

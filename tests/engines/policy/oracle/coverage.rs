@@ -18,6 +18,16 @@ fn features(case: &Case) -> Vec<String> {
     if case.policy.get("Version").is_none() {
         found.push("version absent".into());
     }
+    if !case.others.is_empty() {
+        found.push("several documents".into());
+    }
+    found.push(format!("way {:?}", case.way));
+    for control in &case.controls {
+        found.push("resource control policy".into());
+        if control.policy.to_string().contains("aws:ResourceTag") {
+            found.push("resource control policy by tag".into());
+        }
+    }
     let statements = case.policy["Statement"].as_array().unwrap();
     found.push(format!("{} statements", statements.len()));
     for statement in statements {
@@ -93,6 +103,9 @@ fn wanted() -> Vec<String> {
         "principal with a wildcard",
         "malformed Allow",
         "malformed Deny",
+        "several documents",
+        "resource control policy",
+        "resource control policy by tag",
         "empty element",
         "variable in a resource",
         "variable in a condition",

@@ -118,7 +118,7 @@ fn every_example_in_the_vectors_is_allowed() {
             let (arn, owner_account) = (text("resource_arn"), text("owner_account"));
             let subject = Subject { kind, arn, owner_account, context: &context };
             let policy = Json::parse(&case["policy"].to_string()).expect("written as JSON");
-            let ruling = judge_json(&policy, &subject);
+            let ruling = judge_json(&policy, &subject).ruling;
             for grant in ruling.grants.iter().filter(|one| one.verdict <= Verdict::Conditional) {
                 seen += 1;
                 if let Some(why) = doubt(&case["policy"], kind, grant.verdict, &grant.example) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::brute::{Level, Walk};
 use super::evaluate::Form;
 use super::places::{CELLS, ENDPOINT};
-use super::world::World;
+use super::world::{self, World};
 
 /// What is compared.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Answer {
     pub cross_account: BTreeSet<String>,
     pub services: BTreeSet<String>,
     pub confused_deputy: BTreeSet<String>,
+    pub status: &'static str,
+    pub blocked_by: BTreeSet<String>,
 }
 
 /// Verdicts from the worst on; a grant of who and what for each.
@@ -74,6 +76,7 @@ pub fn grants(world: &World<'_>, walk: &Walk) -> (Answer, Found) {
                 answer.services.insert(service.clone());
                 // Names of buckets can be taken over, so Lambda needs the account as well.
                 let bucket_alone = world.subject.kind == "aws.lambda.function"
+                    && !matches!(world.way, Some(world::Way::Url { .. }))
                     && caller.named.keys().eq(["arn", "service"].iter());
                 if (caller.named.len() == 1 || bucket_alone) && world.subject.kind != "aws.iam.role"
                 {

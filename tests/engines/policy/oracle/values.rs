@@ -73,6 +73,10 @@ fn domain(world: &World<'_>, key: &str, caller: &Caller) -> Domain {
     let secret =
         |text: &str| if is_spelled_out(world, key, text) { DOUBT } else { Marks::default() };
     match key {
+        // What they are to a URL is told where both of its permissions are.
+        "lambda:invokedviafunctionurl" | "lambda:functionurlauthtype" if world.way.is_some() => {
+            plain(&[], true)
+        }
         "aws:securetransport" => plain(&["true", "false"], false),
         // Forward access sessions are on behalf of whoever signed (IAM user guide).
         "aws:viaawsservice" if signed => plain(&["true", "false"], false),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::evaluate::Keys;
+use super::organization::Beside;
 use super::subjects::Subject;
 
 /// One policy and what surrounds it.
@@ -17,9 +18,34 @@ pub struct World<'p> {
     pub used: BTreeSet<String>,
     /// The access point that all requests come through.
     pub through: Option<Through>,
+    /// The statements of the organization.
+    pub beside: Beside,
+    /// The way into a function, where one of the two is asked about.
+    pub way: Option<Way>,
+}
+
+/// A way into a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Api,
+    /// The URL with this kind of authentication, by these of the two permissions.
+    Url {
+        auth: &'static str,
+        old: bool,
+        asks: Asks,
+    },
+}
+
+/// Which permissions of the URL are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    Both,
+    CallUrl,
+    Invoke,
 }
 
 /// An access point whose own policy requests have to pass, besides the bucket's.
+#[derive(Clone)]
 pub struct Through {
     /// How many statements, from the first on, are its own.
     pub own: usize,
@@ -46,13 +72,19 @@ pub const POINT: &[&str] = &["s3:dataaccesspointaccount", "s3:dataaccesspointarn
 impl<'p> World<'p> {
     pub fn new(policy: &'p Value, subject: &'p Subject, org: Option<&'p str>) -> World<'p> {
         let used = referenced(policy["Statement"].as_array().unwrap().iter());
-        World { policy, subject, org, used, through: None }
+        World { policy, subject, org, used, through: None, beside: Beside::default(), way: None }
     }
 
     /// The ways that facts may be which the engine is not told: where in its organization the
     /// account lies.
     pub fn facts(&self) -> Vec<Keys> {
         const KEY: &str = "aws:resourceorgpaths";
+        const VIA_URL: &str = "lambda:invokedviafunctionurl";
+        if self.way == Some(Way::Api) && self.used.contains(VIA_URL) {
+            // AWS does not say whether calls by the API carry the key. Functions lie in no place.
+            let present = Keys::from([(VIA_URL.to_owned(), vec!["false".to_owned()])]);
+            return vec![Keys::new(), present];
+        }
         match self.org.filter(|_| self.used.contains(KEY)) {
             Some(org) => ["r-root/", "zzzz/"]
                 .iter()

@@ -12,7 +12,7 @@ use crate::analysis::aws::policy::language::keys;
 use crate::analysis::aws::policy::search::candidates::Attainability;
 use crate::analysis::aws::policy::search::engine::{Engine, Network, PointAccount};
 use crate::analysis::aws::policy::search::principals::caller::{Caller, Form};
-use crate::analysis::aws::policy::search::requests::{AllowPair, AllowedRequest, Certainty};
+use crate::analysis::aws::policy::search::requests::{AllowEach, AllowedRequest, Certainty};
 use crate::analysis::aws::policy::services::{Access, Action};
 
 /// What a request adds to those before it.
@@ -60,7 +60,7 @@ struct GrantKey {
 struct RecordedRequest {
     grant: usize,
     target: usize,
-    allows: AllowPair,
+    allows: AllowEach,
     certainty: Certainty,
     attainability: Attainability,
 }
@@ -141,7 +141,7 @@ impl<'e, 'a> GrantBuilder<'e, 'a> {
         let recorded = RecordedRequest {
             grant: number,
             target: request.target_number,
-            allows: proof.pair(),
+            allows: proof.each(),
             certainty: proof.certainty,
             attainability: proof.attainability,
         };

@@ -15,7 +15,7 @@ use crate::analysis::aws::policy::language::keys;
 use crate::analysis::aws::policy::search::candidates::Attainability;
 use crate::analysis::aws::policy::search::engine::{Engine, Network, Route};
 use crate::analysis::aws::policy::search::principals::caller::{Caller, Form, PrincipalAttributes};
-use crate::analysis::aws::policy::search::requests::{AllowPair, AllowedRequest, Certainty};
+use crate::analysis::aws::policy::search::requests::{AllowEach, AllowedRequest, Certainty};
 use crate::analysis::aws::policy::services::{CHECKING_SERVICES, Kind};
 
 /// Requests that may have several callers, of which one may cover another.
@@ -23,7 +23,7 @@ use crate::analysis::aws::policy::services::{CHECKING_SERVICES, Kind};
 struct SharedRequest {
     route: Route,
     target: usize,
-    allows: AllowPair,
+    allows: AllowEach,
     form: u8,
 }
 
@@ -59,7 +59,7 @@ pub fn grants(engine: &Engine<'_>, kind: &Kind) -> Vec<Grant> {
         let shared = SharedRequest {
             route: request.route,
             target: request.target_number,
-            allows: request.proof.pair(),
+            allows: request.proof.each(),
             form: match caller.form {
                 Form::Unsigned => 0,
                 Form::Signed => 1,

@@ -47,7 +47,7 @@ pub fn actions(layers: &[Layer<'_>], budget: &Budget) -> Vec<Action> {
 }
 
 /// Whether Action or NotAction names it.
-pub fn names_action(names: &Names<Glob>, action: &str, budget: &Budget) -> bool {
+pub(super) fn names_action(names: &Names<Glob>, action: &str, budget: &Budget) -> bool {
     names.any.iter().any(|glob| glob.matches_within(action, budget)) != names.negated
 }
 

@@ -3,12 +3,14 @@
 
 use serde::Serialize;
 
+use super::action::names_action;
 use super::condition::{self, Test};
 use super::glob::Glob;
 use super::json::Json;
 use super::placeholders;
 use super::principal::{self, Principal, Principals};
 use super::template::Template;
+use crate::analysis::aws::policy::budget::Budget;
 use crate::analysis::aws::policy::services::Kind;
 
 /// Larger documents are not read: AWS stores no resource policy above 1 MiB.
@@ -57,9 +59,16 @@ pub struct Statement {
     pub tests: Vec<Test>,
     /// Why it is not certain that this statement has the effect it seems to have.
     pub doubt: Option<String>,
+    /// Actions that it does not reach although it names them, in lower case.
+    pub spares: &'static [&'static str],
 }
 
 impl Statement {
+    /// Whether it is about this action, whose name is in lower case.
+    pub fn is_about(&self, action: &str, budget: &Budget) -> bool {
+        !self.spares.contains(&action) && names_action(&self.actions, action, budget)
+    }
+
     /// Whether it is an Allow for everyone, so that only a bound makes it harmless.
     pub fn allows_everyone(&self) -> bool {
         let wide = |p: &Principal| matches!(p, Principal::Everyone | Principal::AnySigned);
@@ -82,6 +91,37 @@ impl Policy {
     fn unreadable(text: String) -> Policy {
         let diagnostic = Diagnostic { code: "malformed", statement: None, text: text.clone() };
         Policy { errors: vec![text], diagnostics: vec![diagnostic], ..Policy::default() }
+    }
+
+    /// This policy as one of several, all of whose words name it.
+    pub(crate) fn called(mut self, name: &str) -> Policy {
+        for statement in &mut self.statements {
+            statement.label = format!("{} of {name}", statement.label);
+        }
+        for error in &mut self.errors {
+            *error = format!("policy {name}: {error}");
+        }
+        for diagnostic in &mut self.diagnostics {
+            diagnostic.text = format!("policy {name}: {}", diagnostic.text);
+            if let Some(label) = &mut diagnostic.statement {
+                *label = format!("{label} of {name}");
+            }
+        }
+        self
+    }
+}
+
+/// Policies of one resource are one: a request needs an Allow in any of them and no Deny in any
+/// (IAM user guide, "Policy evaluation logic"). Each was read by its own Version.
+impl FromIterator<Policy> for Policy {
+    fn from_iter<T: IntoIterator<Item = Policy>>(policies: T) -> Policy {
+        let mut all = Policy::default();
+        for policy in policies {
+            all.statements.extend(policy.statements);
+            all.errors.extend(policy.errors);
+            all.diagnostics.extend(policy.diagnostics);
+        }
+        all
     }
 }
 
@@ -330,6 +370,7 @@ fn statement(
         resources,
         tests,
         doubt,
+        spares: &[],
     });
 }
 

@@ -54,6 +54,8 @@ pub enum Class {
     Time,
     /// Authentication of a function URL.
     FunctionUrl,
+    /// Whether a function is called through its URL.
+    ViaFunctionUrl,
     /// A value that two parties agreed on: it identifies no one, yet an attacker cannot guess it.
     Secret,
     /// Where messages are sent to.
@@ -148,7 +150,7 @@ const KEYS: &[(&str, Class)] = &[
     ("kms:", Class::Free { always: false }),
     ("lambda:eventsourcetoken", Class::Secret),
     ("lambda:functionurlauthtype", Class::FunctionUrl),
-    ("lambda:invokedviafunctionurl", Class::Free { always: false }),
+    ("lambda:invokedviafunctionurl", Class::ViaFunctionUrl),
     ("lambda:sourcefunctionarn", Class::SessionSource),
     ("s3:authtype", Class::Signed),
     ("s3:dataaccesspointaccount", Class::AccessPointAccount),

@@ -13,7 +13,7 @@ use super::indexed::{IndexedPolicy, IndexedStatement, TestsOfKey};
 use super::relevant::RelevantValues;
 use crate::analysis::aws::policy::addresses::AddressSet;
 use crate::analysis::aws::policy::budget::Budget;
-use crate::analysis::aws::policy::context::Context;
+use crate::analysis::aws::policy::context::{Context, FunctionUrl};
 use crate::analysis::aws::policy::language::action;
 use crate::analysis::aws::policy::language::condition::Test;
 use crate::analysis::aws::policy::language::document::Statement;
@@ -261,6 +261,11 @@ impl<'a> Engine<'a> {
         engine.classes = engine.address_classes();
         engine.points.extend(engine.other_points());
         engine
+    }
+
+    /// The function's URL, where requests to it are judged.
+    pub(super) fn url(&self) -> Option<&FunctionUrl> {
+        self.layers[0].kind.url(self.context)
     }
 
     /// The statement with this number over all layers.

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::samples::{resolved, statements};
 use crate::analysis::aws::policy::budget::Budget;
-use crate::analysis::aws::policy::language::action::{category, names_action};
+use crate::analysis::aws::policy::language::action::category;
 use crate::analysis::aws::policy::language::glob::Glob;
 use crate::analysis::aws::policy::language::resource::{Layer, Sample};
 use crate::analysis::aws::policy::services::{Action, Place};
@@ -47,7 +47,7 @@ pub fn action_groups(
     let mut groups: BTreeMap<(u8, u8, Vec<usize>), ActionGroup> = BTreeMap::new();
     for (index, action) in actions.iter().enumerate() {
         let naming: Vec<usize> = (0..statements.len())
-            .filter(|number| names_action(&statements[*number].0.actions, &action.name, budget))
+            .filter(|number| statements[*number].0.is_about(&action.name, budget))
             .collect();
         if budget.is_spent() {
             break;

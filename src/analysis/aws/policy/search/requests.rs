@@ -83,12 +83,12 @@ pub struct Proof {
     pub values: Assignment,
 }
 
-/// The Allow of the first layer and, where there are two layers, that of the second.
+/// Most layers: an access point, its bucket, and the Deny statements that are looked for.
+const LAYERS: usize = 3;
+
+/// The Allow of each layer that there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AllowPair {
-    first: Option<usize>,
-    second: Option<usize>,
-}
+pub struct AllowEach([Option<usize>; LAYERS]);
 
 /// What a proof amounts to: values that anyone can have make no difference.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -102,8 +102,8 @@ pub struct Signature {
 
 impl Proof {
     /// The Allow of each layer.
-    pub fn pair(&self) -> AllowPair {
-        AllowPair { first: self.allows.first().copied(), second: self.allows.get(1).copied() }
+    pub fn each(&self) -> AllowEach {
+        AllowEach(std::array::from_fn(|layer| self.allows.get(layer).copied()))
     }
 
     /// What it amounts to.
@@ -134,8 +134,9 @@ impl Engine<'_> {
         Some(doubt || target.unknown_action)
     }
 
-    /// Proofs for requests of a context under these statements, one for each Allow (for each pair of
-    /// them where there are two layers). `principals`: how each statement relates to the caller.
+    /// Proofs for requests of a context under these statements, one for each Allow (for each choice of
+    /// one from every layer where there are several). `principals`: how each statement relates to the
+    /// caller.
     pub(super) fn ask(
         &self,
         context: &RequestContext<'_>,
@@ -156,21 +157,27 @@ impl Engine<'_> {
                 allows[self.layer_of(*number)].push(*number);
             }
         }
-        let first = allows.first().map_or(&[][..], Vec::as_slice);
-        let others: Vec<Option<usize>> = match allows.get(1) {
-            Some(second) => second.iter().copied().map(Some).collect(),
-            None => vec![None],
-        };
-        let pairs = first.iter().flat_map(|one| others.iter().map(move |other| (*one, *other)));
+        let (first, others) = allows.split_first().expect("there is a layer");
+        // One from each layer behind the first; of no layers there is one choice, which is empty.
+        let others = others.iter().fold(vec![Vec::new()], |chosen, layer| {
+            let with = |before: &Vec<usize>| {
+                let before = before.clone();
+                layer.iter().map(move |next| [&before[..], &[*next]].concat())
+            };
+            chosen.iter().flat_map(with).collect()
+        });
         let denied = OnceCell::new();
-        for (one, other) in pairs {
-            let pair = [one, other.unwrap_or(one)];
-            let pair = &pair[..self.layers.len()];
-            if !self.can_hold(context, pair, &value_of) {
+        let mut each = Vec::with_capacity(self.layers.len());
+        for (one, others) in first.iter().flat_map(|one| others.iter().map(move |o| (*one, o))) {
+            each.clear();
+            each.push(one);
+            each.extend(others);
+            let each = &each[..];
+            if !self.can_hold(context, each, &value_of) {
                 continue;
             }
             let in_doubt = in_doubt
-                || pair.iter().any(|number| {
+                || each.iter().any(|number| {
                     let indexed = &self.statements[*number];
                     indexed.statement.doubt.is_some() || indexed.unknown.is_some()
                 });
@@ -183,7 +190,7 @@ impl Engine<'_> {
                 {
                     continue;
                 }
-                let asked = Asked { pair, principals, clauses, certainty, allowed };
+                let asked = Asked { each, principals, clauses, certainty, allowed };
                 let assigned = self.attempt(context, &asked, &value_of);
                 if self.budget.is_spent() {
                     return found; // a Deny may not have been looked at
@@ -192,7 +199,7 @@ impl Engine<'_> {
                     let doubt =
                         if in_doubt { Attainability::IN_DOUBT } else { Attainability::FREE };
                     let attainability = attainability | context.attainability | doubt;
-                    found.push(Proof { allows: pair.to_vec(), certainty, attainability, values });
+                    found.push(Proof { allows: each.to_vec(), certainty, attainability, values });
                     break;
                 }
             }
@@ -250,10 +257,10 @@ impl Engine<'_> {
     fn can_hold(
         &self,
         context: &RequestContext<'_>,
-        pair: &[usize],
+        each: &[usize],
         value_of: &dyn Fn(&str) -> Option<String>,
     ) -> bool {
-        pair.iter().all(|number| {
+        each.iter().all(|number| {
             let indexed = &self.statements[*number];
             indexed.statement.tests.iter().zip(&indexed.keys).all(|(test, key)| {
                 match &self.values(context, *key).candidates[..] {
@@ -276,7 +283,7 @@ impl Engine<'_> {
     ) -> Option<(Attainability, Assignment)> {
         let mut open = Open::of(self, context, asked.allowed);
         let mut facts = Vec::new();
-        for number in asked.pair {
+        for number in asked.each {
             let indexed = &self.statements[*number];
             if asked.principals[*number] == PrincipalMatch::ByArn {
                 open.narrow(0, self.named_by(context, *number))?;
@@ -345,7 +352,7 @@ impl Engine<'_> {
 /// What an assignment has to satisfy.
 struct Asked<'q> {
     /// The Allow of each layer.
-    pair: &'q [usize],
+    each: &'q [usize],
     principals: &'q [PrincipalMatch],
     clauses: &'q [Clause],
     certainty: Certainty,

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::candidates::{Attainability, Candidate, CandidateSet};
 use super::engine::{Engine, Network, Route, VariableValues};
 use super::relevant::{RelevantValues, candidates};
+use crate::analysis::aws::policy::context::FunctionWay;
 use crate::analysis::aws::policy::language::glob::{Glob, common};
 use crate::analysis::aws::policy::language::keys::{self, Class};
 use crate::analysis::aws::policy::language::principal::is_identifier;
@@ -106,6 +107,9 @@ impl Engine<'_> {
         relevant: &RelevantValues,
     ) -> Vec<Candidate> {
         let fixed = |value: &str| vec![Candidate::one(value, Attainability::FREE)];
+        let in_doubt = |values: &[&str]| -> Vec<Candidate> {
+            values.iter().map(|value| Candidate::one(*value, Attainability::IN_DOUBT)).collect()
+        };
         let mut found = match class {
             Class::Endpoint | Class::EndpointOrgPath | Class::EndpointIp
                 if network == Network::Internet =>
@@ -137,13 +141,28 @@ impl Engine<'_> {
                 return found;
             }
             Class::Time => return self.times(relevant),
+            Class::FunctionUrl if self.url().is_some() => {
+                return match self.url().and_then(|url| url.auth_type.as_deref()) {
+                    Some(auth) => fixed(auth),
+                    None => in_doubt(&["NONE", "AWS_IAM"]),
+                };
+            }
+            // Calls by the API have none.
+            Class::FunctionUrl if matches!(self.context.way, FunctionWay::Api) => {
+                return vec![Candidate::absent(Attainability::FREE)];
+            }
+            Class::ViaFunctionUrl if self.url().is_some() => return fixed("true"),
+            // Whether calls by the API carry the key as false or not at all is not documented.
+            Class::ViaFunctionUrl if matches!(self.context.way, FunctionWay::Api) => {
+                let mut found = in_doubt(&["false"]);
+                found.push(Candidate::absent(Attainability::IN_DOUBT));
+                return found;
+            }
             Class::FunctionUrl => {
                 return match &self.context.function_url {
                     Some(Some(auth)) => fixed(auth),
                     Some(None) => vec![Candidate::absent(Attainability::FREE)],
-                    None => ["NONE", "AWS_IAM"]
-                        .map(|auth| Candidate::one(auth, Attainability::IN_DOUBT))
-                        .to_vec(),
+                    None => in_doubt(&["NONE", "AWS_IAM"]),
                 };
             }
             _ => candidates(name, class, relevant, &self.fresh),

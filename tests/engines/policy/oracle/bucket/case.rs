@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::generate;
+use super::super::organization::{self, Control};
 use super::super::random::Random;
 use super::super::subjects::{OWN_ORG, OWNER, SUBJECTS, Subject};
 use outcrop::model::Known;
@@ -89,6 +90,8 @@ pub struct Bucket {
     pub pays: Known<Option<bool>>,
     pub website: Known<Option<bool>>,
     pub doors: Vec<Door>,
+    /// Resource control policies that reach the owner.
+    pub controls: Vec<Control>,
 }
 
 /// Statements of access points: on what lies behind them, and of actions that are done through
@@ -253,6 +256,10 @@ impl Bucket {
             pays: Known::Read(*random.pick(&[None, Some(false), Some(false), Some(true)])),
             website: Known::Read(*random.pick(&[None, Some(false), Some(true)])),
             doors,
+            controls: match random.chance(25) {
+                true => organization::controls(random, &SUBJECTS[0]),
+                false => Vec::new(),
+            },
         }
     }
 

@@ -9,6 +9,7 @@ mod ruling;
 
 use std::collections::BTreeMap;
 
+use super::organization;
 use super::subjects::OWNER;
 use super::{case_number, number};
 use case::{ARN, Bucket, Flags, Grant, OWN_ID};
@@ -41,6 +42,7 @@ fn judged(bucket: &Bucket) -> Summary {
         now: Some("2026-01-01T00:00:00Z".parse().unwrap()),
         org_id: bucket.org.map(str::to_owned),
         canonical_id: Some(OWN_ID.to_owned()),
+        control_policies: organization::read(&bucket.controls, OWNER),
         ..Context::default()
     };
     let flags = |flags: &Known<Option<Flags>>| flags.as_ref().map(|flags| flags.map(block));

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::super::brute;
+use super::super::organization::{self, Control, merged, statements};
 use super::super::subjects::{SUBJECTS, Subject};
 use super::super::sum::{self, Found};
-use super::super::world::{Through, World};
+use super::super::world::Through;
 use super::case::{ARN, Bucket, Door, Flags, Grant, OWN_ID};
 use super::ruling;
 use outcrop::model::Known;
@@ -152,10 +153,6 @@ fn is_deny(statement: &Value) -> bool {
     statement["Effect"] == "Deny"
 }
 
-fn statements(policy: &Value) -> Vec<Value> {
-    policy["Statement"].as_array().unwrap().clone()
-}
-
 fn allows(policy: &Value) -> Value {
     let mut policy = policy.clone();
     policy["Statement"].as_array_mut().unwrap().retain(|statement| !is_deny(statement));
@@ -163,26 +160,6 @@ fn allows(policy: &Value) -> Value {
 }
 
 /// The statements of both. Where only one of them knows variables, the other's are plain text.
-fn merged(own: &Value, behind: &Value) -> Value {
-    let is_modern = |policy: &Value| policy["Version"] == "2012-10-17";
-    let modern = is_modern(own) || is_modern(behind);
-    let written = |policy: &Value| match modern && !is_modern(policy) {
-        true => statements(policy).iter().map(escaped).collect(),
-        false => statements(policy),
-    };
-    let mut policy = own.clone();
-    policy["Statement"] = [written(own), written(behind)].concat().into();
-    if modern {
-        policy["Version"] = json!("2012-10-17");
-    }
-    policy
-}
-
-fn escaped(value: &Value) -> Value {
-    serde_json::from_str(&value.to_string().replace("${", "${$}{"))
-        .expect("text inside of strings stays JSON")
-}
-
 /// Reads one bucket.
 pub struct Reading<'b> {
     bucket: &'b Bucket,
@@ -205,8 +182,57 @@ pub fn read(bucket: &Bucket) -> (Summary, BTreeSet<String>) {
     reading.sum()
 }
 
+/// Which of the organization's policies count, and whether what they deny is asked about.
+struct Under<'c> {
+    controls: Vec<&'c Control>,
+    wanted: bool,
+}
+
 impl Reading<'_> {
+    /// What a policy gives under nothing else.
     fn given(&self, policy: &Value, object: Option<&str>, through: Option<Through>) -> Given {
+        let nothing = Under { controls: Vec::new(), wanted: false };
+        self.given_under(policy, object, through, &nothing)
+    }
+
+    /// What the organization leaves of it.
+    fn left(&self, policy: &Value, object: Option<&str>, through: Option<Through>) -> Given {
+        let all = Under { controls: self.bucket.controls.iter().collect(), wanted: false };
+        self.given_under(policy, object, through, &all)
+    }
+
+    /// The policies of the organization that leave nothing public of it.
+    fn locks(
+        &self,
+        policy: &Value,
+        object: Option<&str>,
+        through: Option<&Through>,
+    ) -> BTreeSet<String> {
+        if self.bucket.controls.is_empty()
+            || self.left(policy, object, through.cloned()).is_public()
+        {
+            return BTreeSet::new();
+        }
+        let is_public = |some: &[&Control]| {
+            let under = Under { controls: some.to_vec(), wanted: false };
+            self.given_under(policy, object, through.cloned(), &under).is_public()
+        };
+        let denies_part = |one: &Control| {
+            let under = Under { controls: vec![one], wanted: true };
+            let given = self.given_under(policy, object, through.cloned(), &under);
+            let strangers = ["anyone", "any-aws", "federated"];
+            given.found.values().flatten().any(|(who, _)| strangers.contains(&who.as_str()))
+        };
+        organization::shutting(&self.bucket.controls, is_public, denies_part)
+    }
+
+    fn given_under(
+        &self,
+        policy: &Value,
+        object: Option<&str>,
+        through: Option<Through>,
+        under: &Under<'_>,
+    ) -> Given {
         let place = object.map(|key| format!("{ARN}/{key}"));
         let unsigned = self.bucket.pays != Known::Read(Some(true));
         let one = SUBJECTS[0].samples.iter().find(|sample| Some(**sample) == place.as_deref());
@@ -215,7 +241,8 @@ impl Reading<'_> {
             None => SUBJECTS[0].samples,
         };
         let subject = Subject { unsigned, actions: ACTIONS, samples, ..SUBJECTS[0] };
-        let mut world = World::new(policy, &subject, self.bucket.org);
+        let all = organization::beside(policy, &under.controls);
+        let mut world = organization::world(&all, &subject, self.bucket.org, under.wanted);
         world.through = through;
         let (answer, found) = sum::grants(&world, &brute::walk(&world));
         Given { verdict: answer.verdict, found, outsiders: answer.cross_account }
@@ -260,16 +287,22 @@ impl Reading<'_> {
             true => self.levels(|flags| flags.restrict, "RestrictPublicBuckets"),
             false => (BTreeSet::new(), false),
         };
-        let given = self.given(policy, None, None);
+        let given = self.left(policy, None, None);
+        let without = self.given(policy, None, None);
         let denied = statements(policy).iter().any(is_deny);
         if given.is_public() {
             let way = given.open("policy");
             self.ways.push(Way { shut: shut.clone(), unread, ..way });
-        } else if denied {
+        } else if without.verdict == "public" {
+            let mut way = Way { shut: shut.clone(), unread, ..without.open("policy") };
+            way.shut.extend(self.locks(policy, None, None));
+            self.ways.push(way);
+        } else if denied && !without.is_public() {
             let alone = self.given(&allows(policy), None, None);
             if alone.verdict == "public" {
                 let mut way = Way { shut: shut.clone(), unread, ..alone.open("policy") };
                 way.shut.insert("policy:Deny".into());
+                way.shut.extend(self.locks(&allows(policy), None, None));
                 self.ways.push(way);
             }
         }
@@ -335,7 +368,9 @@ impl Reading<'_> {
             denied = statements(&both).len() > 1;
         }
         let via = if key.is_some() { "object-acl" } else { "acl" };
-        let given = self.given(if denied { &both } else { &alone }, key, None);
+        let own = if denied { &both } else { &alone };
+        let given = self.left(own, key, None);
+        let without = self.given(own, key, None);
         let (mut shut, mut unread) = match group {
             true => self.levels(|flags| flags.ignore_acls, "IgnorePublicAcls"),
             false => (BTreeSet::new(), false),
@@ -351,10 +386,15 @@ impl Reading<'_> {
         if given.is_public() {
             let way = given.open(via);
             self.ways.push(Way { shut: shut.clone(), unread, ..way });
-        } else if group {
+        } else if group && without.verdict == "public" {
+            let mut way = Way { shut: shut.clone(), unread, ..without.open(via) };
+            way.shut.extend(self.locks(own, key, None));
+            self.ways.push(way);
+        } else if group && !without.is_public() {
             let mut way =
                 Way { shut: shut.clone(), unread, ..self.given(&alone, key, None).open(via) };
             way.shut.insert("policy:Deny".into());
+            way.shut.extend(self.locks(&alone, key, None));
             self.ways.push(way);
         }
         if shut.is_empty() {
@@ -380,10 +420,13 @@ impl Reading<'_> {
             Known::Read(None) => &nothing,
             Known::Read(Some(policy)) => policy,
         };
+        let through =
+            |own: &Value| Through { own: statements(own).len(), arn: door.arn(), vpc: door.vpc };
         let joint = |own: &Value, behind: &Value| {
-            let (policy, statements) = (merged(own, behind), statements(own).len());
-            let through = Through { own: statements, arn: door.arn(), vpc: door.vpc };
-            self.given(&policy, None, Some(through))
+            self.given(&merged(own, behind), None, Some(through(own)))
+        };
+        let locks = |own: &Value, behind: &Value| {
+            self.locks(&merged(own, behind), None, Some(&through(own)))
         };
         let own_public = match door.aws_public {
             Known::Read(Some(said)) => said,
@@ -402,20 +445,27 @@ impl Reading<'_> {
                 Known::Unread => unread = true,
             }
         }
-        let given = joint(own, behind);
+        let given = self.left(&merged(own, behind), None, Some(through(own)));
+        let without = joint(own, behind);
         let mut ways = Vec::new();
         if given.is_public() {
             ways.push(Way { shut: shut.clone(), unread, ..given.open("access-point") });
-        } else {
+        } else if without.verdict == "public" {
+            let mut way = Way { shut: shut.clone(), unread, ..without.open("access-point") };
+            way.shut.extend(locks(own, behind));
+            ways.push(way);
+        } else if !without.is_public() {
             let alone = joint(&allows(own), &all);
             let undenied = joint(&allows(own), &allows(behind));
             if alone.verdict == "public" {
-                let (shown, control) = match undenied.verdict.as_str() {
-                    "public" => (undenied, "policy:Deny"),
-                    _ => (alone, "policy:no-delegation"),
+                let (shown, control, past) = match undenied.verdict.as_str() {
+                    "public" => (undenied, "policy:Deny", allows(behind)),
+                    _ => (alone, "policy:no-delegation", all.clone()),
                 };
+                let beside = locks(&allows(own), &past);
                 let mut way = Way { shut: shut.clone(), unread, ..shown.open("access-point") };
                 way.shut.insert(control.into());
+                way.shut.extend(beside);
                 ways.push(way);
             }
         }

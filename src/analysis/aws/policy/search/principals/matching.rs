@@ -1,7 +1,7 @@
 //! How statements relate to a caller: its Principal element, and actions that not everyone can call.
 
 use super::caller::{Caller, Form};
-use crate::analysis::aws::policy::context::Context;
+use crate::analysis::aws::policy::context::{Context, FunctionWay};
 use crate::analysis::aws::policy::language::principal::{Principal, Principals};
 use crate::analysis::aws::policy::search::candidates::Candidate;
 use crate::analysis::aws::policy::services::Kind;
@@ -87,6 +87,16 @@ pub fn admits(caller: &Caller, action: &str, kind: &Kind, context: &Context) -> 
         "sts:assumerolewithwebidentity" => (federated == Some(false)).then_some(false),
         "sts:assumerolewithsaml" => (federated == Some(true)).then_some(false),
         "sts:assumerole" => federated.is_none().then_some(false),
+        "lambda:invokefunctionurl" if let Some(url) = kind.url(context) => {
+            // Without authentication nobody is known, whatever a request is signed with.
+            match (url.auth_type.as_deref(), caller.form == Form::Unsigned) {
+                (Some("NONE"), unsigned) => unsigned.then_some(false),
+                (Some(_), unsigned) => (!unsigned).then_some(false),
+                (None, _) => Some(true),
+            }
+        }
+        // That action is no way to call the API.
+        "lambda:invokefunctionurl" if matches!(context.way, FunctionWay::Api) => None,
         "lambda:invokefunctionurl" => match &context.function_url {
             // Without a URL there is nothing to call; unsigned calls need authentication NONE.
             Some(None) => None,

@@ -1,5 +1,7 @@
 //! The forms that answers of AWS have in snapshots and dumps, and how answers are joined.
 
+pub mod names;
+
 use std::collections::BTreeMap;
 
 use crate::model::Known;

@@ -85,8 +85,8 @@ impl<'de> Deserializer<'de> for Asking<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::calls::CALLS;
-    use super::super::services;
+    use crate::inventory::aws::calls::CALLS;
+    use crate::inventory::aws::services;
 
     #[test]
     fn every_call_that_is_made_has_its_place_in_a_file() {
