@@ -119,12 +119,6 @@ impl Resource {
         self.provider.console(&self.partition)
     }
 
-    /// Whether `id` names a resource of `service` that is of the same kind as this one.
-    pub fn is_sibling_of(&self, service: &str, id: &str) -> bool {
-        let kind = |id| self.provider.kind_of_id(id);
-        self.service == service && kind(id) == kind(&self.id)
-    }
-
     /// Its kind without the provider, for instance `s3.bucket`.
     pub fn local_kind(&self) -> &str {
         let kind = self.kind.strip_prefix(self.provider.as_str());

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::baseline::{about, is_same};
+use super::unjudged::Unjudged;
 use super::worse::is_worse;
-use crate::model::{Coverage, Exposure, Finding, GLOBAL, Run, Severity, Standing, Status, Summary};
+use crate::model::{Coverage, Exposure, Finding, Run, Severity, Standing, Status, Summary};
 
 /// The difference of two runs, each list in the order of reports.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,7 +16,8 @@ pub struct Drift {
     pub fixed: Vec<Finding>,
     /// There both times (or about the same rule and resource in another status), and not the same.
     pub changed: Vec<Changed>,
-    /// Open before, and now nobody knows.
+    /// There before, and now nobody knows: calls that would tell had no answer, or (of what was open)
+    /// the later run looked elsewhere.
     pub no_longer_visible: Vec<Unseen>,
     /// There before, and left out of the later run by its configuration.
     pub suppressed: Vec<Finding>,
@@ -109,6 +111,7 @@ pub fn diff(old: &Run, new: &Run) -> Drift {
     let suppressed: BTreeSet<&str> =
         new.suppressed.iter().map(|finding| finding.fingerprint.as_str()).collect();
     let (listed_before, listed_now) = (Listed::of(old), Listed::of(new));
+    let unjudged = Unjudged::of(&new.coverage);
     let mut drift = Drift::default();
     for (fingerprint, finding) in &now {
         match before.get(fingerprint).or_else(|| renamed.get(fingerprint)) {
@@ -131,8 +134,8 @@ pub fn diff(old: &Run, new: &Run) -> Drift {
             drift.not_compared += 1;
         } else if suppressed.contains(finding.fingerprint.as_str()) {
             drift.suppressed.push(finding.clone());
-        } else if let Some(because) =
-            open(finding).then(|| not_comparable(finding, old, new)).flatten()
+        } else if let Some(because) = not_comparable(finding, (old, new), &unjudged)
+            .filter(|because| open(finding) || matches!(because, NotComparable::Unread(_)))
         {
             drift.no_longer_visible.push(Unseen { finding: finding.clone(), because });
         } else {
@@ -273,7 +276,11 @@ impl Listed {
 }
 
 /// Why `new` cannot say that a finding of `old` is gone; `None` when it can.
-fn not_comparable(finding: &Finding, old: &Run, new: &Run) -> Option<NotComparable> {
+fn not_comparable(
+    finding: &Finding,
+    (old, new): (&Run, &Run),
+    unjudged: &Unjudged<'_>,
+) -> Option<NotComparable> {
     let resource = &finding.resource;
     if !new.scan.rules.contains(&finding.rule) {
         return Some(NotComparable::Rule);
@@ -286,24 +293,6 @@ fn not_comparable(finding: &Finding, old: &Run, new: &Run) -> Option<NotComparab
     if resource.regional && in_scope(old) && !in_scope(new) {
         return Some(NotComparable::Region);
     }
-    let unread: Vec<Coverage> =
-        new.coverage.iter().filter(|gap| leaves_unjudged(gap, finding)).cloned().collect();
+    let unread = unjudged.leaving(finding);
     (!unread.is_empty()).then_some(NotComparable::Unread(unread))
-}
-
-/// Whether a call without an answer may be the reason that nothing is said of this finding.
-///
-/// A call about one resource concerns others that depend on it (an instance whose group names a
-/// prefix list), and only surely not those of its own kind.
-fn leaves_unjudged(gap: &Coverage, finding: &Finding) -> bool {
-    let of = &finding.resource;
-    let same_place = gap.region == of.region || !of.regional || gap.region == GLOBAL;
-    let about = match &gap.resource {
-        Some(resource) => {
-            let itself = of.uid.ends_with(resource.as_str()) || resource.ends_with(of.id.as_str());
-            itself || (same_place && !of.is_sibling_of(&gap.service, resource))
-        }
-        None => same_place,
-    };
-    about && gap.account == of.account && gap.affects.contains(&finding.rule)
 }

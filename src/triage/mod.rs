@@ -14,6 +14,7 @@ mod pattern;
 mod saved;
 #[cfg(test)]
 mod tests;
+mod unjudged;
 mod worse;
 
 pub use baseline::{Baseline, accept, unlisted};
