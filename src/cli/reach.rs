@@ -17,7 +17,7 @@ use crate::model::Category;
 use crate::model::Status;
 use crate::report::clean;
 use crate::report::reach::rows_json;
-use crate::rules::{RULES, Rule};
+use crate::rules::{RULES, Rule, unanswered};
 
 /// What `reach` takes.
 #[derive(Debug, Args)]
@@ -52,7 +52,7 @@ pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
     let rules = network_rules();
     // A service that no rule asks about is not missing.
     let asked = plan::calls(&rules);
-    let mut answers = Answers { complete: true, asked, ..Answers::default() };
+    let mut answers = Answers { asked, rules: rules.clone(), ..Answers::default() };
     let mut stopped = None;
     if args.from.is_empty() {
         let plan = plan::without_objects(&rules, args.latent);
@@ -65,11 +65,17 @@ pub fn reach(args: &ReachArgs, common: &Common) -> anyhow::Result<Exit> {
         })?;
     }
     let mut stdout = std::io::BufWriter::new(output::stdout());
+    if args.format != ReachFormat::Text {
+        // Rows have no place for what could not be judged.
+        for line in &answers.unread {
+            tracing::warn!("{}", clean::visible(line));
+        }
+    }
     answers.write(args.format, &mut stdout)?;
     stdout.flush()?;
     Ok(match stopped {
         Some(stopped) => stopped,
-        None if answers.complete => Exit::Fine,
+        None if answers.unread.is_empty() => Exit::Fine,
         None => Exit::Incomplete,
     })
 }
@@ -89,14 +95,26 @@ fn network_rules() -> Vec<&'static Rule> {
 struct Answers {
     rows: Vec<(Option<String>, Vec<Value>)>,
     text: String,
-    complete: bool,
+    /// A line for each answer that is missing.
+    unread: BTreeSet<String>,
     /// Calls whose answers the engine needs.
     asked: BTreeSet<&'static Call>,
+    /// The rules that ask for them.
+    rules: Vec<&'static Rule>,
 }
 
 impl Answers {
     fn add(&mut self, snapshot: &Snapshot, file: Option<&str>, latent: bool) {
         let mut rows = Vec::new();
+        let mut unread: BTreeSet<(String, String, Option<String>)> = BTreeSet::new();
+        // What was asked and refused is said, whatever was made of the rest.
+        for gap in unanswered(snapshot, &self.rules) {
+            let call = format!("{}:{}", gap.service, gap.operation);
+            let only_latent = calls::named(&call).is_some_and(|call| call.only_latent);
+            if !gap.affects.is_empty() && (latent || !only_latent) {
+                unread.insert((gap.region, call, gap.resource));
+            }
+        }
         for (region, services) in &snapshot.regions {
             let reachability = network::analyse(&snapshot.account, services);
             rows.extend(rows_json(&reachability.rows));
@@ -104,18 +122,8 @@ impl Answers {
             let matters = |unread: &&Unread| {
                 self.asked.contains(unread.call) && (latent || !unread.call.only_latent)
             };
-            let unread: Vec<_> = reachability.unread.iter().filter(matters).collect();
-            self.complete &= unread.is_empty();
-            let whole = unread.iter().filter(|one| one.resource.is_none());
-            let whole: Vec<_> = whole.map(|one| one.call.name()).collect();
-            if !whole.is_empty() {
-                self.text.push_str(&format!("{place}: not read: {}\n", whole.join(", ")));
-            }
-            for one in unread {
-                if let Some(about) = &one.resource {
-                    let text = format!("{place}: not read: {} ({about})\n", one.call);
-                    self.text.push_str(&text);
-                }
+            for one in reachability.unread.iter().filter(matters) {
+                unread.insert((region.clone(), one.call.name(), one.resource.clone()));
             }
             for row in &reachability.rows {
                 if latent || row.status == Status::Exposed {
@@ -123,6 +131,10 @@ impl Answers {
                     self.text.push_str(&format!("{place}: {}\n    {path}\n", summary(row)));
                 }
             }
+        }
+        for (region, call, about) in unread {
+            let about = about.map_or(String::new(), |about| format!(" ({about})"));
+            self.unread.insert(format!("{} {region}: not read: {call}{about}", snapshot.account));
         }
         match self.rows.last_mut() {
             Some((last, of_file)) if file.is_some() && last.as_deref() == file => {
@@ -134,12 +146,16 @@ impl Answers {
 
     fn write(&self, format: ReachFormat, out: &mut impl Write) -> std::io::Result<()> {
         match format {
-            ReachFormat::Text if self.text.is_empty() => {
-                writeln!(out, "the internet can open nothing that was read")
+            ReachFormat::Text => {
+                let unread = self.unread.iter().map(String::as_str);
+                for line in unread.chain(self.text.lines()) {
+                    writeln!(out, "{}", clean::terminal_line(&clean::visible(line)))?;
+                }
+                if self.text.is_empty() {
+                    writeln!(out, "the internet can open nothing that was read")?;
+                }
+                Ok(())
             }
-            ReachFormat::Text => self.text.lines().try_for_each(|line| {
-                writeln!(out, "{}", clean::terminal_line(&clean::visible(line)))
-            }),
             ReachFormat::Json => {
                 let rows: Vec<_> = self.rows.iter().flat_map(|(_, rows)| rows).collect();
                 writeln!(out, "{:#}", json!({ "exposures": rows }))
@@ -170,9 +186,11 @@ fn summary(row: &Row<'_>) -> String {
         true => String::new(),
         false => format!(", not verified: {}", unverified.join(", ")),
     };
+    // The word that a scan says of it.
+    let status = Status::behind(row.status == Status::Latent, !row.unverified.is_empty());
     format!(
         "{} {}{ports} of {} to {} ({}, {}){blocked}{unverified}",
-        row.status.as_str(),
+        status.as_str(),
         row.proto_name(),
         row.resource.id,
         row.sources.as_str(),

@@ -49,3 +49,4 @@ mod scheduled;
 #[cfg(feature = "aws")]
 mod services;
 mod triage;
+mod unread;

@@ -9,3 +9,4 @@ mod fingerprints;
 mod golden;
 mod reads;
 mod registry;
+mod unread;

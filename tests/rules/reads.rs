@@ -26,7 +26,7 @@ fn blank(scope: &mut Map<String, Value>, blanked: &dyn Fn(&str) -> bool) -> Vec<
 }
 
 /// A dump is one scope; a snapshot has one for the account and one for each region.
-fn blank_all(facts: &mut Value, blanked: &dyn Fn(&str) -> bool) -> Vec<String> {
+pub fn blank_all(facts: &mut Value, blanked: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut names = Vec::new();
     if facts["schema_version"].is_null() {
         return blank(facts.as_object_mut().unwrap(), blanked);

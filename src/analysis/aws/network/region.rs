@@ -27,18 +27,14 @@ pub(super) fn judge<'a>(account: &'a str, services: &'a Services) -> Reachabilit
         unread: Vec::new(),
         used_groups: HashSet::new(),
     };
-    let ec2 = &services.ec2;
+    judge.lists();
     judge.services();
-    if ec2.describe_security_groups.is_unread() {
-        // Nothing can be said of any door in a VPC: what the groups admit is the question.
-        judge.note(&calls::ec2::DESCRIBE_SECURITY_GROUPS, None);
-    } else {
+    // Without groups nothing can be said of any door in a VPC: what they admit is the question.
+    if !services.ec2.describe_security_groups.is_unread() {
         judge.interfaces();
         judge.databases();
         judge.load_balancers();
-        if ec2.describe_network_interfaces.is_unread() {
-            judge.note(&calls::ec2::DESCRIBE_NETWORK_INTERFACES, None);
-        } else {
+        if !services.ec2.describe_network_interfaces.is_unread() {
             judge.unattached_groups();
         }
     }
@@ -103,6 +99,30 @@ impl<'a> Judge<'a> {
         })
     }
 
+    /// Notes every list of what may be reached that nobody read, whatever else is missing. Those of
+    /// `services` are noted there.
+    fn lists(&mut self) {
+        let services = self.facts.services;
+        let ec2 = &services.ec2;
+        for (unread, call) in [
+            (ec2.describe_security_groups.is_unread(), &calls::ec2::DESCRIBE_SECURITY_GROUPS),
+            (ec2.describe_network_interfaces.is_unread(), &calls::ec2::DESCRIBE_NETWORK_INTERFACES),
+            (services.rds.describe_db_instances.is_unread(), &calls::rds::DESCRIBE_DB_INSTANCES),
+            (
+                services.elb.describe_load_balancers.is_unread(),
+                &calls::elb::DESCRIBE_LOAD_BALANCERS,
+            ),
+            (
+                services.elbv2.describe_load_balancers.is_unread(),
+                &calls::elbv2::DESCRIBE_LOAD_BALANCERS,
+            ),
+        ] {
+            if unread {
+                self.note(call, None);
+            }
+        }
+    }
+
     fn interfaces(&mut self) {
         for interface in self.facts.interfaces() {
             let groups = interface.groups.iter().map(|group| group.group_id.as_str());
@@ -132,10 +152,8 @@ impl<'a> Judge<'a> {
 
     fn databases(&mut self) {
         let services = self.facts.services;
-        let Some(read) = services.rds.describe_db_instances.read() else {
-            return self.note(&calls::rds::DESCRIBE_DB_INSTANCES, None);
-        };
-        for instance in &read.db_instances {
+        let read = services.rds.describe_db_instances.read();
+        for instance in read.into_iter().flat_map(|read| &read.db_instances) {
             // A group counts as used while a membership of any status names it.
             let groups = instance.vpc_security_groups.iter();
             self.used_groups.extend(groups.map(|group| group.vpc_security_group_id.as_str()));

@@ -1,7 +1,6 @@
 //! The rows of load balancers, and of what the internet reaches behind them.
 
 use crate::analysis::aws::network::endpoints::interfaces::resource_of;
-use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,23 +39,15 @@ impl<'a> Judge<'a> {
         let nodes = load_balancers::nodes(self.facts.interfaces());
         let mut gaps: Vec<Gap<'a>> = Vec::new();
         let mut balancers = Vec::new();
-        match services.elbv2.describe_load_balancers.read() {
-            None => gaps.push((&calls::elbv2::DESCRIBE_LOAD_BALANCERS, None)),
-            Some(read) => {
-                for listed in &read.load_balancers {
-                    self.used_groups.extend(listed.security_groups.iter().map(String::as_str));
-                    balancers.extend(Balancer::v2(&mut self.facts, listed, &nodes, &mut gaps));
-                }
-            }
+        let second = services.elbv2.describe_load_balancers.read();
+        for listed in second.into_iter().flat_map(|read| &read.load_balancers) {
+            self.used_groups.extend(listed.security_groups.iter().map(String::as_str));
+            balancers.extend(Balancer::v2(&mut self.facts, listed, &nodes, &mut gaps));
         }
-        match services.elb.describe_load_balancers.read() {
-            None => gaps.push((&calls::elb::DESCRIBE_LOAD_BALANCERS, None)),
-            Some(read) => {
-                for listed in &read.load_balancer_descriptions {
-                    self.used_groups.extend(listed.security_groups.iter().map(String::as_str));
-                    balancers.push(Balancer::classic(listed, &nodes));
-                }
-            }
+        let first = services.elb.describe_load_balancers.read();
+        for listed in first.into_iter().flat_map(|read| &read.load_balancer_descriptions) {
+            self.used_groups.extend(listed.security_groups.iter().map(String::as_str));
+            balancers.push(Balancer::classic(listed, &nodes));
         }
         let interfaces = Interfaces::new(self.facts.interfaces());
         let mut reached = Vec::new();
