@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Control, Exposure, Missing, Resource, Severity, Status, Step};
+use super::{Control, Exposure, Missing, Remediation, Resource, Severity, Status, Step};
 
 /// A step of the proof.
 pub type Evidence = Step;
@@ -42,16 +42,6 @@ impl Category {
             Category::Hygiene => "hygiene",
         }
     }
-}
-
-/// How to close it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Remediation {
-    /// What to do, in a sentence.
-    pub text: String,
-    /// A command that does it, ready to be read and run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub command: Option<String>,
 }
 
 /// What a finding is beside those of the baseline.

@@ -12,6 +12,7 @@ mod gap;
 mod known;
 mod list;
 mod provider;
+mod remediation;
 mod resource;
 mod run;
 mod severity;
@@ -21,11 +22,12 @@ mod who;
 
 pub use arn::Arn;
 pub use exposure::{Access, Exposure, Ports, Protocol, Sources};
-pub use finding::{Category, Evidence, Finding, Remediation, Standing, fingerprint};
+pub use finding::{Category, Evidence, Finding, Standing, fingerprint};
 pub use gap::{Gap, Outcome};
 pub use known::Known;
 pub use list::first_few;
 pub use provider::{Location, Provider};
+pub use remediation::{Remediation, aws, quoted};
 pub use resource::{GLOBAL, Resource};
 pub use run::{
     Accepted, Coverage, NotExamined, Run, SCHEMA_VERSION, Scan, Summary, Suppressed, Tool,

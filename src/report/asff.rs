@@ -151,10 +151,7 @@ fn of(finding: &Finding, run: &Run) -> SecurityFinding {
     let requirement = |(name, ids): (&String, &Vec<String>)| {
         ids.iter().map(|id| text(&format!("{name} {id}"), 64)).collect::<Vec<_>>()
     };
-    let mut fix = finding.remediation.text.clone();
-    if let Some(command) = &finding.remediation.command {
-        fix = format!("{fix}: {command}");
-    }
+    let fix = words::fix(&finding.remediation);
     SecurityFinding {
         schema_version: "2018-10-08",
         id: text(&format!("outcrop/{}", finding.fingerprint), 512),

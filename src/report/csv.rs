@@ -99,7 +99,7 @@ fn row(finding: &Finding) -> [String; 24] {
         list(finding.blocked_by.iter().map(|c| format!("{}: {}", c.control, c.text)).collect()),
         list(finding.undecided.iter().map(words::unknown).collect()),
         finding.remediation.text.clone(),
-        finding.remediation.command.clone().unwrap_or_default(),
+        words::one_line(&finding.remediation.commands),
         finding.fingerprint.clone(),
         list(words::benchmarks(finding)),
         words::standing(finding).into(),

@@ -137,7 +137,7 @@ fn account(page: &mut Page<'_, '_>, examined: &Examined) -> io::Result<()> {
     page.line(&head)?;
     for remedy in &examined.remedies {
         page.paragraph("  - ", &remedy.text)?;
-        if let Some(command) = &remedy.command {
+        for command in &remedy.commands {
             // Not broken, so that it can be copied as a whole.
             let command = page.plain(command);
             page.line(&format!("    $ {command}"))?;

@@ -126,7 +126,7 @@ fn section(finding: &Finding) -> String {
     if !finding.remediation.text.is_empty() {
         let _ = writeln!(text, "- fix: {}", markdown(&finding.remediation.text));
     }
-    if let Some(command) = &finding.remediation.command {
+    for command in &finding.remediation.commands {
         let _ = writeln!(text, "- command: {}", markdown_code(command));
     }
     let benchmarks = words::benchmarks(finding);

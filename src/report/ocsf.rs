@@ -202,11 +202,7 @@ fn status(standing: Option<Standing>) -> (u32, &'static str) {
 }
 
 fn remediation(finding: &Finding) -> Option<Value> {
-    let fix = &finding.remediation;
-    let desc = match &fix.command {
-        Some(command) => format!("{}: {command}", fix.text),
-        None => fix.text.clone(),
-    };
+    let desc = words::fix(&finding.remediation);
     (!desc.is_empty()).then(|| json!({ "desc": markup(&desc) }))
 }
 

@@ -2,7 +2,8 @@
 
 use super::Style;
 use crate::model::{
-    Coverage, Evidence, Exposure, Finding, Missing, Ports, Run, Severity, Standing, Who, first_few,
+    Coverage, Evidence, Exposure, Finding, Missing, Ports, Remediation, Run, Severity, Standing,
+    Who, first_few,
 };
 
 /// `1 account`, `2 accounts`.
@@ -173,10 +174,25 @@ pub fn details(finding: &Finding) -> Vec<String> {
     if !finding.remediation.text.is_empty() {
         lines.push(format!("fix: {}", finding.remediation.text));
     }
-    if let Some(command) = &finding.remediation.command {
+    for command in &finding.remediation.commands {
         lines.push(format!("command: {command}"));
     }
     lines
+}
+
+/// Several commands as one line that a shell takes: each runs when the one before it did its work.
+pub fn one_line(commands: &[String]) -> String {
+    commands.join(" && ")
+}
+
+/// How to close it, where there is room for one text.
+pub fn fix(remediation: &Remediation) -> String {
+    let Remediation { text, commands } = remediation;
+    match (text.is_empty(), commands.is_empty()) {
+        (_, true) => text.clone(),
+        (true, false) => one_line(commands),
+        (false, false) => format!("{text}: {}", one_line(commands)),
+    }
 }
 
 /// `cis-aws-v5: 2.1.4`: the controls of each benchmark.

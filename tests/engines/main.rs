@@ -3,5 +3,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../support/commands.rs"]
+mod commands;
+#[path = "../support/proof.rs"]
+mod proof;
+
 mod network;
 mod policy;

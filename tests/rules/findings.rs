@@ -72,9 +72,9 @@ fn the_proof_of_a_published_port_goes_step_by_step_to_the_target() {
     );
     let rule = found.evidence.iter().find(|step| step.kind == "listener-rule").unwrap();
     assert_eq!(rule.text, "rule 10 forwards path-pattern /search*");
-    let command = found.remediation.command.unwrap();
+    let [command] = found.remediation.commands.as_slice() else { panic!("one command") };
     assert!(command.starts_with("aws elbv2 deregister-targets "), "{command}");
-    assert!(command.ends_with(" --targets Id=i-db"), "{command}");
+    assert!(command.ends_with(" --targets Id=i-db,Port=9200"), "{command}");
 }
 
 #[test]

@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../support/commands.rs"]
+mod commands;
+#[path = "../support/proof.rs"]
+mod proof;
+
 mod benchmarks;
 mod cases;
+mod closing;
 mod findings;
 mod fingerprints;
 mod golden;

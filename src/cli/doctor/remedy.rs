@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls;
-use crate::model::{Arn, Gap, Outcome, Remediation};
+use crate::model::{Arn, Gap, Outcome, Remediation, aws, quoted};
 
 /// Kinds of policies that a permission of the identity's own cannot overrule, by the words with
 /// which AWS names them in a refusal, and who can change them (IAM user guide, troubleshoot access
@@ -32,9 +32,13 @@ pub fn remedies(snapshot: &Snapshot) -> Vec<Remediation> {
         let all = roles.iter().copied().collect::<Vec<_>>().join(", ");
         remedies.push(Remediation {
             text: format!("let this identity assume {all}: its trust policy must name it"),
-            command: roles.first().map(|role| {
-                format!("aws sts assume-role --role-arn {role} --role-session-name outcrop")
-            }),
+            commands: roles
+                .iter()
+                .map(|role| {
+                    let named = ["--role-arn", role, "--role-session-name", "outcrop"];
+                    aws(["sts", "assume-role"].into_iter().chain(named))
+                })
+                .collect(),
         });
     }
     let actions: BTreeSet<&str> = own.iter().filter_map(|gap| action(gap)).collect();
@@ -42,7 +46,7 @@ pub fn remedies(snapshot: &Snapshot) -> Vec<Remediation> {
         let actions: Vec<_> = actions.into_iter().collect();
         remedies.push(Remediation {
             text: format!("allow {}", actions.join(", ")),
-            command: Some(attach(snapshot.identity.as_deref().unwrap_or_default())),
+            commands: vec![attach(snapshot.identity.as_deref().unwrap_or_default())],
         });
     }
     for (kind, who) in OF_OTHERS {
@@ -58,7 +62,10 @@ pub fn remedies(snapshot: &Snapshot) -> Vec<Remediation> {
                 "a {kind} refuses {actions} in {regions}; no permission of this identity helps: \
                  ask {who}, or leave those regions out"
             ),
-            command: Some(format!("outcrop scan --exclude-region {}", regions.replace(", ", ","))),
+            commands: vec![format!(
+                "outcrop scan --exclude-region {}",
+                quoted(&regions.replace(", ", ","))
+            )],
         });
     }
     let of = |outcome: Outcome| -> Vec<&Gap> {
@@ -72,13 +79,13 @@ pub fn remedies(snapshot: &Snapshot) -> Vec<Remediation> {
                 "the credentials are not valid in {regions}: they have expired, or the account has \
                  not enabled the region"
             ),
-            command: Some("aws sts get-caller-identity".to_owned()),
+            commands: vec!["aws sts get-caller-identity".to_owned()],
         });
     }
     if !of(Outcome::Throttled).is_empty() {
         remedies.push(Remediation {
             text: "AWS asks to slow down: others use the same account; ask less at once".to_owned(),
-            command: Some("outcrop scan --concurrency 8 --max-rps 20".to_owned()),
+            commands: vec!["outcrop scan --concurrency 8 --max-rps 20".to_owned()],
         });
     }
     let late = of(Outcome::Timeout);
@@ -88,7 +95,7 @@ pub fn remedies(snapshot: &Snapshot) -> Vec<Remediation> {
             text: format!(
                 "no answer in time from {regions}: check the network and HTTPS_PROXY, or wait longer"
             ),
-            command: Some("outcrop scan --timeout 5m".to_owned()),
+            commands: vec!["outcrop scan --timeout 5m".to_owned()],
         });
     }
     if !of(Outcome::Malformed).is_empty() {
@@ -96,7 +103,7 @@ pub fn remedies(snapshot: &Snapshot) -> Vec<Remediation> {
             text: "answers that are none of AWS's: something between here and AWS rewrites them; \
                    check HTTPS_PROXY and AWS_ENDPOINT_URL"
                 .to_owned(),
-            command: None,
+            commands: Vec::new(),
         });
     }
     remedies
@@ -135,16 +142,19 @@ fn attach(identity: &str) -> String {
             let set = set.rsplit_once('_').map_or(set, |(name, _hash)| name);
             format!(
                 "aws sso-admin put-inline-policy-to-permission-set --instance-arn INSTANCE \
-                 --permission-set-arn ARN_OF_{set} --inline-policy {POLICY}"
+                 --permission-set-arn {} --inline-policy {POLICY}",
+                quoted(&format!("ARN_OF_{set}"))
             )
         }
         ["assumed-role", role, ..] => format!(
-            "aws iam put-role-policy --role-name {role} --policy-name outcrop --policy-document \
-             {POLICY}"
+            "aws iam put-role-policy --role-name {} --policy-name outcrop --policy-document \
+             {POLICY}",
+            quoted(role)
         ),
         ["user", .., user] => format!(
-            "aws iam put-user-policy --user-name {user} --policy-name outcrop --policy-document \
-             {POLICY}"
+            "aws iam put-user-policy --user-name {} --policy-name outcrop --policy-document \
+             {POLICY}",
+            quoted(user)
         ),
         _ => "outcrop permissions".to_owned(),
     }
@@ -179,7 +189,7 @@ mod tests {
         ]);
         assert_eq!(told.len(), 1, "{told:?}");
         assert_eq!(told[0].text, "allow s3:GetBucketPolicy, s3:ListAllMyBuckets");
-        let command = told[0].command.as_deref().unwrap_or_default();
+        let command = told[0].commands[0].as_str();
         assert!(command.starts_with("aws iam put-role-policy --role-name audit "), "{command}");
         let line = |identity| attach(identity);
         let user = line("arn:aws:iam::123456789012:user/staff/ann");
@@ -218,7 +228,7 @@ mod tests {
             (Outcome::Timeout, "--timeout"),
         ] {
             let told = of(vec![gap("ListBuckets", outcome, "")]);
-            let command = told[0].command.as_deref().unwrap_or_default();
+            let command = told[0].commands[0].as_str();
             assert!(command.contains(word), "{outcome:?}: {command}");
         }
         assert!(of(vec![gap("ListBuckets", Outcome::Malformed, "")])[0].text.contains("PROXY"));

@@ -118,7 +118,7 @@ struct Card<'a> {
     blocked_by: Vec<String>,
     unknown: Vec<String>,
     fix: String,
-    command: String,
+    commands: Vec<String>,
     benchmarks: Vec<Benchmark>,
     fingerprint: String,
 }
@@ -320,7 +320,7 @@ fn card<'a>(finding: &Finding, rules: &'a [RuleDoc]) -> Card<'a> {
         blocked_by: lines(controls.map(|c| format!("{}: {}", c.control, c.text)).collect()),
         unknown: lines(finding.undecided.iter().map(words::unknown).collect()),
         fix: markup(&finding.remediation.text),
-        command: markup(finding.remediation.command.as_deref().unwrap_or_default()),
+        commands: lines(finding.remediation.commands.clone()),
         benchmarks: finding.benchmarks.iter().map(benchmark).collect(),
         fingerprint: markup(&finding.fingerprint),
     }

@@ -234,7 +234,7 @@ impl Page<'_, '_> {
         if !finding.remediation.text.is_empty() {
             self.paragraph("    fix      ", &finding.remediation.text)?;
         }
-        if let Some(command) = &finding.remediation.command {
+        for command in &finding.remediation.commands {
             // Not broken, so that it can be copied as a whole.
             let command = terminal(command);
             self.line(&format!("    $ {command}"))?;

@@ -22,8 +22,6 @@ pub struct PolicyRule {
     pub bearers: for<'a> fn(&Region<'_, 'a>) -> Known<Vec<Bearer<'a>>>,
     /// How bad it is that the public may do this to one.
     pub severity: fn(&BTreeSet<Access>) -> Severity,
-    /// The command that shows its policy.
-    pub show: fn(&Bearer<'_>) -> String,
     /// The command that takes its whole policy away.
     pub close: fn(&Bearer<'_>) -> String,
 }
@@ -31,20 +29,17 @@ pub struct PolicyRule {
 impl PolicyRule {
     fn fix(&self, bearer: &Bearer<'_>, status: Status) -> Remediation {
         let noun = self.noun;
-        let (text, command) = match status {
-            Status::Latent => (
-                "take the policy statement away, so that nothing depends on the Deny".to_owned(),
-                (self.show)(bearer),
-            ),
-            _ => (
-                format!(
-                    "name who needs the {noun} in its policy, or bound the statement; the command \
-                     takes the whole policy away, after which only the {noun}'s own account gets in"
-                ),
-                (self.close)(bearer),
-            ),
+        let what = match status {
+            Status::Latent => {
+                "take the policy statement away, so that nothing depends on the Deny".to_owned()
+            }
+            _ => format!("name who needs the {noun} in its policy, or bound the statement"),
         };
-        Remediation { text, command: Some(command) }
+        let text = format!(
+            "{what}; the command takes the whole policy away, after which only the {noun}'s own \
+             account gets in"
+        );
+        Remediation { text, commands: vec![(self.close)(bearer)] }
     }
 }
 

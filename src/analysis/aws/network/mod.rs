@@ -32,7 +32,7 @@ pub use protocol::{Family, Proto};
 pub use rows::{Asks, Front, Path, ResourceRef, Row, Via};
 pub use sources::Sources;
 
-use endpoints::endpoint::{Endpoint, EndpointSubject, first_endpoint};
+use endpoints::endpoint::{Endpoint, EndpointSubject};
 use facts::RegionFacts;
 
 /// A door that could not be judged because its facts were not read.
@@ -103,22 +103,10 @@ impl<'a> Reachability<'a> {
         evidence::blocks(&self.facts, &self.endpoints, row)
     }
 
-    /// The sources of security group rules that let a row in: what to close. Behind a load balancer
-    /// those that let clients in to its listeners.
+    /// The sources of security group rules that open the ports of a row: what to close. Behind a
+    /// load balancer those that let clients in to the listeners which forward to these ports.
     pub fn admitting(&self, row: &Row<'a>) -> Vec<Admitting> {
-        let Some(endpoint) = self.endpoints.get(row.endpoint as usize) else { return Vec::new() };
-        let (EndpointSubject::Target { judged, .. }, Some(front)) = (&endpoint.subject, &row.front)
-        else {
-            return evidence::admitting(&self.facts, endpoint, row);
-        };
-        let mut found = Vec::new();
-        for path in &front.paths {
-            let Some(front) = first_endpoint(&self.endpoints, judged, path) else { continue };
-            let port = path.first().port;
-            let at_the_front = Row { ports: Some([(port, port)].into()), ..row.clone() };
-            found.extend(evidence::admitting(&self.facts, front, &at_the_front));
-        }
-        found
+        evidence::admitting(&self.facts, &self.endpoints, row)
     }
 
     /// The other account that owns a security group: its rules cannot be changed from here.

@@ -169,10 +169,26 @@ pub struct Row<'a> {
     pub(super) endpoint: u32,
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
     /// The name of the protocol in this row's family.
     pub fn proto_name(&self) -> &'static str {
         self.proto.name(self.family)
+    }
+
+    /// The same verdict for a part of its ports.
+    pub fn part(&self, ports: &[Ports]) -> Row<'a> {
+        let ports = self.ports.is_some().then(|| ports.into());
+        Row { ports, ..self.clone() }
+    }
+
+    /// For forwarded traffic: the ways through the load balancer to these ports.
+    pub fn paths(&self) -> impl Iterator<Item = &Path<'a>> {
+        let leads_here = |to: u16| {
+            let ports = self.ports.as_deref();
+            ports.is_none_or(|ports| ports.iter().any(|p| p.0 <= to && to <= p.1))
+        };
+        let paths = self.front.as_ref().map_or(&[][..], |front| &front.paths);
+        paths.iter().filter(move |path| path.to.is_none_or(leads_here))
     }
 
     /// True for an exposed row all of whose controls were read.

@@ -190,6 +190,49 @@ pub(crate) fn paths(
     paths
 }
 
+/// What is left of a policy when the statements that let the public in are taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closed {
+    /// Nothing, or nothing that could be told apart: the policy as a whole has to go.
+    Nothing,
+    /// This policy, which lets nobody in whom nobody named.
+    Policy(String),
+}
+
+/// The policy of `text` without the statements by which `judge` finds it open to the public, those
+/// of them first that the answer names; what they covered up comes to light when they are gone.
+pub(crate) fn closed(text: &str, kind: &Kind, judge: impl Fn(&Policy) -> Ruling) -> Closed {
+    let Ok(mut json) = serde_json::from_str::<serde_json::Value>(text) else {
+        return Closed::Nothing;
+    };
+    loop {
+        let policy = document::parse(&json.to_string(), kind);
+        let ruling = judge(&policy);
+        if ruling.verdict > Verdict::Conditional {
+            break;
+        }
+        let public = ruling.grants.iter().filter(|grant| grant.verdict <= Verdict::Conditional);
+        let labels: BTreeSet<&str> =
+            public.flat_map(|grant| &grant.via).map(String::as_str).collect();
+        let Some(statements) = json.get_mut("Statement").and_then(|all| all.as_array_mut()) else {
+            return Closed::Nothing;
+        };
+        let before = statements.len();
+        let mut place = 0;
+        statements.retain(|statement| {
+            place += 1;
+            let sid = statement.get("Sid").and_then(|sid| sid.as_str());
+            let label =
+                sid.filter(|sid| !sid.is_empty()).map_or(format!("#{place}"), str::to_owned);
+            !labels.contains(label.as_str())
+        });
+        if statements.len() == before || statements.is_empty() {
+            return Closed::Nothing;
+        }
+    }
+    Closed::Policy(json.to_string())
+}
+
 /// What is public but for Deny statements, of the organization or of the policy itself.
 fn shut(
     via: Via,

@@ -6,7 +6,7 @@ use super::facts::{AclGrant, Bucket, ENFORCED, Grantee, Object, Point};
 use super::paths::Composer;
 use super::{Exposure, judge};
 use crate::analysis::aws::policy::Context;
-use crate::analysis::aws::policy::effective::{Path, Via};
+use crate::analysis::aws::policy::effective::{Closed, Path, Via};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::s3::{self as facts, PublicAccessBlockConfiguration, about};
@@ -118,6 +118,12 @@ impl<'a> Account<'a> {
             Judged { resource, exposure, unread }
         });
         judged.collect()
+    }
+
+    /// What is left of a bucket's policy when what lets the public in is taken out, or, of a way in
+    /// that is `shut`, what would let it in.
+    pub fn closed_policy(&self, bucket: &Resource, shut: bool) -> Option<Closed> {
+        Composer::new(&self.facts(bucket)).closed_policy(shut)
     }
 
     /// Every listed bucket with the objects of it that were looked at.

@@ -6,7 +6,9 @@ use super::Exposure;
 use super::facts::Bucket;
 use super::locks::{Setting, level};
 use crate::analysis::aws::policy::document::{self, Policy};
-use crate::analysis::aws::policy::effective::{Before, Path, Via, paths};
+use crate::analysis::aws::policy::effective::{
+    Before, Closed, Path, Via, allowing, closed, paths,
+};
 use crate::analysis::aws::policy::organization::{Beside, Guard};
 use crate::analysis::aws::policy::services::Kind;
 use crate::analysis::aws::policy::{Context, Subject};
@@ -114,6 +116,18 @@ impl<'b> Composer<'b> {
     fn judge_bucket(&self, policy: &Policy, beside: &Beside) -> Ruling {
         let subject = self.subject(BUCKET, self.bucket.arn, &self.context);
         crate::analysis::aws::policy::ruling_beside(policy, &self.kind, &subject, beside)
+    }
+
+    /// What is left of the bucket's policy without what lets the public in; `shut`: or would, but
+    /// for the policy's own Deny statements. What the organization denies is not counted on. `None`
+    /// where it has none, or nobody read it.
+    pub(super) fn closed_policy(&self, shut: bool) -> Option<Closed> {
+        let text = self.bucket.policy.read()?.as_deref()?;
+        let judge = |policy: &Policy| match shut {
+            true => self.judge_bucket(&allowing(policy), &Beside::default()),
+            false => self.judge_bucket(policy, &Beside::default()),
+        };
+        Some(closed(text, &self.kind, judge))
     }
 
     fn policy_path(&self, exposure: &mut Exposure) {

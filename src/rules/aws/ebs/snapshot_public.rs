@@ -5,7 +5,7 @@ use crate::inventory::aws::calls::ec2::{
 };
 use crate::inventory::aws::ec2::SnapshotAttribute;
 use crate::inventory::aws::kinds;
-use crate::model::{Category, Control, Known, Lock, Remediation, Severity, Step};
+use crate::model::{Category, Control, Known, Lock, Remediation, Severity, Step, aws};
 use crate::rules::shapes::share::{self, Share, ShareRule};
 use crate::rules::{Region, Rule};
 
@@ -111,10 +111,19 @@ fn fix(share: &Share<'_>) -> Remediation {
         text: "take the group `all` out of the snapshot's permissions, and change what was on the \
                disk: copies that others made stay theirs"
             .to_owned(),
-        command: Some(format!(
-            "aws ec2 modify-snapshot-attribute --region {} --snapshot-id {} --attribute \
-             createVolumePermission --operation-type remove --group-names all",
-            share.resource.region, share.resource.id
-        )),
+        commands: vec![aws([
+            "ec2",
+            "modify-snapshot-attribute",
+            "--region",
+            &share.resource.region,
+            "--snapshot-id",
+            &share.resource.id,
+            "--attribute",
+            "createVolumePermission",
+            "--operation-type",
+            "remove",
+            "--group-names",
+            "all",
+        ])],
     }
 }

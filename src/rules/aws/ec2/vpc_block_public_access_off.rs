@@ -1,6 +1,6 @@
 //! VPC block public access: the region-wide switch before every internet gateway.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::analysis::aws::network::opened_by_exclusion;
 use crate::inventory::aws::calls;
@@ -8,7 +8,7 @@ use crate::inventory::aws::ec2::NetworkInterface;
 use crate::inventory::aws::kinds;
 use crate::model::Known;
 use crate::model::Step;
-use crate::model::{Category, Remediation, Severity};
+use crate::model::{Category, Remediation, Severity, aws};
 use crate::rules::Region;
 use crate::rules::shapes::setting;
 use crate::rules::{Context, Findings, Rule};
@@ -73,14 +73,21 @@ fn off(cx: &Context<'_>, region: &Region<'_, '_>, found: &mut Findings) {
         let with = read.network_interfaces.iter().filter(|one| has_public_address(one)).count();
         evidence.push(Step::new("interfaces", format!("{with} have a public address")));
     }
-    push(
-        cx,
-        region,
-        found,
-        "off",
-        format!("{} does not block public access to VPCs", region.name),
-        evidence,
-    );
+    let remediation = Remediation {
+        text: "switch the block on after leaving out the VPCs and subnets that must be reached \
+               from outside"
+            .to_owned(),
+        commands: vec![aws([
+            "ec2",
+            "modify-vpc-block-public-access-options",
+            "--region",
+            region.name,
+            "--internet-gateway-block-mode",
+            "block-ingress",
+        ])],
+    };
+    let title = format!("{} does not block public access to VPCs", region.name);
+    push(cx, region, found, ("off", title), evidence, remediation);
 }
 
 /// The switch is on, but not for VPCs and subnets with public addresses.
@@ -90,7 +97,12 @@ fn left_out(cx: &Context<'_>, region: &Region<'_, '_>, mode: &str, found: &mut F
         return found.unread(&calls::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS, region.name);
     };
     let all = &exclusions.vpc_block_public_access_exclusions;
-    let excluded: BTreeSet<&str> = all.iter().filter_map(opened_by_exclusion).collect();
+    let mut excluded: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for exclusion in all {
+        if let Some(what) = opened_by_exclusion(exclusion) {
+            excluded.entry(what).or_default().extend(exclusion.exclusion_id.as_deref());
+        }
+    }
     if excluded.is_empty() {
         return;
     }
@@ -99,7 +111,8 @@ fn left_out(cx: &Context<'_>, region: &Region<'_, '_>, mode: &str, found: &mut F
     };
     let mut evidence =
         vec![Step::new("vpc-block-public-access", format!("{mode} in {}", region.name))];
-    for id in excluded {
+    let mut commands = Vec::new();
+    for (id, exclusions) in excluded {
         let inside = |one: &&NetworkInterface| one.subnet_id == id || one.vpc_id == id;
         let with =
             read.network_interfaces.iter().filter(inside).filter(|one| has_public_address(one));
@@ -107,12 +120,20 @@ fn left_out(cx: &Context<'_>, region: &Region<'_, '_>, mode: &str, found: &mut F
         if with > 0 {
             let text = format!("left out, with {with} public addresses");
             evidence.push(Step::of("exclusion", id, text));
+            commands.extend(exclusions.into_iter().map(|exclusion| {
+                let named = ["--region", region.name, "--exclusion-id", exclusion];
+                let call = ["ec2", "delete-vpc-block-public-access-exclusion"];
+                aws(call.into_iter().chain(named))
+            }));
         }
     }
     if evidence.len() > 1 {
         let count = evidence.len() - 1;
         let title = format!("{} leaves {count} out of its block of public access", region.name);
-        push(cx, region, found, "exclusions", title, evidence);
+        let text = "take the exclusions away, or let them allow egress only, where nothing has to \
+                    be reached from outside";
+        let remediation = Remediation { text: text.to_owned(), commands };
+        push(cx, region, found, ("exclusions", title), evidence, remediation);
     }
 }
 
@@ -125,9 +146,9 @@ fn push(
     cx: &Context<'_>,
     region: &Region<'_, '_>,
     found: &mut Findings,
-    way_in: &'static str,
-    title: String,
+    (way_in, title): (&'static str, String),
     evidence: Vec<Step>,
+    remediation: Remediation,
 ) {
     let place = cx.snapshot.place(region.name);
     let arn = kinds::EC2_REGION.arn(&place, "");
@@ -137,17 +158,7 @@ fn push(
         severity: Severity::Low,
         title,
         evidence,
-        remediation: Remediation {
-            text:
-                "switch the block on after leaving out the VPCs and subnets that must be reached \
-                   from outside"
-                    .to_owned(),
-            command: Some(format!(
-                "aws ec2 modify-vpc-block-public-access-options --region {} \
-                 --internet-gateway-block-mode block-ingress",
-                region.name
-            )),
-        },
+        remediation,
     }
     .report(found);
 }

@@ -7,7 +7,7 @@ use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{
     Access, Category, Control, Door, Exposure, Lock, Ports, Protocol, Remediation, Resource,
-    Severity, Status, Step, Who,
+    Severity, Status, Step, Who, aws,
 };
 use crate::rules::shapes::port::{self, PortRule, Product};
 use crate::rules::{Context, Findings, Found, Rule};
@@ -66,10 +66,16 @@ fn close(region: &str, id: &str) -> Remediation {
         text: "switch the public endpoint off, or narrow its list of blocks to the addresses that \
                need it"
             .to_owned(),
-        command: Some(format!(
-            "aws eks update-cluster-config --region {region} --name {id} --resources-vpc-config \
-             endpointPublicAccess=false,endpointPrivateAccess=true"
-        )),
+        commands: vec![aws([
+            "eks",
+            "update-cluster-config",
+            "--region",
+            region,
+            "--name",
+            id,
+            "--resources-vpc-config",
+            "endpointPublicAccess=false,endpointPrivateAccess=true",
+        ])],
     }
 }
 

@@ -52,12 +52,11 @@ const SERVICE: PortRule = PortRule {
         true => Product::Named("RabbitMQ"),
         false => Product::Named("ActiveMQ"),
     },
-    close: |_, id| Remediation {
-        text: format!(
+    close: |_, id| {
+        Remediation::in_words(format!(
             "whether a broker is public is decided when it is made: make a private one, move the \
              clients and delete {id}"
-        ),
-        command: None,
+        ))
     },
 };
 

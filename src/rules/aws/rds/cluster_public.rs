@@ -51,12 +51,11 @@ const SERVICE: PortRule = PortRule {
     },
     severity,
     product: of_port,
-    close: |_, id| Remediation {
-        text: format!(
+    close: |_, id| {
+        Remediation::in_words(format!(
             "restore {id} into a VPC with VPC networking and without the internet access gateway; \
              until then limit who may connect with IAM (rds-db:connect)"
-        ),
-        command: None,
+        ))
     },
 };
 

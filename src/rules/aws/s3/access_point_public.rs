@@ -3,7 +3,7 @@
 use super::access_points::report;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
-use crate::model::{Category, Severity};
+use crate::model::{Category, Resource, Severity, aws};
 use crate::rules::{Context, Findings, Rule};
 
 /// The rule.
@@ -56,11 +56,9 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     for region in cx.snapshot.regions.keys() {
         let points = account.access_points(region);
         report(&account, found, list, region, points, "access point", |point| {
-            format!(
-                "aws s3control delete-access-point-policy --account-id {} --name {} --region \
-                 {region}",
-                point.resource.account, point.resource.id
-            )
+            let Resource { account, id, .. } = &point.resource;
+            let named = ["--account-id", account, "--name", id, "--region", region];
+            aws(["s3control", "delete-access-point-policy"].into_iter().chain(named))
         });
     }
 }

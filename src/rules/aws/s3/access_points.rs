@@ -8,7 +8,7 @@ use crate::rules::shapes::policy::Ways;
 use crate::rules::{Findings, Found};
 
 /// Reports the access points that the public gets through. `list` is the call that lists them in
-/// `region`; `noun` is what people call one, and `command` begins to close it.
+/// `region`; `noun` is what people call one, and `command` closes it.
 pub fn report(
     account: &Account<'_>,
     found: &mut Findings,
@@ -41,11 +41,12 @@ pub fn report(
         let text = match ways.status {
             Status::Latent => {
                 "take the access point's policy statement away, so that nothing depends on the \
-                 control"
+                 control; the command leaves none of its statements"
             }
             _ => {
                 "take the access point's policy statement away, and block public access to the \
-                 bucket; an access point's own block is fixed when it is made"
+                 bucket; an access point's own block is fixed when it is made; the command leaves \
+                 none of its statements"
             }
         };
         found.push(Found {
@@ -54,7 +55,7 @@ pub fn report(
             title: ways.title(&what),
             exposure: Some(ways.exposure()),
             verdict: ways.verdict("S3", &[]),
-            remediation: Remediation { text: text.to_owned(), command: Some(command(&point)) },
+            remediation: Remediation { text: text.to_owned(), commands: vec![command(&point)] },
             resource: point.resource,
         });
     }

@@ -1,11 +1,12 @@
 //! The account-wide block of public access to S3.
 
+use super::shared::ALL_BLOCKED;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::inventory::aws::s3::PublicAccessBlockConfiguration;
 use crate::model::Known;
 use crate::model::Step;
-use crate::model::{Category, GLOBAL, Remediation, Severity};
+use crate::model::{Category, GLOBAL, Remediation, Severity, aws};
 use crate::rules::shapes::setting;
 use crate::rules::{Context, Findings, Rule};
 
@@ -78,11 +79,14 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
             text: "switch on all four settings for the account, after moving buckets that must be \
                    public behind CloudFront"
                 .to_owned(),
-            command: Some(format!(
-                "aws s3control put-public-access-block --account-id {account} \
-                 --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,\
-                 BlockPublicPolicy=true,RestrictPublicBuckets=true"
-            )),
+            commands: vec![aws([
+                "s3control",
+                "put-public-access-block",
+                "--account-id",
+                account,
+                "--public-access-block-configuration",
+                ALL_BLOCKED,
+            ])],
         },
     }
     .report(found);

@@ -90,7 +90,7 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
             evidence: vec![step],
             remediation: Remediation {
                 text: "switch on all four settings at the bucket, or at the account".to_owned(),
-                command: Some(block_command(&bucket.name)),
+                commands: vec![block_command(&bucket.name)],
             },
             resource,
         }

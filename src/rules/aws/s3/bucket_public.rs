@@ -1,10 +1,11 @@
 //! Buckets that anyone, or any AWS account, can list, read, write or take over.
 
 use super::shared::{block_command, severity};
-use crate::analysis::aws::policy::effective::Via;
+use crate::analysis::aws::policy::effective::{Closed, Via};
+use crate::analysis::aws::s3::Account;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
-use crate::model::{Category, GLOBAL, Remediation, Severity, Status};
+use crate::model::{Category, GLOBAL, Remediation, Resource, Severity, Status, aws};
 use crate::rules::shapes::policy::Ways;
 use crate::rules::{Context, Findings, Found, Rule};
 
@@ -54,6 +55,7 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     if cx.snapshot.global.s3.list_buckets.is_unread() {
         found.unread(&calls::s3::LIST_BUCKETS, GLOBAL);
     }
+    let account = cx.s3();
     for bucket in cx.buckets() {
         let resource = &bucket.resource;
         for call in &bucket.unread {
@@ -66,31 +68,44 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
             title: ways.title(&format!("bucket {}", resource.id)),
             exposure: Some(ways.exposure()),
             verdict: ways.verdict("S3", &bucket.exposure.notes),
-            remediation: remediation(&resource.id, &ways),
+            remediation: remediation(&account, resource, &ways),
             resource: resource.clone(),
         });
     }
 }
 
-fn remediation(name: &str, ways: &Ways<'_>) -> Remediation {
+fn remediation(account: &Account<'_>, bucket: &Resource, ways: &Ways<'_>) -> Remediation {
     let Ways { status, paths } = ways;
+    let name = &bucket.id;
     let by_policy = paths.iter().any(|path| path.via == Via::Policy);
     let by_acl = paths.iter().any(|path| path.via == Via::Acl);
-    let grant = match (by_policy, by_acl) {
-        (true, true) => "the policy statement and the ACL grant",
-        (false, true) => "the ACL grant",
-        _ => "the policy statement",
-    };
+    let mut commands = Vec::new();
+    let mut grants = Vec::new();
+    if by_policy {
+        let shut = *status == Status::Latent;
+        let left = account.closed_policy(bucket, shut).unwrap_or(Closed::Nothing);
+        grants.push(match &left {
+            Closed::Policy(_) => "the policy's statements for everyone",
+            Closed::Nothing => "the policy",
+        });
+        commands.push(match left {
+            Closed::Policy(left) => {
+                aws(["s3api", "put-bucket-policy", "--bucket", name, "--policy", &left])
+            }
+            Closed::Nothing => aws(["s3api", "delete-bucket-policy", "--bucket", name]),
+        });
+    }
+    if by_acl {
+        grants.push("the ACL's grants");
+        commands.push(aws(["s3api", "put-bucket-acl", "--bucket", name, "--acl", "private"]));
+    }
+    let grants = grants.join(" and ");
     let text = match status {
-        Status::Latent => format!("take {grant} away, so that nothing depends on the control"),
-        _ => format!("take {grant} away, and block public access to the bucket"),
-    };
-    let command = match (status, by_policy) {
-        (Status::Latent, true) => format!("aws s3api get-bucket-policy --bucket {name}"),
-        (Status::Latent, false) => {
-            format!("aws s3api put-bucket-acl --bucket {name} --acl private")
+        Status::Latent => format!("take {grants} away, so that nothing depends on the control"),
+        _ => {
+            commands.push(block_command(name));
+            format!("take {grants} away, and block public access to the bucket")
         }
-        _ => block_command(name),
     };
-    Remediation { text, command: Some(command) }
+    Remediation { text, commands }
 }

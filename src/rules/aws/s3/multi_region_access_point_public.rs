@@ -3,8 +3,9 @@
 use super::access_points::report;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
-use crate::model::{Category, GLOBAL, Severity};
+use crate::model::{Category, GLOBAL, Resource, Severity, aws};
 use crate::rules::{Context, Findings, Rule};
+use serde_json::json;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -57,10 +58,20 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     let list = &calls::s3control::LIST_MULTI_REGION_ACCESS_POINTS;
     let points = account.multi_region_access_points();
     report(&account, found, list, GLOBAL, points, "multi-region access point", |point| {
-        format!(
-            "aws s3control get-multi-region-access-point-policy --account-id {} --name {} \
-             --region us-west-2",
-            point.resource.account, point.resource.id
-        )
+        // Its policy can be replaced and not deleted (S3 API, `PutMultiRegionAccessPointPolicy`),
+        // in us-west-2 only.
+        let Resource { account, id, uid, partition, .. } = &point.resource;
+        let policy = json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Principal": {"AWS": format!("arn:{partition}:iam::{account}:root")},
+                "Action": "s3:GetObject",
+                "Resource": format!("{uid}/object/*"),
+            }],
+        });
+        let details = json!({"Name": id, "Policy": policy.to_string()}).to_string();
+        let named = ["--account-id", account, "--details", &details, "--region", "us-west-2"];
+        aws(["s3control", "put-multi-region-access-point-policy"].into_iter().chain(named))
     });
 }

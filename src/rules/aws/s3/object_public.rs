@@ -6,7 +6,7 @@ use crate::analysis::aws::policy::effective::Via;
 use crate::analysis::aws::s3::JudgedSample;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
-use crate::model::{Category, GLOBAL, Remediation, Resource, Severity};
+use crate::model::{Category, GLOBAL, Remediation, Resource, Severity, aws};
 use crate::rules::shapes::policy::Ways;
 use crate::rules::{Context, Findings, Found, Rule};
 
@@ -96,6 +96,15 @@ fn report(sample: &JudgedSample, found: &mut Findings) {
     let exposure = ways.exposure();
     ways.paths.retain(|path| path.name.as_deref().is_some_and(|key| named.contains(key)));
     let name = &bucket.id;
+    let mut commands = Vec::new();
+    // ACLs cannot be switched off while the bucket's own grants others something (S3 user guide,
+    // Prerequisites for disabling ACLs).
+    if sample.bucket.exposure.paths.iter().any(|path| path.via == Via::Acl) {
+        commands.push(aws(["s3api", "put-bucket-acl", "--bucket", name, "--acl", "private"]));
+    }
+    let enforced = ["--ownership-controls", "Rules=[{ObjectOwnership=BucketOwnerEnforced}]"];
+    let controls = ["s3api", "put-bucket-ownership-controls", "--bucket", name];
+    commands.push(aws(controls.into_iter().chain(enforced)));
     found.push(Found {
         way_in: "object-acl",
         severity: RULE.severity,
@@ -106,10 +115,7 @@ fn report(sample: &JudgedSample, found: &mut Findings) {
             text: "switch ACLs off for the bucket, which cuts the grants on all of its objects; \
                    first move what other accounts must reach into the bucket policy"
                 .to_owned(),
-            command: Some(format!(
-                "aws s3api put-bucket-ownership-controls --bucket {name} --ownership-controls \
-                 'Rules=[{{ObjectOwnership=BucketOwnerEnforced}}]'"
-            )),
+            commands,
         },
         resource: Resource {
             kind: RULE.kind.name.to_owned(),

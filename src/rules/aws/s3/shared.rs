@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::aws::policy::Access;
-use crate::model::Severity;
+use crate::model::{Severity, aws};
 
 /// Whole contents and changes are worst; what needs a known key, or only names, is less.
 pub fn severity(access: &BTreeSet<Access>) -> Severity {
@@ -16,11 +16,18 @@ pub fn severity(access: &BTreeSet<Access>) -> Severity {
     }
 }
 
+/// The four settings of block public access, all on.
+pub const ALL_BLOCKED: &str = "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,\
+                               RestrictPublicBuckets=true";
+
 /// The command that shuts the public out of a bucket.
 pub fn block_command(bucket: &str) -> String {
-    format!(
-        "aws s3api put-public-access-block --bucket {bucket} \
-         --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,\
-         BlockPublicPolicy=true,RestrictPublicBuckets=true"
-    )
+    aws([
+        "s3api",
+        "put-public-access-block",
+        "--bucket",
+        bucket,
+        "--public-access-block-configuration",
+        ALL_BLOCKED,
+    ])
 }

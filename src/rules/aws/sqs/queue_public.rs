@@ -3,7 +3,7 @@
 use crate::analysis::aws::policy::effective::Bearer;
 use crate::inventory::aws::calls::sqs::{GET_QUEUE_ATTRIBUTES, LIST_QUEUES};
 use crate::inventory::aws::kinds;
-use crate::model::{Category, Known, Severity};
+use crate::model::{Category, Known, Severity, aws};
 use crate::rules::shapes::policy::{self, PolicyRule};
 use crate::rules::{Region, Rule};
 
@@ -46,19 +46,10 @@ const SHAPE: PolicyRule = PolicyRule {
     list: &LIST_QUEUES,
     bearers,
     severity: |_| Severity::High,
-    show: |queue| {
-        let (region, url) = (&queue.resource.region, queue.asked_of);
-        format!(
-            "aws sqs get-queue-attributes --region {region} --queue-url '{url}' --attribute-names \
-             Policy"
-        )
-    },
     close: |queue| {
         let (region, url) = (&queue.resource.region, queue.asked_of);
-        format!(
-            "aws sqs set-queue-attributes --region {region} --queue-url '{url}' --attributes \
-             '{{\"Policy\":\"\"}}'"
-        )
+        let none = ["--region", region, "--queue-url", url, "--attributes", r#"{"Policy":""}"#];
+        aws(["sqs", "set-queue-attributes"].into_iter().chain(none))
     },
 };
 

@@ -1,33 +1,35 @@
-//! How to close an open port: words, and a command where one does exactly that.
+//! How to close an open port: words, and the commands that do it.
 
-use super::opening::{Opening, distinct, rows};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use super::opening::{Opening, distinct, parts};
+use super::revocation;
 use crate::analysis::aws::network::{Admitting, Path};
-use crate::inventory::aws::ec2::{IpPermission, IpRange, Ipv6Range, PrefixListId};
 use crate::inventory::aws::elbv2::TargetGroup;
 use crate::inventory::aws::kinds;
-use crate::model::Remediation;
+use crate::model::{Remediation, aws};
 use crate::rules::Region;
 
-/// How to close what a finding is about.
+/// How to close what a finding is about, and nothing but that.
 pub fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Remediation {
     if let Some(path) = openings.first().and_then(|opening| opening.path) {
         return behind(region, path, openings);
     }
     let network = region.network();
-    let mut rules: Vec<Admitting> = Vec::new();
-    for rule in rows(openings).into_iter().flat_map(|row| network.admitting(row)) {
-        if !rules.contains(&rule) {
-            rules.push(rule);
-        }
+    let parts = parts(openings);
+    let mut rules: BTreeMap<_, Admitting> = BTreeMap::new();
+    for rule in parts.iter().flat_map(|part| network.admitting(part)) {
+        rules.entry(revocation::key(&rule)).or_insert(rule);
     }
     // Only its owner changes the rules of a group; a participant's groups guard what is in a shared
     // subnet (VPC user guide, "Responsibilities and permissions for owners and participants").
-    let (theirs, rules): (Vec<_>, Vec<_>) =
-        rules.into_iter().partition(|rule| network.owner_of_group(&rule.group).is_some());
+    let (theirs, rules): (Vec<Admitting>, Vec<Admitting>) =
+        rules.into_values().partition(|rule| network.owner_of_group(&rule.group).is_some());
     let owners = distinct(theirs.iter().filter_map(|rule| network.owner_of_group(&rule.group)));
     let balancer =
         openings.iter().any(|opening| opening.row.resource.kind == &kinds::ELB_LOAD_BALANCER);
-    let text = match rules.len() {
+    let mut text = match rules.len() {
         0 if !owners.is_empty() => {
             let accounts = owners.join(", ");
             match openings.iter().any(|opening| opening.row.resource.owner.is_some()) {
@@ -59,27 +61,17 @@ pub fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Re
              or take them away"
         ),
     };
-    Remediation { text, command: revocation(region, &rules) }
-}
-
-/// Takes away every one of the rules: one call for each group, as a call names one group and any
-/// number of its rules (EC2 API, `RevokeSecurityGroupIngress`).
-fn revocation(region: &Region<'_, '_>, rules: &[Admitting]) -> Option<String> {
-    let groups = distinct(rules.iter().map(|rule| &*rule.group));
-    let calls: Vec<String> = groups
-        .into_iter()
-        .map(|group| {
-            let of_group = rules.iter().filter(|rule| *rule.group == *group);
-            let permissions: Vec<_> = of_group.map(|rule| Reduced::of(&rule.permission)).collect();
-            format!(
-                "aws ec2 revoke-security-group-ingress --region {} --group-id {group} \
-                 --ip-permissions '{}'",
-                region.name,
-                serde_json::to_string(&permissions).expect("a rule has only strings and numbers")
-            )
-        })
-        .collect();
-    (!calls.is_empty()).then(|| calls.join(" && "))
+    if !rules.is_empty() && !owners.is_empty() {
+        let accounts = owners.join(", ");
+        text.push_str(&format!(
+            "; what groups of account {accounts} admit stays until they are narrowed there"
+        ));
+    }
+    let also = revocation::also_closed(&parts, &rules);
+    if !also.is_empty() {
+        text.push_str(&format!("; a rule is taken away whole, which also closes {also}"));
+    }
+    Remediation { text, commands: revocation::commands(region.name, &rules) }
 }
 
 /// What a load balancer forwards is closed at the load balancer: narrowing its security group would
@@ -95,60 +87,69 @@ fn behind(region: &Region<'_, '_>, path: &Path<'_>, openings: &[&Opening<'_, '_>
              clients need it, narrow the load balancer's security group to their addresses"
         }
     };
-    let command = match (path.group, path.to) {
-        (Some(group), Some(_)) => {
-            let ids = distinct(openings.iter().filter_map(|o| target_id(o, group)));
-            let targets: String = ids.iter().map(|id| format!(" Id={id}")).collect();
-            (!targets.is_empty()).then(|| {
-                format!(
-                    "aws elbv2 deregister-targets --region {} --target-group-arn {} \
-                     --targets{targets}",
-                    region.name, group.target_group_arn
-                )
-            })
+    let command = match path.group {
+        Some(group) => {
+            let targets = targets(region, group, openings);
+            let of_group = ["--region", region.name, "--target-group-arn", &group.target_group_arn];
+            let call = ["elbv2", "deregister-targets"].into_iter().chain(of_group);
+            let call = call.chain(["--targets"]).chain(targets.iter().map(String::as_str));
+            (!targets.is_empty()).then(|| aws(call))
         }
-        _ => Some(format!(
-            "aws elb delete-load-balancer-listeners --region {} --load-balancer-name {} \
-             --load-balancer-ports {}",
-            region.name, path.balancer, path.port
-        )),
+        None => {
+            let ports = openings.iter().filter_map(|opening| Some(opening.path?.port));
+            let ports: BTreeSet<u16> = ports.collect();
+            let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+            let named = ["--region", region.name, "--load-balancer-name", path.balancer];
+            let call = ["elb", "delete-load-balancer-listeners"].into_iter().chain(named);
+            let call =
+                call.chain(["--load-balancer-ports"]).chain(ports.iter().map(String::as_str));
+            Some(aws(call))
+        }
     };
-    Remediation { text: text.to_owned(), command }
+    Remediation { text: text.to_owned(), commands: command.into_iter().collect() }
 }
 
-/// The name by which a target group knows a target; targets by address are left to people.
-fn target_id<'a>(opening: &Opening<'_, 'a>, group: &TargetGroup) -> Option<&'a str> {
-    let by_instance = group.target_type.as_deref().unwrap_or("instance") == "instance";
-    (by_instance && opening.row.resource.kind == &kinds::EC2_INSTANCE)
-        .then_some(opening.row.resource.id)
-}
-
-/// A rule without its empty lists, as a command takes it.
-#[derive(serde::Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Reduced<'p> {
-    ip_protocol: &'p str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from_port: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_port: Option<i32>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    ip_ranges: &'p [IpRange],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    ipv6_ranges: &'p [Ipv6Range],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    prefix_list_ids: &'p [PrefixListId],
-}
-
-impl<'p> Reduced<'p> {
-    fn of(permission: &'p IpPermission) -> Reduced<'p> {
-        Reduced {
-            ip_protocol: &permission.ip_protocol,
-            from_port: permission.from_port,
-            to_port: permission.to_port,
-            ip_ranges: &permission.ip_ranges,
-            ipv6_ranges: &permission.ipv6_ranges,
-            prefix_list_ids: &permission.prefix_list_ids,
+/// The targets of a group that the openings are, as it knows them. One that was registered with a
+/// port of its own is taken out with that port only (AWS CLI, `elbv2 deregister-targets`).
+fn targets(
+    region: &Region<'_, '_>,
+    group: &TargetGroup,
+    openings: &[&Opening<'_, '_>],
+) -> Vec<String> {
+    let elbv2 = &region.services.elbv2;
+    let Some(health) = elbv2.describe_target_health.get(&group.target_group_arn) else {
+        return Vec::new();
+    };
+    // By id, and by the addresses of interfaces: of the port that is reached.
+    let mut open: BTreeSet<(&str, i32)> = BTreeSet::new();
+    let mut open_addresses: BTreeSet<(IpAddr, i32)> = BTreeSet::new();
+    let mut ports: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    for opening in openings {
+        let Some(to) = opening.path.and_then(|path| path.to).map(i32::from) else { continue };
+        open.insert((opening.row.resource.id, to));
+        if let Some(eni) = opening.row.eni {
+            ports.entry(eni).or_default().push(to);
         }
     }
+    let interfaces = region.services.ec2.describe_network_interfaces.read();
+    for interface in interfaces.iter().flat_map(|read| &read.network_interfaces) {
+        let Some(ports) = ports.get(interface.network_interface_id.as_str()) else { continue };
+        let v4 = interface.private_ip_addresses.iter().map(|own| own.private_ip_address.as_str());
+        let v4 = v4.chain(interface.private_ip_address.as_deref());
+        let v6 = interface.ipv6_addresses.iter().map(|own| own.ipv6_address.as_str());
+        for address in v4.chain(v6).filter_map(|text| text.parse().ok()) {
+            open_addresses.extend(ports.iter().map(|port| (address, *port)));
+        }
+    }
+    let described = health.target_health_descriptions.iter().map(|described| &described.target);
+    let reached = described.filter(|target| {
+        let Some(port) = target.port.or(group.port) else { return false };
+        let by_address = target.id.parse().is_ok_and(|id| open_addresses.contains(&(id, port)));
+        by_address || open.contains(&(target.id.as_str(), port))
+    });
+    let named = reached.map(|target| match target.port {
+        Some(port) => format!("Id={},Port={port}", target.id),
+        None => format!("Id={}", target.id),
+    });
+    distinct(named)
 }

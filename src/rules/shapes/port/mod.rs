@@ -4,6 +4,7 @@ mod fix;
 mod opening;
 mod report;
 mod resource;
+mod revocation;
 mod service;
 
 pub use opening::{Group, Opening, READS, severity};

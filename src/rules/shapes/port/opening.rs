@@ -1,6 +1,6 @@
 //! What is open, divided by what usually listens on the ports, and how bad that is.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use crate::analysis::aws::network::catalogue::{Class, Usage, classify};
@@ -94,6 +94,11 @@ impl<'r, 'a> Opening<'r, 'a> {
             .collect()
     }
 
+    /// Its part of the row.
+    pub fn part(&self) -> Row<'a> {
+        self.row.part(self.ports.as_slice())
+    }
+
     /// Whether it is open, as a rule reports it: what was not read leaves it undecided.
     pub fn status(&self) -> Status {
         Status::behind(self.row.status == Status::Latent, !self.row.unverified.is_empty())
@@ -124,9 +129,13 @@ pub fn distinct<T: Clone + Eq + Hash>(items: impl IntoIterator<Item = T>) -> Vec
     items.into_iter().filter(|item| seen.insert(item.clone())).collect()
 }
 
-/// The rows that the openings are parts of, each once: thousands of openings may share few.
-pub fn rows<'r, 'a>(openings: &[&Opening<'r, 'a>]) -> Vec<&'r Row<'a>> {
-    let mut seen = HashSet::new();
+/// The parts of rows that the openings are, each row once: thousands of openings may share few. A
+/// row has ports of several findings, each of which is proven and closed by itself.
+pub fn parts<'a>(openings: &[&Opening<'_, 'a>]) -> Vec<Row<'a>> {
+    let mut ports: HashMap<*const Row<'a>, Vec<(u16, u16)>> = HashMap::new();
+    for opening in openings {
+        ports.entry(std::ptr::from_ref(opening.row)).or_default().extend(opening.ports);
+    }
     let rows = openings.iter().map(|opening| opening.row);
-    rows.filter(|row| seen.insert(std::ptr::from_ref(*row))).collect()
+    rows.filter_map(|row| Some(row.part(&ports.remove(&std::ptr::from_ref(row))?))).collect()
 }

@@ -6,7 +6,7 @@ use crate::inventory::aws::kinds;
 use std::collections::{BTreeMap, HashMap};
 
 use super::fix::remediation;
-use super::opening::{Group, Opening, distinct, rows};
+use super::opening::{Group, Opening, distinct, parts};
 use super::resource::resource;
 use crate::analysis::aws::network::catalogue::Class;
 use crate::analysis::aws::network::{Row, Sources, Via};
@@ -200,9 +200,9 @@ fn exposure(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Exposure 
     ports.dedup();
     let widest = openings.iter().map(|opening| opening.row.sources).max();
     let network = region.network();
-    let (mut cidrs, opened_by): (Vec<_>, Vec<_>) = rows(openings)
-        .into_iter()
-        .flat_map(|row| network.admitting(row))
+    let (mut cidrs, opened_by): (Vec<_>, Vec<_>) = parts(openings)
+        .iter()
+        .flat_map(|part| network.admitting(part))
         .map(|rule| (rule.source, rule.group))
         .unzip();
     cidrs.sort();
@@ -222,18 +222,18 @@ const PROVEN: usize = 3;
 
 fn verdict(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Verdict {
     let network = region.network();
-    let rows = rows(openings);
+    let parts = parts(openings);
     // TCP and UDP of one rule meet the same controls: one proof is enough for both.
     let chains = distinct(openings.iter().map(|opening| match opening.path {
         Some(path) => network.chain_through(opening.row, path),
-        None => network.chain(opening.row),
+        None => network.chain(&opening.part()),
     }));
     let more = chains.len().saturating_sub(PROVEN);
     let mut evidence: Vec<Step> = chains.into_iter().take(PROVEN).flatten().collect();
     if more > 0 {
         evidence.push(Step::new("more", format!("and {more} more paths of the same kind")));
     }
-    let shut = rows.iter().flat_map(|row| network.blocks(row)).map(Lock::Shut);
-    let unknown = rows.iter().flat_map(|row| network.missing(row)).map(Lock::Unknown);
+    let shut = parts.iter().flat_map(|part| network.blocks(part)).map(Lock::Shut);
+    let unknown = parts.iter().flat_map(|part| network.missing(part)).map(Lock::Unknown);
     Door::open(evidence).behind(shut.chain(unknown))
 }

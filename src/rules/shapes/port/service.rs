@@ -61,7 +61,7 @@ pub fn of_port(_: &Listener<'_>) -> Product {
 pub fn by_groups(_: &str, _: &str) -> Remediation {
     let text = "make it not publicly accessible, or guard it with a security group that admits \
                 only the addresses that need it";
-    Remediation { text: text.to_owned(), command: None }
+    Remediation::in_words(text)
 }
 
 /// Reports what the internet can open of a service.
@@ -92,9 +92,11 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &PortRule) {
                     Product::Unknown => opening.usage.products.clear(),
                 }
             }
-            report_closing(&region, found, &openings, |by_groups| match by_groups.command {
-                Some(_) => by_groups,
-                None => (rule.close)(region.name, id),
+            report_closing(&region, found, &openings, |by_groups| {
+                match by_groups.commands.is_empty() {
+                    false => by_groups,
+                    true => (rule.close)(region.name, id),
+                }
             });
         }
     }

@@ -16,6 +16,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use outcrop::inventory::aws::Services;
+use outcrop::inventory::{SCHEMA_VERSION, Snapshot};
+use outcrop::rules::RULES;
+
+use crate::proof::prove;
 
 use outcrop::analysis::aws::network::analyse;
 use outcrop::report::reach::rows_json;
@@ -57,6 +61,25 @@ fn named(mut row: Value) -> String {
         all.dedup();
     }
     row.to_string()
+}
+
+#[test]
+fn what_is_found_in_random_networks_is_closed_by_its_own_commands() {
+    let seed = setting("OUTCROP_SIM_SEED", 1);
+    let mut closed = 0;
+    for case in 0..setting("OUTCROP_CLOSE_CASES", 1_000) {
+        let mut random = random::Random::new(seed.wrapping_add(case));
+        let services = generate::region(&mut random);
+        let snapshot = Snapshot {
+            schema_version: SCHEMA_VERSION,
+            account: "111122223333".to_owned(),
+            regions: [("eu-west-1".to_owned(), services)].into(),
+            ..Snapshot::default()
+        };
+        closed += prove(&format!("network {}", seed.wrapping_add(case)), &snapshot, RULES);
+    }
+    println!("{closed} findings closed");
+    assert!(closed > 0);
 }
 
 fn expected(services: &Services) -> BTreeSet<String> {

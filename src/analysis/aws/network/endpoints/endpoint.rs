@@ -7,6 +7,7 @@ use crate::inventory::aws::elbv2;
 
 use super::load_balancers::Type;
 use super::states::State;
+use crate::analysis::addresses::AddressSet;
 use crate::analysis::aws::network::rows::{Path, ResourceRef};
 use crate::analysis::aws::network::verdict::EntryPoint;
 
@@ -48,6 +49,8 @@ pub(crate) enum EndpointSubject<'a> {
         judged: Arc<[JudgedBalancer<'a>]>,
         /// Groups of the load balancer that forwards to it.
         groups: Vec<&'a str>,
+        /// Addresses of its nodes, by family.
+        nodes: Arc<[AddressSet; 2]>,
         interface: Option<&'a NetworkInterface>,
     },
     /// A group that nothing uses.

@@ -5,7 +5,7 @@
 
 use crate::model::{self, Step};
 
-use super::forwarding;
+use super::forwarding::{self, Behind};
 use super::group_rules::admitted;
 use super::packet::Packet;
 use super::steps::{senders_text, service_step};
@@ -25,8 +25,7 @@ pub(crate) fn chain<'a>(
     endpoints: &[Endpoint<'a>],
     row: &Row<'a>,
 ) -> Vec<Step> {
-    let path = row.front.as_ref().and_then(|front| front.paths.first());
-    chain_through(facts, endpoints, row, path)
+    chain_through(facts, endpoints, row, row.paths().next())
 }
 
 /// The steps of a row, on one of the ways to it.
@@ -38,11 +37,17 @@ pub(crate) fn chain_through<'a>(
 ) -> Vec<Step> {
     let Some(endpoint) = endpoints.get(row.endpoint as usize) else { return Vec::new() };
     let traffic = Traffic { family: row.family, proto: row.proto };
-    if let (EndpointSubject::Target { judged, groups, interface }, Some(path)) =
+    if let (EndpointSubject::Target { judged, groups, nodes, interface }, Some(path)) =
         (&endpoint.subject, path)
     {
         let front = first_endpoint(endpoints, judged, path);
-        return forwarding::steps(facts, front, row, path, (groups, *interface));
+        return forwarding::steps(
+            facts,
+            front,
+            row,
+            path,
+            Behind { groups, nodes, interface: *interface },
+        );
     }
     let port = first_port(facts, endpoint, traffic, row.ports.as_deref());
     let packet = Packet::new(facts, endpoint, traffic, port, row.status, row.blocked_by);

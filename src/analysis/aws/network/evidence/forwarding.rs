@@ -3,12 +3,14 @@
 use crate::inventory::aws::ec2::{IpPermission, NetworkInterface};
 use crate::inventory::aws::elbv2::RuleCondition;
 use crate::inventory::aws::kinds;
-use crate::model::{Step, first_few};
+use crate::model::{Status, Step, first_few};
 
 use super::group_rules::group_step;
-use super::packet::through;
+use super::packet::Packet;
 use super::steps::{interface_steps, listener_steps};
 use super::wording::ports_text;
+use crate::analysis::addresses::AddressSet;
+use crate::analysis::aws::network::controls::Controls;
 use crate::analysis::aws::network::endpoints::endpoint::Endpoint;
 use crate::analysis::aws::network::endpoints::load_balancers::Type;
 use crate::analysis::aws::network::facts::RegionFacts;
@@ -18,18 +20,31 @@ use crate::analysis::aws::network::rows::{Asks, Path, Row};
 /// How many values of a condition a step names before it counts the rest.
 const NAMED: usize = 3;
 
+/// What is behind a load balancer.
+pub(super) struct Behind<'b, 'a> {
+    /// The load balancer's groups.
+    pub(super) groups: &'b [&'a str],
+    /// Addresses of its nodes, by family.
+    pub(super) nodes: &'b [AddressSet; 2],
+    /// The target's interface.
+    pub(super) interface: Option<&'a NetworkInterface>,
+}
+
 /// The steps to a target on one way through its load balancer.
 pub(super) fn steps<'a>(
     facts: &RegionFacts<'a>,
     front: Option<&Endpoint<'a>>,
     row: &Row<'a>,
     path: &Path<'a>,
-    (groups, interface): (&[&'a str], Option<&'a NetworkInterface>),
+    Behind { groups, nodes, interface }: Behind<'_, 'a>,
 ) -> Vec<Step> {
     let traffic = Traffic { family: row.family, proto: row.proto };
+    let packet = front.map(|front| {
+        let port = path.first().port;
+        Packet::new(facts, front, traffic, port, Status::Exposed, Controls::NONE)
+    });
     // What the internet meets before and at the first load balancer, whose replies come last.
-    let to_front =
-        front.map(|front| through(facts, front, traffic, path.first().port)).unwrap_or_default();
+    let to_front = packet.as_ref().map(Packet::steps).unwrap_or_default();
     let reply = |step: &Step| step.kind.starts_with("reply");
     let (replies, mut steps): (Vec<Step>, Vec<Step>) = to_front.into_iter().partition(reply);
     if let Some(before) = path.before.as_deref() {
@@ -54,7 +69,13 @@ pub(super) fn steps<'a>(
                 (false, _) => Family::Ipv4,
             };
             let traffic = Traffic { family: seen, proto: row.proto };
-            steps.extend(group_step(facts, &own, traffic, path.to.unwrap_or_default(), named));
+            let senders = match &packet {
+                Some(packet) if path.preserved => packet.senders(),
+                _ => &nodes[seen as usize],
+            };
+            let source = senders.largest().unwrap_or_default().0;
+            let at = path.to.unwrap_or_default();
+            steps.extend(group_step(facts, &own, traffic, at, (senders, source), named));
             let mut target = interface_steps(facts, interface);
             if let Some(last) = target.last_mut() {
                 last.text.push_str(&format!(", target on {port}; its health is not looked at"));

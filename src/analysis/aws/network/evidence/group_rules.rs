@@ -54,17 +54,27 @@ fn rules<'a>(
     found
 }
 
+/// The step of the rule that admits a packet of `source` to `port`, one of those that `senders`
+/// send.
 pub(super) fn group_step<'a>(
     facts: &RegionFacts<'a>,
     groups: &[&str],
     traffic: Traffic,
     port: u16,
+    (senders, source): (&AddressSet, u128),
     named: impl Fn(&IpPermission) -> bool,
 ) -> Option<Step> {
-    let rules = rules(facts, groups, traffic, port, named);
-    // A rule that names the load balancer's group is the reason; else the widest block is.
-    let width = |rule: &&Rule<'_>| rule.block.map_or(u128::MAX, |((lo, hi), _)| hi - lo);
-    let widest = rules.iter().max_by_key(width)?;
+    let mut rules = rules(facts, groups, traffic, port, named);
+    // What admits nobody of those who send is no part of the proof.
+    let admits = |block: Range| senders.within(block).next().is_some();
+    rules.retain(|rule| rule.block.is_none_or(|(block, _)| admits(block)));
+    // A rule that names the load balancer's group is the reason; else the widest block is that
+    // holds the sender.
+    let weight = |rule: &&Rule<'_>| match rule.block {
+        None => (true, u128::MAX),
+        Some(((lo, hi), _)) => (lo <= source && source <= hi, hi - lo),
+    };
+    let widest = rules.iter().max_by_key(weight)?;
     let what =
         if widest.all { "all traffic".to_owned() } else { ports_text(traffic, widest.ports) };
     let from = match widest.block {

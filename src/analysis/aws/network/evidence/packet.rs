@@ -89,6 +89,11 @@ impl<'p, 'a> Packet<'p, 'a> {
         }
     }
 
+    /// Who sends such packets.
+    pub(super) fn senders(&self) -> &AddressSet {
+        &self.senders
+    }
+
     pub(super) fn place(&self) -> Option<Place<'a>> {
         self.entry_point?.place.map(|place| self.facts.at(place))
     }
@@ -282,7 +287,9 @@ impl<'p, 'a> Packet<'p, 'a> {
             return vec![Step::new("security-group", "no security group: everyone is admitted")];
         };
         let admits = |_: &IpPermission| false;
-        group_step(self.facts, &groups, self.traffic, self.port, admits).into_iter().collect()
+        let senders = (&self.senders, self.source);
+        let step = group_step(self.facts, &groups, self.traffic, self.port, senders, admits);
+        step.into_iter().collect()
     }
 
     fn listener(&self) -> Vec<Step> {
@@ -325,16 +332,6 @@ impl<'p, 'a> Packet<'p, 'a> {
         }
         steps
     }
-}
-
-/// The steps of a packet that gets through to an endpoint's port.
-pub(super) fn through<'a>(
-    facts: &RegionFacts<'a>,
-    endpoint: &Endpoint<'a>,
-    traffic: Traffic,
-    port: u16,
-) -> Vec<Step> {
-    Packet::new(facts, endpoint, traffic, port, Status::Exposed, Controls::NONE).steps()
 }
 
 /// Controls that shut an entry point for everyone, those at the VPC's gateway among them.

@@ -10,6 +10,7 @@ use crate::model::Status;
 use super::follow::Forwarding;
 use super::index::Interfaces;
 use super::reached::{ReachedTargets, Target, TargetClients, TargetPort};
+use crate::analysis::addresses::AddressSet;
 use crate::analysis::aws::network::controls::ports;
 use crate::analysis::aws::network::controls::security_groups::Admitted;
 use crate::analysis::aws::network::controls::{Controls, Unverified};
@@ -145,6 +146,11 @@ impl<'a> Judge<'a> {
                 gathered.entry(row).or_default().push((port, clients));
             }
         }
+        let places = balancer.places(&mut self.facts);
+        let nodes = Arc::new(Family::ALL.map(|family| {
+            let of = |place: &u32| balancer.node_addresses(&self.facts, *place, family);
+            places.iter().map(of).fold(AddressSet::default(), |all, own| all.union(&own))
+        }));
         for (TargetRow { target, traffic, sources }, ports) in gathered {
             let interface = ports.iter().find_map(|(_, clients)| clients.interface);
             let direct = match target {
@@ -183,6 +189,7 @@ impl<'a> Judge<'a> {
             let subject = EndpointSubject::Target {
                 judged: Arc::clone(judged),
                 groups: balancer.groups.clone(),
+                nodes: Arc::clone(&nodes),
                 interface,
             };
             let endpoint = Endpoint { entry_points: Vec::new(), subject };

@@ -1,0 +1,309 @@
+//! What the commands that reports print do to an account: the calls of the AWS CLI that we print,
+//! and no others. A word, an option or a call that is not known here is a failure, and so is a
+//! command about something that is not there.
+
+use outcrop::inventory::{self, Snapshot};
+use serde_json::{Map, Value, json};
+
+/// The account after all of `commands`.
+pub fn after(snapshot: &Snapshot, commands: &[String]) -> Snapshot {
+    let mut facts = serde_json::to_value(snapshot).unwrap();
+    for command in commands {
+        apply(&mut facts, command);
+    }
+    let mut snapshots = Vec::new();
+    inventory::load(&facts.to_string(), |snapshot| snapshots.push(snapshot)).unwrap();
+    snapshots.remove(0)
+}
+
+/// The words of a command as a POSIX shell reads them, where nothing is expanded.
+pub fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut chars = command.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ' ' => words.extend(word.take()),
+            '\'' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match chars.next().expect("a quote that ends") {
+                        '\'' => break,
+                        c => word.push(c),
+                    }
+                }
+            }
+            '\\' => word.get_or_insert_default().push(chars.next().expect("what is escaped")),
+            c => {
+                let means_something = "|&;<>()$`\"*?[]#{}!~\n\t".contains(c);
+                assert!(!means_something, "`{c}` means something to a shell: {command}");
+                word.get_or_insert_default().push(c);
+            }
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// The options of a command: each with its values.
+struct Options<'c>(Vec<(&'c str, Vec<&'c str>)>, &'c str);
+
+impl<'c> Options<'c> {
+    fn of(words: &'c [String], command: &'c str) -> Self {
+        let mut options: Vec<(&str, Vec<&str>)> = Vec::new();
+        for word in words {
+            match word.strip_prefix("--") {
+                Some(name) => options.push((name, Vec::new())),
+                None => options.last_mut().expect("an option first").1.push(word),
+            }
+        }
+        Options(options, command)
+    }
+
+    fn all(&mut self, name: &str) -> Vec<&'c str> {
+        let at = self.0.iter().position(|(option, _)| *option == name);
+        self.0.remove(at.unwrap_or_else(|| panic!("no --{name}: {}", self.1))).1
+    }
+
+    fn one(&mut self, name: &str) -> &'c str {
+        let values = self.all(name);
+        let [value] = values.as_slice() else { panic!("--{name} {values:?}: {}", self.1) };
+        value
+    }
+
+    fn is(&mut self, name: &str, value: &str) {
+        assert_eq!(self.one(name), value, "--{name}: {}", self.1);
+    }
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// `Name=value,Name=value`, as the AWS CLI takes structures.
+fn shorthand(text: &str) -> Map<String, Value> {
+    let pairs = text.split(',').map(|pair| pair.split_once('=').expect("a name and a value"));
+    let value = |value: &str| match value {
+        "true" => json!(true),
+        "false" => json!(false),
+        other => json!(other),
+    };
+    pairs.map(|(name, text)| (name.to_owned(), value(text))).collect()
+}
+
+fn list<'v>(of: &'v mut Value, pointer: &str) -> &'v mut Vec<Value> {
+    let found = of.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}"));
+    found.as_array_mut().expect("a list")
+}
+
+/// The one element of a list whose `key` is `id`.
+fn named<'v>(list: &'v mut [Value], key: &str, id: &str) -> &'v mut Value {
+    let found = list.iter_mut().find(|one| one[key] == id);
+    found.unwrap_or_else(|| panic!("nothing with {key} {id}"))
+}
+
+fn apply(facts: &mut Value, command: &str) {
+    let words = words(command);
+    let [aws, service, operation, rest @ ..] = words.as_slice() else { panic!("{command}") };
+    assert_eq!(aws, "aws", "{command}");
+    let mut options = Options::of(rest, command);
+    let global = matches!(service.as_str(), "s3api" | "s3control");
+    let regional = operation.contains("-access-point-policy");
+    let multi = operation == "put-multi-region-access-point-policy";
+    let scope = if multi {
+        options.is("region", "us-west-2");
+        &mut facts["global"]
+    } else if global && !regional {
+        &mut facts["global"]
+    } else {
+        let region = options.one("region");
+        facts["regions"].get_mut(region).unwrap_or_else(|| panic!("no {region}: {command}"))
+    };
+    if service == "s3control" {
+        options.one("account-id");
+    }
+    match (service.as_str(), operation.as_str()) {
+        ("ec2", "revoke-security-group-ingress") => revoke(scope, &mut options),
+        ("ec2", "modify-snapshot-attribute") => {
+            options.is("attribute", "createVolumePermission");
+            options.is("operation-type", "remove");
+            options.is("group-names", "all");
+            let id = options.one("snapshot-id");
+            let answer = &mut scope["ec2"]["DescribeSnapshotAttribute"][id];
+            list(answer, "/CreateVolumePermissions").retain(|one| one["Group"] != "all");
+        }
+        ("ec2", "modify-vpc-block-public-access-options") => {
+            let mode = options.one("internet-gateway-block-mode");
+            let answer = &mut scope["ec2"]["DescribeVpcBlockPublicAccessOptions"];
+            answer["VpcBlockPublicAccessOptions"]["InternetGatewayBlockMode"] = json!(mode);
+            // Read from then on, where nobody had asked while it was off.
+            let left_out = &mut scope["ec2"]["DescribeVpcBlockPublicAccessExclusions"];
+            if left_out.is_null() {
+                *left_out = json!({"VpcBlockPublicAccessExclusions": []});
+            }
+        }
+        ("ec2", "delete-vpc-block-public-access-exclusion") => {
+            let id = options.one("exclusion-id");
+            let answer = &mut scope["ec2"]["DescribeVpcBlockPublicAccessExclusions"];
+            let all = list(answer, "/VpcBlockPublicAccessExclusions");
+            named(all, "ExclusionId", id);
+            all.retain(|one| one["ExclusionId"] != id);
+        }
+        ("elbv2", "deregister-targets") => deregister(scope, &mut options),
+        ("elb", "delete-load-balancer-listeners") => {
+            let name = options.one("load-balancer-name");
+            let answer = &mut scope["elb"]["DescribeLoadBalancers"];
+            let all = list(answer, "/LoadBalancerDescriptions");
+            let listeners = named(all, "LoadBalancerName", name);
+            for port in options.all("load-balancer-ports") {
+                let port: i64 = port.parse().unwrap();
+                let all = list(listeners, "/ListenerDescriptions");
+                let before = all.len();
+                all.retain(|one| one["Listener"]["LoadBalancerPort"] != port);
+                assert!(all.len() < before, "no listener on {port}: {command}");
+            }
+        }
+        ("eks", "update-cluster-config") => {
+            let name = options.one("name");
+            options.is(
+                "resources-vpc-config",
+                "endpointPublicAccess=false,endpointPrivateAccess=true",
+            );
+            let config = &mut scope["eks"]["DescribeCluster"][name]["cluster"];
+            config["resourcesVpcConfig"]["endpointPublicAccess"] = json!(false);
+        }
+        ("sqs", "set-queue-attributes") => {
+            let url = options.one("queue-url");
+            let answer = &mut scope["sqs"]["GetQueueAttributes"][url]["Attributes"];
+            let set = parsed(options.one("attributes"));
+            assert_eq!(set, json!({"Policy": ""}), "{command}");
+            answer.as_object_mut().unwrap().remove("Policy");
+        }
+        ("s3api", _) => s3(scope, operation, &mut options),
+        ("s3control", "put-public-access-block") => {
+            let block = shorthand(options.one("public-access-block-configuration"));
+            scope["s3control"]["GetPublicAccessBlock"] =
+                json!({"PublicAccessBlockConfiguration": block});
+        }
+        ("s3control", "delete-access-point-policy") => {
+            let name = options.one("name");
+            scope["s3control"]["GetAccessPointPolicy"][name] = Value::Null;
+            scope["s3control"]["GetAccessPointPolicyStatus"][name] = Value::Null;
+        }
+        ("s3control", "put-multi-region-access-point-policy") => {
+            let details = parsed(options.one("details"));
+            let name = details["Name"].as_str().unwrap();
+            let answer = &mut scope["s3control"]["GetMultiRegionAccessPointPolicy"][name];
+            answer["Policy"] = json!({"Established": {"Policy": details["Policy"]}});
+            forget(&mut scope["s3control"], "GetMultiRegionAccessPointPolicyStatus", name);
+        }
+        _ => panic!("not a command that is known to close something: {command}"),
+    }
+    assert!(options.0.is_empty(), "not understood: {:?} in {command}", options.0);
+}
+
+/// What AWS said of a policy is no more true when the policy is another.
+fn forget(service: &mut Value, operation: &str, id: &str) {
+    if let Some(Value::Object(answers)) = service.get_mut(operation) {
+        answers.remove(id);
+    }
+}
+
+/// Takes sources of rules away. All that is named has to be there, in just these values (EC2 API,
+/// `RevokeSecurityGroupIngress`).
+fn revoke(scope: &mut Value, options: &mut Options<'_>) {
+    let group = options.one("group-id");
+    let revoked = parsed(options.one("ip-permissions"));
+    let groups = list(&mut scope["ec2"], "/DescribeSecurityGroups/SecurityGroups");
+    let rules = list(named(groups, "GroupId", group), "/IpPermissions");
+    for revoked in revoked.as_array().unwrap() {
+        for kind in ["IpRanges", "Ipv6Ranges", "PrefixListIds"] {
+            for source in revoked[kind].as_array().into_iter().flatten() {
+                let mut found = false;
+                for rule in rules.iter_mut() {
+                    let same = ["IpProtocol", "FromPort", "ToPort"]
+                        .iter()
+                        .all(|name| rule[*name] == revoked[*name]);
+                    if same && let Some(sources) = rule[kind].as_array_mut() {
+                        let before = sources.len();
+                        sources.retain(|one| one != source);
+                        found |= sources.len() < before;
+                    }
+                }
+                assert!(found, "no such rule: {revoked} in {group}: {}", options.1);
+            }
+        }
+    }
+}
+
+/// Takes targets out. One that has a port other than its group's needs it (AWS CLI,
+/// `elbv2 deregister-targets`).
+fn deregister(scope: &mut Value, options: &mut Options<'_>) {
+    let arn = options.one("target-group-arn");
+    let groups = list(&mut scope["elbv2"], "/DescribeTargetGroups/TargetGroups");
+    let own_port = named(groups, "TargetGroupArn", arn)["Port"].clone();
+    let answer = &mut scope["elbv2"]["DescribeTargetHealth"][arn];
+    for target in options.all("targets") {
+        let target = shorthand(target);
+        let port = match target.get("Port") {
+            Some(port) => json!(port.as_str().unwrap().parse::<i64>().unwrap()),
+            None => own_port.clone(),
+        };
+        let all = list(answer, "/TargetHealthDescriptions");
+        let before = all.len();
+        all.retain(|one| {
+            let described = &one["Target"];
+            let at = if described["Port"].is_null() { &own_port } else { &described["Port"] };
+            described["Id"] != target["Id"] || *at != port
+        });
+        assert!(all.len() < before, "no such target: {}", options.1);
+    }
+}
+
+/// The calls about one bucket.
+fn s3(scope: &mut Value, operation: &str, options: &mut Options<'_>) {
+    let bucket = options.one("bucket");
+    let s3 = &mut scope["s3"];
+    match operation {
+        "put-public-access-block" => {
+            let block = shorthand(options.one("public-access-block-configuration"));
+            s3["GetPublicAccessBlock"][bucket] = json!({"PublicAccessBlockConfiguration": block});
+        }
+        "put-bucket-policy" => {
+            s3["GetBucketPolicy"][bucket] = json!({"Policy": options.one("policy")});
+            forget(s3, "GetBucketPolicyStatus", bucket);
+        }
+        "delete-bucket-policy" => {
+            s3["GetBucketPolicy"][bucket] = Value::Null;
+            forget(s3, "GetBucketPolicyStatus", bucket);
+        }
+        "put-bucket-acl" => {
+            options.is("acl", "private");
+            s3["GetBucketAcl"][bucket]["Grants"] = json!([]);
+        }
+        "put-bucket-ownership-controls" => {
+            options.is("ownership-controls", "Rules=[{ObjectOwnership=BucketOwnerEnforced}]");
+            let grants = &s3["GetBucketAcl"][bucket]["Grants"];
+            let others = grants
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|one| one["Grantee"]["URI"].is_string());
+            assert!(!others, "the bucket's ACL grants others something: {}", options.1);
+            // From then on S3 answers as if no object had an ACL of its own (S3 user guide,
+            // "Controlling ownership of objects and disabling ACLs").
+            let objects = s3.get_mut("GetObjectAcl").and_then(|all| all.get_mut(bucket));
+            if let Some(Value::Object(objects)) = objects {
+                objects.values_mut().for_each(|acl| acl["Grants"] = json!([]));
+            }
+            s3["GetBucketOwnershipControls"][bucket] = json!({"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}});
+        }
+        _ => panic!("not a command that is known to close something: {}", options.1),
+    }
+}
+
+#[test]
+fn words_are_those_of_a_shell() {
+    assert_eq!(words(r"aws a 'b c' 'd'\''e'"), ["aws", "a", "b c", "d'e"]);
+    assert_eq!(words("a  '' b"), ["a", "", "b"]);
+}
