@@ -110,7 +110,7 @@ fn settled(mut bucket: Bucket) -> Bucket {
 
 /// Buckets of the run, and what was found to be wrong with them.
 fn run(mut check: impl FnMut(u64, Bucket, &mut BTreeMap<String, usize>) -> Result<(), String>) {
-    let cases = number("OUTCROP_ORACLE_CASES", 150);
+    let cases = number("OUTCROP_ORACLE_CASES", 15);
     let seed = number("OUTCROP_ORACLE_SEED", 1);
     let shown = usize::try_from(number("OUTCROP_ORACLE_SHOWN", 5)).unwrap();
     let first = number("OUTCROP_ORACLE_FIRST", 0);
