@@ -6,9 +6,7 @@ use super::Exposure;
 use super::facts::Bucket;
 use super::locks::{Setting, level};
 use crate::analysis::aws::policy::document::{self, Policy};
-use crate::analysis::aws::policy::effective::{
-    Before, Closed, Path, Via, allowing, closed, paths,
-};
+use crate::analysis::aws::policy::effective::{Before, Closed, Path, Via, allowing, closed, paths};
 use crate::analysis::aws::policy::organization::{Beside, Guard};
 use crate::analysis::aws::policy::services::Kind;
 use crate::analysis::aws::policy::{Context, Subject};

@@ -69,7 +69,7 @@ impl Case {
         let way = match random.below(5) {
             1 if is_function => Some(Way::Api),
             2.. if is_function => Some(Way::Url {
-                auth: random.pick(&["NONE", "NONE", "AWS_IAM"]),
+                auth: if random.below(3) == 0 { "AWS_IAM" } else { "NONE" },
                 old: random.chance(20),
                 asks: Asks::Both,
             }),
