@@ -16,7 +16,7 @@ use crate::model::{Finding, Provider, Run, Severity, Standing};
 const SCHEMA: &str = "1.5.0";
 const CLASS: u32 = 2004;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Detection {
     activity_id: u32,
     activity_name: &'static str,
@@ -75,22 +75,9 @@ fn event(finding: &Finding, run: &Run, rules: &[RuleDoc], time: i64) -> Detectio
     if let Some(standing) = finding.baseline {
         unmapped["baseline"] = json!(standing);
     }
-    let (activity_id, activity_name, type_name) = activity(finding.baseline);
-    let (status_id, status) = status(finding.baseline);
     Detection {
-        activity_id,
-        activity_name,
-        category_name: "Findings",
-        category_uid: 2,
-        class_name: "Detection Finding",
-        class_uid: CLASS,
-        type_name,
-        type_uid: CLASS * 100 + activity_id,
         severity,
         severity_id,
-        status,
-        status_id,
-        time,
         message: markup(&finding.title),
         metadata: metadata(run, &finding.rule),
         cloud: cloud(resource.provider, &resource.account, &resource.region),
@@ -118,27 +105,15 @@ fn event(finding: &Finding, run: &Run, rules: &[RuleDoc], time: i64) -> Detectio
         evidences: finding.evidence.iter().map(evidence).collect(),
         remediation: remediation(finding),
         unmapped,
+        ..of_class(finding.baseline, time)
     }
 }
 
 fn unseen(place: &NotSeen<'_>, run: &Run, time: i64) -> Detection {
-    let (activity_id, activity_name, type_name) = activity(None);
-    let (status_id, status) = status(None);
     let title = markup(&place.title());
     Detection {
-        activity_id,
-        activity_name,
-        category_name: "Findings",
-        category_uid: 2,
-        class_name: "Detection Finding",
-        class_uid: CLASS,
-        type_name,
-        type_uid: CLASS * 100 + activity_id,
         severity: "Informational",
         severity_id: 1,
-        status,
-        status_id,
-        time,
         message: title.clone(),
         metadata: metadata(run, not_seen::CHECK),
         cloud: cloud(place.provider, place.account, place.region),
@@ -155,9 +130,28 @@ fn unseen(place: &NotSeen<'_>, run: &Run, time: i64) -> Detection {
             "type": format!("{}.account", place.provider.as_str()),
             "region": place.region,
         })],
-        evidences: Vec::new(),
-        remediation: None,
         unmapped: json!({ "status": not_seen::CHECK, "coverage": place.gaps }),
+        ..of_class(None, time)
+    }
+}
+
+/// What every event of the class has.
+fn of_class(standing: Option<Standing>, time: i64) -> Detection {
+    let (activity_id, activity_name, type_name) = activity(standing);
+    let (status_id, status) = status(standing);
+    Detection {
+        activity_id,
+        activity_name,
+        category_name: "Findings",
+        category_uid: 2,
+        class_name: "Detection Finding",
+        class_uid: CLASS,
+        type_name,
+        type_uid: CLASS * 100 + activity_id,
+        status,
+        status_id,
+        time,
+        ..Detection::default()
     }
 }
 

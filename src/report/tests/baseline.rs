@@ -22,7 +22,7 @@ fn count(run: &Run, standing: Standing) -> usize {
 }
 
 fn value(format: Format, run: &Run) -> Value {
-    serde_json::from_str(&render(format, run, &style())).unwrap()
+    serde_json::from_str(&render(format, run, &style())).expect("the format is JSON")
 }
 
 #[test]
@@ -66,13 +66,14 @@ fn people_see_it_at_every_finding() {
 fn programs_that_know_findings_get_the_word_of_their_format() {
     let run = run();
     let log = value(Format::Sarif, &run);
-    let results = log.pointer("/runs/0/results").unwrap().as_array().unwrap();
+    let results = log["runs"][0]["results"].as_array().expect("a log has results");
     let events = value(Format::Ocsf, &run);
     let csv = render(Format::Csv, &run, &style());
     let mut rows = ::csv::Reader::from_reader(csv.as_bytes());
-    let rows: Vec<_> = rows.records().map(|row| row.unwrap()).collect();
+    let rows: Vec<_> =
+        rows.records().map(|row| row.expect("the writer escapes what CSV does not take")).collect();
     for (n, finding) in run.findings.iter().enumerate() {
-        let standing = finding.baseline.unwrap();
+        let standing = finding.baseline.expect("a baseline was given");
         let (state, activity, status) = match standing {
             Standing::New => ("new", 1, "New"),
             Standing::Worse => ("updated", 2, "New"),
@@ -113,12 +114,13 @@ fn what_the_baseline_knows_fails_no_test_and_takes_no_place_of_what_counts() {
     assert!(of_findings.iter().all(|line| line.contains("%2C new") || line.contains("%2C worse")));
     let issues = value(Format::Gitlab, &run);
     let known: Vec<_> = run.findings.iter().filter(|finding| finding.is_known()).collect();
-    let issues = issues.as_array().unwrap();
+    let issues = issues.as_array().expect("a report is a list");
     for finding in &run.findings {
         let there = issues.iter().any(|issue| issue["fingerprint"] == *finding.fingerprint);
         assert_eq!(there, !finding.is_known(), "{}", finding.title);
     }
-    let report = Report::deserialize_from_str(&render(Format::Junit, &run, &style())).unwrap();
+    let report = Report::deserialize_from_str(&render(Format::Junit, &run, &style()));
+    let report = report.expect("the writer writes what its reader takes");
     let cases: Vec<_> = report.test_suites.iter().flat_map(|suite| &suite.test_cases).collect();
     for finding in known {
         let of = |case: &&&quick_junit::TestCase| {
@@ -136,7 +138,7 @@ fn json_says_it_and_reads_it_back() {
     let run = run();
     let written = value(Format::Json, &run);
     let errors: Vec<String> = jsonschema::validator_for(&super::super::schema())
-        .unwrap()
+        .expect("the published schema is one")
         .iter_errors(&written)
         .map(|e| e.to_string())
         .collect();
@@ -144,10 +146,15 @@ fn json_says_it_and_reads_it_back() {
     assert_eq!(written["findings"][1]["baseline"], "worse");
     assert_eq!(written["summary"]["known"], count(&run, Standing::Known));
     for format in [Format::Json, Format::Jsonl] {
-        let read = crate::triage::parse(&render(format, &run, &style())).unwrap();
+        let read = crate::triage::parse(&render(format, &run, &style()));
+        let read = read.expect("a saved run is read back");
         assert_eq!(read, run, "{format}");
     }
     let mut wrong = written;
     wrong["findings"][0]["baseline"] = "old".into();
-    assert!(!jsonschema::validator_for(&super::super::schema()).unwrap().is_valid(&wrong));
+    assert!(
+        !jsonschema::validator_for(&super::super::schema())
+            .expect("the published schema is one")
+            .is_valid(&wrong)
+    );
 }
