@@ -4,7 +4,9 @@
 //! the whole, so that a star runs over colons (IAM user guide, "ARN condition operators"). Then an
 //! account behind a star is in its place only where no resource of the service can have a colon.
 
-use super::glob::{Fresh, Glob, Token, common};
+use super::common::common;
+use super::fresh::Fresh;
+use super::glob::{Glob, Token};
 use super::principal::{is_account, is_identifier};
 
 /// A pattern that ARNs are compared with.

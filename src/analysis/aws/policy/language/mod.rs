@@ -3,8 +3,10 @@
 
 pub mod action;
 pub mod arn;
+pub mod common;
 pub mod condition;
 pub mod document;
+pub mod fresh;
 pub mod glob;
 pub mod issuers;
 pub mod json;

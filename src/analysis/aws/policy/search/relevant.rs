@@ -5,8 +5,10 @@
 use super::candidates::{Attainability, Candidate, firsts};
 use crate::analysis::aws::policy::budget::Budget;
 use crate::analysis::aws::policy::language::arn::ArnPattern;
+use crate::analysis::aws::policy::language::common::common;
 use crate::analysis::aws::policy::language::condition::{Test, Values};
-use crate::analysis::aws::policy::language::glob::{Fresh, Glob, Token, common};
+use crate::analysis::aws::policy::language::fresh::Fresh;
+use crate::analysis::aws::policy::language::glob::{Glob, Token};
 use crate::analysis::aws::policy::language::issuers::{self, Pin};
 use crate::analysis::aws::policy::language::keys::{self, Class};
 use crate::analysis::aws::policy::language::pattern::Comparison;

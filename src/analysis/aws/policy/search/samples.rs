@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::aws::policy::budget::Budget;
+use crate::analysis::aws::policy::language::common::common;
 use crate::analysis::aws::policy::language::document::Statement;
-use crate::analysis::aws::policy::language::glob::{Fresh, Glob, Token, common};
+use crate::analysis::aws::policy::language::fresh::Fresh;
+use crate::analysis::aws::policy::language::glob::{Glob, Token};
 use crate::analysis::aws::policy::language::principal::Principal;
 use crate::analysis::aws::policy::language::resource::{Layer, Sample};
 use crate::analysis::aws::policy::language::template::Template;

@@ -1,6 +1,6 @@
 //! A caller: how it is authenticated, what the policy knows it by, on whose behalf it calls.
 
-use crate::analysis::aws::policy::language::glob::Fresh;
+use crate::analysis::aws::policy::language::fresh::Fresh;
 
 /// How a request is authenticated.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

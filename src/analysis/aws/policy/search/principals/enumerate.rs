@@ -7,7 +7,7 @@ use super::named::NamedPrincipals;
 use super::providers;
 use super::sources::{self, NamedSource};
 use crate::analysis::aws::policy::context::Context;
-use crate::analysis::aws::policy::language::glob::Fresh;
+use crate::analysis::aws::policy::language::fresh::Fresh;
 use crate::analysis::aws::policy::language::keys::Class;
 
 /// What the callers are enumerated from.

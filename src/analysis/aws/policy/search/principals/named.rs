@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::aws::policy::language::arn::{ArnPattern, any_account, bucket_account};
+use crate::analysis::aws::policy::language::common::common;
 use crate::analysis::aws::policy::language::condition::Test;
 use crate::analysis::aws::policy::language::document::Statement;
-use crate::analysis::aws::policy::language::glob::{Fresh, Glob, common};
+use crate::analysis::aws::policy::language::fresh::Fresh;
+use crate::analysis::aws::policy::language::glob::Glob;
 use crate::analysis::aws::policy::language::keys::{self, Class};
 use crate::analysis::aws::policy::language::principal::{Principal, is_account, is_identifier};
 

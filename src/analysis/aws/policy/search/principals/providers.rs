@@ -3,7 +3,8 @@
 use super::caller::{Caller, Form, PrincipalAttributes};
 use super::named::NamedPrincipals;
 use crate::analysis::aws::policy::context::Context;
-use crate::analysis::aws::policy::language::glob::{Fresh, Glob};
+use crate::analysis::aws::policy::language::fresh::Fresh;
+use crate::analysis::aws::policy::language::glob::Glob;
 use crate::analysis::aws::policy::language::issuers::{self, COGNITO, Pin, SESSION_NAME, Tenancy};
 use crate::analysis::aws::policy::language::keys::{self, Class};
 use crate::analysis::aws::policy::search::candidates::{Attainability, Candidate};

@@ -5,7 +5,8 @@ use super::caller::{OrgCase, PrincipalAttributes, Source, count_caller};
 use super::named::NamedPrincipals;
 use crate::analysis::aws::policy::context::Context;
 use crate::analysis::aws::policy::language::arn::bucket_account;
-use crate::analysis::aws::policy::language::glob::{Fresh, Glob};
+use crate::analysis::aws::policy::language::fresh::Fresh;
+use crate::analysis::aws::policy::language::glob::Glob;
 use crate::analysis::aws::policy::language::keys::Class;
 use crate::analysis::aws::policy::search::candidates::{Attainability, Candidate};
 
