@@ -76,12 +76,6 @@ pub fn reach(snapshot: &Snapshot, given: Option<&[GivenPolicy]>) -> Reach {
         }
         Known::Unread => {}
     }
-    if let Some(given) = given {
-        return reaching(given, &snapshot.account);
-    }
-    if answers.describe_organization.is_unread() {
-        return Reach::Unread;
-    }
     if let Known::Read(listed) = &answers.list_roots {
         let mut types = listed.roots.iter().flat_map(|root| &root.policy_types);
         let enabled = types.any(|one| {
@@ -91,6 +85,12 @@ pub fn reach(snapshot: &Snapshot, given: Option<&[GivenPolicy]>) -> Reach {
         if !enabled {
             return Reach::Exempt(Exempt::NotEnabled);
         }
+    }
+    if let Some(given) = given {
+        return reaching(given, &snapshot.account);
+    }
+    if answers.describe_organization.is_unread() {
+        return Reach::Unread;
     }
     match attached(answers, &snapshot.account) {
         Some(policies) => Reach::Read(policies),
@@ -201,6 +201,7 @@ mod tests {
         assert!(matches!(reach_of("{}", given), Reach::Read(read) if read.len() == 1));
         let disabled = format!(r#"{{{MEMBER},"ListRoots":{{"Roots":[{{"Id":"r-1"}}]}}}}"#);
         assert!(matches!(reach_of(&disabled, None), Reach::Exempt(Exempt::NotEnabled)));
+        assert!(matches!(reach_of(&disabled, given), Reach::Exempt(Exempt::NotEnabled)));
     }
 
     #[test]

@@ -259,16 +259,14 @@ impl Guard {
     ) -> Vec<Control> {
         let control = |(id, _): &(String, _), how: &str| Control {
             control: format!("organization:rcp:{id}"),
-            text: format!(
-                "the resource control policy {id} of the organization denies {how} of it"
-            ),
+            text: format!("the resource control policy {id} of the organization denies {how}"),
         };
         let is_shut = |(_, denies): &&(String, Vec<Statement>)| {
             let beside = Beside { denies: denies.clone(), only: None };
             !is_left(&judge(&beside))
         };
         let alone: Vec<Control> =
-            self.policies.iter().filter(is_shut).map(|one| control(one, "all")).collect();
+            self.policies.iter().filter(is_shut).map(|one| control(one, "all of it")).collect();
         if !alone.is_empty() {
             return alone;
         }
@@ -277,13 +275,13 @@ impl Guard {
             let only = certain.map(|deny| Statement { allow: true, ..deny.clone() }).collect();
             let cut = judge(&Beside { denies: Vec::new(), only: Some(only) });
             let stranger = |who: &Who| matches!(who, Who::Anyone | Who::AnyAws | Who::Federated);
-            cut.grants.iter().any(|grant| stranger(&grant.who))
+            is_left(&cut) || cut.grants.iter().any(|grant| stranger(&grant.who))
         };
         let mut parts: Vec<Control> =
-            self.policies.iter().filter(is_cut).map(|one| control(one, "a part")).collect();
+            self.policies.iter().filter(is_cut).map(|one| control(one, "a part of it")).collect();
         if parts.is_empty() {
             // Together they leave nothing, whichever of them it is.
-            parts.extend(self.policies.iter().map(|one| control(one, "a part")));
+            parts.extend(self.policies.iter().map(|one| control(one, "it together with others")));
         }
         parts
     }

@@ -130,7 +130,10 @@ impl Composer<'_> {
                 Known::Read(Some(policy)) => Some(denied(policy, "bucket policy")),
                 _ => None,
             };
-            let without = if denying { judged(&denies, &nothing) } else { alone.clone() };
+            let without = match self.guard.is_empty() {
+                true => ruling.clone(),
+                false => judged(&denies, &nothing),
+            };
             // As by a policy: what its own Deny statements leave in doubt is not spoken of.
             let (shown, controls) = match is_left(&without) {
                 true if public && without.verdict != Verdict::Public => (None, Vec::new()),

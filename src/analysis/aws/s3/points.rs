@@ -105,7 +105,7 @@ impl Composer<'_> {
             exposure.paths.push(path);
         };
         if ruling.verdict <= Verdict::Conditional {
-            let open = guard.open().or_else(|| self.guard.open());
+            let open = own_guard.open().or_else(|| self.guard.open());
             add(Path::of(Via::AccessPoint, &ruling, ruling.verdict), open.into_iter().collect());
         } else if let Some((shown, controls)) = shut(&policy, bucket_policy, guard, joint) {
             let locks = controls.into_iter().map(Lock::Shut).collect();

@@ -70,7 +70,7 @@ fn off(cx: &Context<'_>, region: &Region<'_, '_>, found: &mut Findings) {
     let mut evidence =
         vec![Step::new("vpc-block-public-access", format!("off in {}", region.name))];
     if let Known::Read(read) = &region.services.ec2.describe_network_interfaces {
-        let with = read.network_interfaces.iter().filter(|one| has_public_address(one)).count();
+        let with = read.network_interfaces.iter().filter(|one| one.has_public_address()).count();
         evidence.push(Step::new("interfaces", format!("{with} have a public address")));
     }
     let remediation = Remediation {
@@ -115,7 +115,7 @@ fn left_out(cx: &Context<'_>, region: &Region<'_, '_>, mode: &str, found: &mut F
     for (id, exclusions) in excluded {
         let inside = |one: &&NetworkInterface| one.subnet_id == id || one.vpc_id == id;
         let with =
-            read.network_interfaces.iter().filter(inside).filter(|one| has_public_address(one));
+            read.network_interfaces.iter().filter(inside).filter(|one| one.has_public_address());
         let with = with.count();
         if with > 0 {
             let text = format!("left out, with {with} public addresses");
@@ -135,11 +135,6 @@ fn left_out(cx: &Context<'_>, region: &Region<'_, '_>, mode: &str, found: &mut F
         let remediation = Remediation { text: text.to_owned(), commands };
         push(cx, region, found, ("exclusions", title), evidence, remediation);
     }
-}
-
-fn has_public_address(interface: &NetworkInterface) -> bool {
-    let of_address = interface.private_ip_addresses.iter().any(|own| own.association.is_some());
-    interface.association.is_some() || of_address || !interface.ipv6_addresses.is_empty()
 }
 
 fn push(

@@ -5,7 +5,7 @@ use crate::analysis::aws::policy::effective::{Closed, Via};
 use crate::analysis::aws::s3::Account;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
-use crate::model::{Category, GLOBAL, Remediation, Resource, Severity, Status, aws};
+use crate::model::{Category, GLOBAL, Lock, Remediation, Resource, Severity, Status, aws};
 use crate::rules::shapes::policy::Ways;
 use crate::rules::{Context, Findings, Found, Rule};
 
@@ -82,7 +82,11 @@ fn remediation(account: &Account<'_>, bucket: &Resource, ways: &Ways<'_>) -> Rem
     let mut commands = Vec::new();
     let mut grants = Vec::new();
     if by_policy {
-        let shut = *status == Status::Latent;
+        // Where its own Deny statements shut it, all that it allows counts. A setting or the
+        // organization leaves it open by itself, and what its Deny statements bound stays.
+        let by_deny = |lock: &Lock| matches!(lock, Lock::Shut(by) if by.control == "policy:Deny");
+        let of_policy = paths.iter().filter(|path| path.via == Via::Policy);
+        let shut = of_policy.flat_map(|path| &path.locks).any(by_deny);
         let left = account.closed_policy(bucket, shut).unwrap_or(Closed::Nothing);
         grants.push(match &left {
             Closed::Policy(_) => "the policy's statements for everyone",

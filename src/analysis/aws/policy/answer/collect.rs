@@ -112,10 +112,13 @@ impl CallersOfRequest {
     /// of its own only where no unnamed caller has it.
     fn cover(&self, engine: &Engine<'_>, (caller, least): (usize, Certainty)) -> bool {
         let caller = &engine.callers[caller];
+        let own = caller.attributes.count();
         std::iter::once(&self.first)
             .chain(&self.rest)
             .take_while(|(other, _)| {
-                engine.callers[*other].attributes.count() <= caller.attributes.count()
+                // Of those that have as many, only one without a source can stand for this one.
+                let count = engine.callers[*other].attributes.count();
+                count < own || count == own && caller.source.is_some()
             })
             .any(|(other, certainty)| {
                 let other = &engine.callers[*other];

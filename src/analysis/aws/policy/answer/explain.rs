@@ -4,6 +4,7 @@ use super::grant::{Grant, Who};
 use super::ruling::Ruling;
 use super::verdict::Verdict;
 use crate::analysis::aws::policy::language::document::{IDENTITY_POLICY, TEMPLATE};
+use crate::analysis::aws::policy::language::issuers::SESSION_NAME;
 use crate::model::first_few;
 
 /// Actions that are spelled out before the rest is counted.
@@ -60,17 +61,19 @@ pub fn allowing(grant: &Grant) -> String {
 }
 
 /// Who has a grant, in words. A provider may have it for all its identities: then no claim but the
-/// audience is in the request that proves it.
+/// audience, and no name of the session, is in the request that proves it.
 fn holder(grant: &Grant) -> String {
     match &grant.who {
         Who::Provider(host) => {
-            let audience = format!("{}:aud", host.to_lowercase());
-            let claim = |key: &&String| {
-                key.starts_with(&format!("{}:", host.to_lowercase())) && **key != audience
-            };
-            match grant.example.keys.keys().any(|key| claim(&key)) {
-                true => people(&grant.who),
-                false => format!("any identity of {host}"),
+            let keys = &grant.example.keys;
+            let claims = format!("{}:", host.to_lowercase());
+            let audience = format!("{claims}aud");
+            let names =
+                |key: &String| key == SESSION_NAME || key.starts_with(&claims) && *key != audience;
+            match (keys.keys().any(names), keys.contains_key(&audience)) {
+                (true, _) => people(&grant.who),
+                (false, true) => format!("any identity of {host} for that audience"),
+                (false, false) => format!("any identity of {host}"),
             }
         }
         who => people(who),
