@@ -8,5 +8,6 @@ mod load;
 mod snapshot;
 mod unknown;
 
+pub(crate) use load::partition_of;
 pub use load::{LoadError, load};
 pub use snapshot::{SCHEMA_VERSION, Snapshot};

@@ -38,6 +38,7 @@ pub fn in_services(answers: &mut Map<String, Value>, region: &str, unknown: &mut
     let known = services();
     let mut others = Vec::new();
     let given: Vec<String> = answers.keys().cloned().collect();
+    let absent: Vec<_> = known.iter().filter(|one| !answers.contains_key(one.name)).collect();
     for name in &given {
         match (known.iter().find(|known| known.name == name), answers.get_mut(name)) {
             (Some(service), Some(Value::Object(operations))) => {
@@ -46,8 +47,7 @@ pub fn in_services(answers: &mut Map<String, Value>, region: &str, unknown: &mut
             // A service in another form is an error of its reader.
             (Some(_), _) | (None, None) => {}
             (None, Some(value)) => {
-                let absent = known.iter().filter(|known| !given.iter().any(|g| g == known.name));
-                match absent.clone().find(|service| is_meant(service, name, value)) {
+                match absent.iter().find(|service| is_meant(service, name, value)) {
                     Some(service) => misspelt(service, name, value, region, unknown),
                     None => others.push(name.clone()),
                 }
@@ -67,11 +67,11 @@ fn in_service(
 ) {
     let mut others = Vec::new();
     let given: Vec<String> = answers.keys().cloned().collect();
+    let operations = service.operations.iter().map(|known| known.name);
+    let absent: Vec<_> = operations.filter(|known| !answers.contains_key(*known)).collect();
     for name in &given {
         let Some(known) = service.operations.iter().find(|known| known.name == name) else {
-            let absent = service.operations.iter().map(|known| known.name);
-            let mut absent = absent.filter(|known| !given.iter().any(|given| given == known));
-            match absent.find(|known| is_mistyped(name, known)) {
+            match absent.iter().find(|known| is_mistyped(name, known)) {
                 Some(meant) => unknown.add(
                     (service, meant, region),
                     format!("`{}` has `{name}`: did you mean `{meant}`?", service.name),
@@ -185,7 +185,10 @@ pub fn in_snapshot(snapshot: &Map<String, Value>) -> Result<(), String> {
 }
 
 fn is_mistyped(given: &str, known: &str) -> bool {
-    strsim::damerau_levenshtein(&plain(given), &plain(known)) <= MISTYPED
+    let (given, known) = (plain(given), plain(known));
+    // The distance is no less, and takes room for every pair of letters: names come from files.
+    given.len().abs_diff(known.len()) <= MISTYPED
+        && strsim::damerau_levenshtein(&given, &known) <= MISTYPED
 }
 
 /// A name without what people write differently: `describe-vpcs` is `DescribeVpcs`.

@@ -555,3 +555,12 @@ impl SnapshotAttribute {
         self.create_volume_permissions.iter().any(|one| one.group.as_deref() == Some("all"))
     }
 }
+
+impl NetworkInterface {
+    /// Whether one of its addresses is public; IPv6 addresses of a VPC are (VPC user guide, IP
+    /// addressing).
+    pub fn has_public_address(&self) -> bool {
+        let of_address = self.private_ip_addresses.iter().any(|own| own.association.is_some());
+        self.association.is_some() || of_address || !self.ipv6_addresses.is_empty()
+    }
+}

@@ -47,11 +47,7 @@ pub fn endpoints_matter(ec2: &Ec2) -> bool {
 /// matters to what the internet reaches; a probe learns whether the call would be refused.
 pub fn addresses_matter(ec2: &Ec2, plan: &CollectionPlan) -> bool {
     let read = ec2.describe_network_interfaces.read();
-    let public = |interface: &NetworkInterface| {
-        interface.association.is_some()
-            || interface.private_ip_addresses.iter().any(|own| own.association.is_some())
-            || !interface.ipv6_addresses.is_empty()
-    };
+    let public = |interface: &NetworkInterface| interface.has_public_address();
     plan.probe.is_some() || read.is_some_and(|read| read.network_interfaces.iter().any(public))
 }
 

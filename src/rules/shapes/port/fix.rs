@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::opening::{Opening, distinct, parts};
 use super::revocation;
 use crate::analysis::aws::network::{Admitting, Path};
@@ -43,6 +45,11 @@ pub fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Re
                      put one of this account in its place"
                 ),
             }
+        }
+        0 if balancer && openings.iter().all(|opening| opening.row.front.is_some()) => {
+            "take it out of the target group of the load balancer before it, or replace that one by \
+             one with a security group that admits only the addresses that need it"
+                .to_owned()
         }
         // Whether a network load balancer has security groups is settled when it is made (ELB user
         // guide, "Security groups for your Network Load Balancer"), and so is every scheme.
@@ -123,6 +130,7 @@ fn targets(
     // By id, and by the addresses of interfaces: of the port that is reached.
     let mut open: BTreeSet<(&str, i32)> = BTreeSet::new();
     let mut open_addresses: BTreeSet<(IpAddr, i32)> = BTreeSet::new();
+    let mut open_prefixes: Vec<(IpNet, i32)> = Vec::new();
     let mut ports: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
     for opening in openings {
         let Some(to) = opening.path.and_then(|path| path.to).map(i32::from) else { continue };
@@ -140,11 +148,21 @@ fn targets(
         for address in v4.chain(v6).filter_map(|text| text.parse().ok()) {
             open_addresses.extend(ports.iter().map(|port| (address, *port)));
         }
+        // Pods have addresses of the prefixes of their node's interface (EC2 user guide, prefix
+        // delegation).
+        let v4 = interface.ipv4_prefixes.iter().map(|own| own.ipv4_prefix.as_str());
+        let v6 = interface.ipv6_prefixes.iter().map(|own| own.ipv6_prefix.as_str());
+        for prefix in v4.chain(v6).filter_map(|text| text.parse().ok()) {
+            open_prefixes.extend(ports.iter().map(|port| (prefix, *port)));
+        }
     }
     let described = health.target_health_descriptions.iter().map(|described| &described.target);
     let reached = described.filter(|target| {
         let Some(port) = target.port.or(group.port) else { return false };
-        let by_address = target.id.parse().is_ok_and(|id| open_addresses.contains(&(id, port)));
+        let by_address = target.id.parse().is_ok_and(|id: IpAddr| {
+            let within = |(prefix, open): &(IpNet, i32)| *open == port && prefix.contains(&id);
+            open_addresses.contains(&(id, port)) || open_prefixes.iter().any(within)
+        });
         by_address || open.contains(&(target.id.as_str(), port))
     });
     let named = reached.map(|target| match target.port {

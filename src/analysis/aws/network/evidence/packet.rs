@@ -146,11 +146,23 @@ impl<'p, 'a> Packet<'p, 'a> {
         Step::new("internet", senders_text(family, &self.senders, self.source))
     }
 
+    /// Whether it is not known what a control at the VPC's gateway does.
+    fn is_unknown(&self, control: Control) -> bool {
+        let (Some(entry_point), Some(place)) = (self.entry_point.as_ref(), self.place()) else {
+            return true;
+        };
+        let effects = before_the_vpc(self.facts, entry_point, &place);
+        effects.iter().any(|(of, effect)| *of == control && matches!(effect, Effect::Unknown(_)))
+    }
+
     fn gateway(&self) -> Vec<Step> {
         let place = self.place();
         let gateway = place.and_then(|place| self.facts.routes.gateway_of(place.vpc));
         let mode = match self.facts.bpa.mode(place.map_or("", |place| place.subnet)) {
             Some("off") => "VPC block public access is off",
+            Some(_) if self.is_unknown(Control::VpcBpa) => {
+                "VPC block public access is on; what it leaves out was not read"
+            }
             Some(_) => "left out of VPC block public access",
             None => "VPC block public access was not read",
         };
