@@ -2,15 +2,18 @@
 //! job that failed have its log.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use super::options::{Common, LogFormat, Output};
+use super::output::Reports;
 use crate::model::{Run, Status};
-use crate::report::{self, Format, Style, drift};
+use crate::report::{self, Style, drift};
 use crate::triage::Drift;
 
 /// Says what a run found that does not count as known, what was not seen, and how it ended.
-pub fn run(run: &Run, chosen: &Output, common: &Common) {
+pub fn run(run: &Run, chosen: &Output, reports: &Reports, common: &Common) {
+    if !is_wanted(reports, common) {
+        return;
+    }
     let listed = run.findings.iter().filter(|f| f.status == Status::Latent).count() as u64;
     let mut shown = run.clone();
     shown.findings.retain(|f| chosen.min_severity.is_none_or(|least| f.severity >= least));
@@ -19,18 +22,22 @@ pub fn run(run: &Run, chosen: &Output, common: &Common) {
         hidden_below_severity: (run.findings.len() - shown.findings.len()) as u64,
         ..Style::default()
     };
-    say(chosen, common, |out| report::brief(&shown, &style, out));
+    say(common, |out| report::brief(&shown, &style, out));
 }
 
 /// Says what counts of a difference, what was not seen, and how it ended.
-pub fn difference(drift: &Drift, new: &Run, chosen: &Output, common: &Common) {
-    say(chosen, common, |out| drift::brief(drift, new, &Style::default(), out));
+pub fn difference(drift: &Drift, new: &Run, reports: &Reports, common: &Common) {
+    if is_wanted(reports, common) {
+        say(common, |out| drift::brief(drift, new, &Style::default(), out));
+    }
 }
 
-fn say(chosen: &Output, common: &Common, write: impl Fn(&mut dyn Write) -> io::Result<()>) {
-    if common.quiet || is_for_people(chosen) {
-        return;
-    }
+/// People who read the report itself need no second one.
+fn is_wanted(reports: &Reports, common: &Common) -> bool {
+    !common.quiet && !reports.are_read()
+}
+
+fn say(common: &Common, write: impl Fn(&mut dyn Write) -> io::Result<()>) {
     let mut text = Vec::new();
     write(&mut text).expect("a vector takes everything");
     match common.log_format {
@@ -42,10 +49,4 @@ fn say(chosen: &Output, common: &Common, write: impl Fn(&mut dyn Write) -> io::R
             text.lines().for_each(|line| tracing::warn!("{line}"));
         }
     }
-}
-
-/// Whether stdout says it all in words.
-fn is_for_people(chosen: &Output) -> bool {
-    let stdout = chosen.output.as_deref().is_none_or(|path| path == Path::new("-"));
-    chosen.format == Format::Text && stdout
 }

@@ -33,7 +33,7 @@ pub struct DiffArgs {
 
 /// Runs `outcrop diff`.
 pub fn run(args: &DiffArgs, common: &Common) -> anyhow::Result<Exit> {
-    output::check(&args.output)?;
+    let reports = output::reports(&args.output)?;
     let (old, new) = (saved::read(&args.old)?, saved::read(&args.new)?);
     if new.scan.finished_at < old.scan.finished_at {
         tracing::warn!(
@@ -44,8 +44,9 @@ pub fn run(args: &DiffArgs, common: &Common) -> anyhow::Result<Exit> {
     }
     let drift = triage::diff(&old, &new);
     let rules = saved::rules(&new);
+    let chosen = &args.output;
     let about =
-        output::ReportContext { rules: &rules, common, chosen: &args.output, only_new: false };
+        output::ReportContext { rules: &rules, common, chosen, reports: &reports, only_new: false };
     let mut shown = drift.clone();
     if let Some(least) = args.output.min_severity {
         shown.keep(least);
@@ -53,7 +54,7 @@ pub fn run(args: &DiffArgs, common: &Common) -> anyhow::Result<Exit> {
     output::write_with(&about, &new, output::Hidden::default(), &|format, docs, style, out| {
         drift::write(format, &shown, (&old, &new), docs, style, out)
     })?;
-    aside::difference(&shown, &new, &args.output, common);
+    aside::difference(&shown, &new, &reports, common);
     let complete = new.scan.complete && drift.no_longer_visible.is_empty();
     Ok(Exit::of(&args.gate, drift.worse(), complete, None))
 }

@@ -22,7 +22,7 @@ pub struct Common {
     #[arg(long, global = true, value_name = "FORM", default_value = "text")]
     #[arg(env = "OUTCROP_LOG_FORMAT")]
     pub log_format: LogFormat,
-    /// When to use colours; `auto` heeds NO_COLOR and FORCE_COLOR. Files never get any
+    /// When to use colours; `auto` heeds NO_COLOR and FORCE_COLOR. Files of -o and --report never get any
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(env = "OUTCROP_COLOR")]
     pub color: When,
@@ -150,7 +150,7 @@ pub struct Output {
     /// Show only findings at least this bad (changes nothing but the display)
     #[arg(long, value_name = "SEVERITY", env = "OUTCROP_MIN_SEVERITY", value_parser = severity())]
     pub min_severity: Option<Severity>,
-    /// When to write links. Files never get any
+    /// When to write links. Files of -o and --report never get any
     #[arg(long, value_name = "WHEN", default_value = "auto", env = "OUTCROP_HYPERLINKS")]
     pub hyperlinks: When,
 }

@@ -69,14 +69,16 @@ pub fn scan(args: &ScanArgs, common: &Common, exceptions: &Exceptions) -> anyhow
     if args.only_new && baseline.is_none() {
         anyhow::bail!("--only-new says what is not in a baseline; give one with --baseline FILE");
     }
-    output::check(&args.output)?;
+    let reports = output::reports(&args.output)?;
     let (mut run, stopped) = judged(&args.inputs, &rules, common, exceptions)?;
     if let Some(baseline) = baseline {
         baseline.mark(&mut run);
     }
     let (chosen, only_new) = (&args.output, args.only_new);
-    output::write(&run, &output::ReportContext { rules: &rules, common, chosen, only_new })?;
-    aside::run(&run, chosen, common);
+    let about =
+        output::ReportContext { rules: &rules, common, chosen, reports: &reports, only_new };
+    output::write(&run, &about)?;
+    aside::run(&run, chosen, &reports, common);
     let new = run.findings.iter().filter(|finding| !finding.is_known());
     Ok(Exit::of(&args.gate, new, run.scan.complete, stopped))
 }

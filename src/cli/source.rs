@@ -107,6 +107,9 @@ impl Regions {
                 stays || !elsewhere.insert(bucket.name.clone())
             });
         }
+        if self.chosen.is_empty() && self.left_out.is_empty() {
+            return;
+        }
         snapshot.gaps.retain(|gap| {
             let is_it = |call: &&&Call| call.is_missing(gap);
             match (CALLS.iter().find(is_it), &gap.resource) {

@@ -9,12 +9,17 @@ pub fn did_you_mean<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let given = given.trim().to_lowercase();
+    let letters = given.chars().count();
+    let most = letters.div_ceil(3).max(1);
+    // The distance is no less, and takes room for every pair of letters: names come from files.
+    let near = |candidate: &&str| letters.abs_diff(candidate.chars().count()) <= most;
     let distance = |candidate: &str| strsim::damerau_levenshtein(&given, &candidate.to_lowercase());
     let (distance, candidate) = candidates
         .into_iter()
+        .filter(near)
         .map(|candidate| (distance(candidate), candidate))
         .min_by_key(|(distance, _)| *distance)?;
-    (distance <= given.chars().count().div_ceil(3).max(1)).then_some(candidate)
+    (distance <= most).then_some(candidate)
 }
 
 #[cfg(test)]
@@ -31,8 +36,10 @@ mod tests {
             ("EU-WEST1", Some("eu-west-1")),
             ("yaml", None),
             ("", None),
+            // As long as a file can make it: no room is taken for what cannot be near.
+            (&"x".repeat(10_000_000), None),
         ] {
-            assert_eq!(did_you_mean(given, names), meant, "{given}");
+            assert_eq!(did_you_mean(given, names), meant, "{given:.40}");
         }
     }
 }

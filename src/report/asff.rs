@@ -201,7 +201,14 @@ fn unseen(place: &NotSeen<'_>, run: &Run) -> SecurityFinding {
     // An account names no partition; its resources do.
     let same_account = |finding: &&Finding| finding.resource.account == place.account;
     let of_account = run.findings.iter().find(same_account);
-    let partition = of_account.map_or("aws", |finding| &finding.resource.partition);
+    let regions = std::iter::once(place.region).chain(run.scan.regions.iter().map(String::as_str));
+    let partition = match of_account {
+        Some(finding) => &finding.resource.partition,
+        None => regions
+            .map(crate::inventory::partition_of)
+            .find(|partition| *partition != "aws")
+            .unwrap_or("aws"),
+    };
     let (partition, region) = (hub_partition(partition), hub_region(place.region));
     let (account, at, title) = (place.account, time(run), place.title());
     let lines = [vec![title.clone()], place.details()].concat();

@@ -33,6 +33,12 @@ fn the_log_says_what_failed_whenever_the_report_is_not_there_to_be_read() {
     // A further report changes nothing for who reads stdout.
     let further = ["scan", "--demo", "--report", "json=run.json"];
     assert_eq!(place.outcrop(&further).exits(1).stderr, "");
+    for in_words in
+        [["-o", "/dev/stdout"].as_slice(), &["-f", "csv", "-o", "x", "--report", "text=-"]]
+    {
+        let args = [&["scan", "--demo"], in_words].concat();
+        assert_eq!(place.outcrop(&args).exits(1).stderr, "", "{args:?}");
+    }
     let least = ["scan", "--demo", "-f", "json", "--min-severity", "critical"];
     let ran = place.outcrop(&least).exits(1);
     assert!(ran.stderr.starts_with("Found: 4 findings\n"), "{}", ran.stderr);
@@ -104,4 +110,14 @@ fn a_file_of_an_account_that_could_not_be_read_is_not_that_of_a_closed_one() {
     assert_eq!(hub["Compliance"]["Status"], "NOT_AVAILABLE");
     assert_eq!(hub["Resources"][0]["Type"], "AwsAccount");
     assert_eq!(hub["FindingProviderFields"]["Severity"]["Label"], "INFORMATIONAL");
+    // Where nothing was found, the region tells the partition.
+    let text = std::fs::read_to_string(place.path("dump.json")).expect("it was written");
+    let mut dump: serde_json::Value = serde_json::from_str(&text).expect("a dump");
+    dump["region"] = "cn-north-1".into();
+    place.file("dump.json", &dump.to_string());
+    let batches = report("asff").stdout;
+    assert!(
+        batches.contains("arn:aws-cn:securityhub:") && !batches.contains("arn:aws:"),
+        "{batches}"
+    );
 }

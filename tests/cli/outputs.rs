@@ -108,6 +108,11 @@ fn a_descriptor_of_the_shell_gets_the_report_after_what_it_has() {
     let line = format!("echo before > out; $OUTCROP {} -o /dev/stdout >> out", SCAN.join(" "));
     shell(&place, &line).exits(1);
     assert_eq!(text(&place.path("out")), format!("before\n{report}"));
+    // What is said beside the report comes after it, and not over it.
+    let line = format!("$OUTCROP {} -o /dev/stderr 2> out", SCAN.join(" "));
+    shell(&place, &line).exits(1);
+    let whole = text(&place.path("out"));
+    assert!(whole.strip_prefix(&report).is_some_and(|rest| rest.contains("exposed")), "{whole}");
     scan(&place, &["-o", "/dev/fd/77"]).exits(2).says("cannot write /dev/fd/77");
 }
 

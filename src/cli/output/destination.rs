@@ -20,6 +20,8 @@ const MOST_LINKS: usize = 40;
 pub enum Place {
     /// Standard output.
     Stdout,
+    /// Standard error.
+    Stderr,
     /// A file by its real path; it need not be there yet.
     File(PathBuf),
     /// Something that is there and is no file.
@@ -71,6 +73,7 @@ impl Destination {
     pub fn open(&self) -> anyhow::Result<Sink> {
         Ok(match &self.place {
             Place::Stdout => Sink::stdout(),
+            Place::Stderr => Sink::stderr(),
             Place::Opened(path) => {
                 // Not truncated, and at the end: what a descriptor stands for may hold what others
                 // wrote to it before.
@@ -85,7 +88,7 @@ impl Destination {
 }
 
 /// Refuses that two of them are one place: the later would take the place of the earlier. Only
-/// standard output takes several, one after the other.
+/// the standard streams take several, one after the other.
 pub fn check_distinct(destinations: &[&Destination]) -> anyhow::Result<()> {
     for (at, later) in destinations.iter().enumerate() {
         let earlier = destinations[..at].iter().find(|earlier| earlier.place == later.place);
@@ -126,8 +129,12 @@ fn resolve(flag: &str, given: &Path) -> anyhow::Result<Place> {
         })?;
         let here = folder.join(name);
         let owner = owner_of_descriptors(&folder);
-        if owner.is_some() && name == "1" && owner == Some(std::process::id()) {
-            return Ok(Place::Stdout);
+        if owner == Some(std::process::id()) {
+            match name.to_str() {
+                Some("1") => return Ok(Place::Stdout),
+                Some("2") => return Ok(Place::Stderr),
+                _ => {}
+            }
         }
         let found = match fs::symlink_metadata(&here) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Place::File(here)),
@@ -136,7 +143,7 @@ fn resolve(flag: &str, given: &Path) -> anyhow::Result<Place> {
         };
         if owner.is_some() {
             // A link in form, whose text is no path (proc_pid_fd(5)).
-            return Ok(Place::Opened(here));
+            return descriptor(here);
         }
         if found.is_symlink() {
             // Asked to follow it, the kernel may refuse: a link in a folder that everybody may
@@ -153,12 +160,25 @@ fn resolve(flag: &str, given: &Path) -> anyhow::Result<Place> {
         } else if found.is_file() {
             return Ok(Place::File(here));
         } else if found.is_block_device() || found.is_socket() {
-            bail!("it is a {}", if found.is_socket() { "socket" } else { "disk" });
+            return Err(unopened(found));
         } else {
             return Ok(Place::Opened(here));
         }
     }
     bail!("it is a link that leads to no end")
+}
+
+/// An open descriptor.
+fn descriptor(path: PathBuf) -> anyhow::Result<Place> {
+    let kind = fs::metadata(&path)?.file_type();
+    if kind.is_block_device() || kind.is_socket() {
+        return Err(unopened(kind));
+    }
+    Ok(Place::Opened(path))
+}
+
+fn unopened(kind: fs::FileType) -> anyhow::Error {
+    anyhow!("it is a {}", if kind.is_socket() { "socket" } else { "disk" })
 }
 
 /// Whose descriptors a folder holds, by its real path: /dev/fd and /dev/stdout lead here on Linux
@@ -178,12 +198,7 @@ pub fn folder_of(path: &Path) -> PathBuf {
 
 /// A path as a shell takes it.
 fn quoted(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,~".contains(c);
-    match text.chars().all(plain) && !text.is_empty() {
-        true => text.into_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
-    }
+    crate::model::quoted(&path.to_string_lossy())
 }
 
 impl Place {

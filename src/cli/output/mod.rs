@@ -27,20 +27,28 @@ pub struct ReportContext<'a> {
     pub common: &'a Common,
     /// How the user wants it.
     pub chosen: &'a Output,
+    /// Where it goes.
+    pub reports: &'a Reports,
     /// Whether what the baseline knows is left out.
     pub only_new: bool,
 }
 
-/// Refuses what cannot be written, before any call is made.
-pub fn check(chosen: &Output) -> anyhow::Result<()> {
-    let reports = reports(chosen)?;
-    let destinations: Vec<_> = reports.iter().map(|(_, destination)| destination).collect();
-    destination::check_distinct(&destinations)
-}
-
 /// Every report that was asked for, and where it goes: files first, and on stdout the main report
 /// before the further ones.
-fn reports(chosen: &Output) -> anyhow::Result<Vec<(Format, Destination)>> {
+pub struct Reports(Vec<(Format, Destination)>);
+
+impl Reports {
+    /// Whether stdout says it all in words.
+    pub fn are_read(&self) -> bool {
+        self.0.iter().any(|(format, to)| *format == Format::Text && to.place == Place::Stdout)
+    }
+}
+
+/// Finds out what the reports' places are, before any call is made.
+///
+/// # Errors
+/// When one cannot be written, or two are one.
+pub fn reports(chosen: &Output) -> anyhow::Result<Reports> {
     let main = match &chosen.output {
         Some(path) => Destination::of("-o ", path)?,
         None => Destination::stdout(),
@@ -49,8 +57,10 @@ fn reports(chosen: &Output) -> anyhow::Result<Vec<(Format, Destination)>> {
     for (format, path) in &chosen.reports {
         reports.push((*format, Destination::of(&format!("--report {format}="), path)?));
     }
+    let destinations: Vec<_> = reports.iter().map(|(_, destination)| destination).collect();
+    destination::check_distinct(&destinations)?;
     reports.sort_by_key(|(_, destination)| destination.place == Place::Stdout);
-    Ok(reports)
+    Ok(Reports(reports))
 }
 
 /// Writes every report that was asked for.
@@ -90,10 +100,10 @@ pub fn write_with(
     writer: Writer<'_>,
 ) -> anyhow::Result<()> {
     let docs: Vec<RuleDoc> = about.rules.iter().map(|rule| rule_doc(rule)).collect();
-    for (format, destination) in reports(about.chosen)? {
+    for (format, destination) in &about.reports.0 {
         let style = report_style(about, run, hidden, &destination.place);
         let mut out = io::BufWriter::new(destination.open()?);
-        let written = writer(format, &docs, &style, &mut out).and_then(|()| out.flush());
+        let written = writer(*format, &docs, &style, &mut out).and_then(|()| out.flush());
         written.with_context(|| format!("cannot write {}", destination.named))?;
         let (sink, _) = out.into_parts();
         sink.finish()?;

@@ -23,6 +23,10 @@ impl Sink {
         Sink::Stream(UntilClosed::of(Box::new(io::stdout().lock())))
     }
 
+    pub(super) fn stderr() -> Sink {
+        Sink::Stream(UntilClosed::of(Box::new(io::stderr().lock())))
+    }
+
     pub(super) fn opened(file: File) -> Sink {
         Sink::Stream(UntilClosed::of(Box::new(file)))
     }

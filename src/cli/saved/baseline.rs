@@ -51,7 +51,7 @@ pub fn run(args: &BaselineArgs, common: &Common, exceptions: &Exceptions) -> any
         min_severity: None,
         hyperlinks: When::Auto,
     };
-    output::check(&output)?;
+    let reports = output::reports(&output)?;
     let (run, stopped) = match &args.run {
         Some(path) => (super::read(path)?, None),
         None => {
@@ -71,7 +71,7 @@ pub fn run(args: &BaselineArgs, common: &Common, exceptions: &Exceptions) -> any
         reason: args.reason.clone(),
     };
     let run = triage::accept(run, accepted);
-    super::write(&run, &output, common)?;
+    super::write(&run, &output, &reports, common)?;
     if !run.scan.complete {
         tracing::warn!(
             "{} calls had no answer: what they hide is not in the baseline, and counts as new once \

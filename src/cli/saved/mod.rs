@@ -10,7 +10,8 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::options::{Common, Output, When, format};
-use super::{output, source};
+use super::output::{self, Reports};
+use super::source;
 use crate::inventory::load;
 use crate::model::Run;
 use crate::report::Format;
@@ -46,8 +47,8 @@ pub struct MergeArgs {
 
 /// Runs `outcrop convert`. The gate is not asked: the run was judged when it was made.
 pub fn convert(args: &ConvertArgs, common: &Common) -> anyhow::Result<Exit> {
-    output::check(&args.output)?;
-    write(&read(&args.run)?, &args.output, common)
+    let reports = output::reports(&args.output)?;
+    write(&read(&args.run)?, &args.output, &reports, common)
 }
 
 /// Runs `outcrop merge`.
@@ -59,12 +60,12 @@ pub fn merge(args: &MergeArgs, common: &Common) -> anyhow::Result<Exit> {
         min_severity: None,
         hyperlinks: When::Auto,
     };
-    output::check(&output)?;
+    let reports = output::reports(&output)?;
     let runs = args.runs.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
     for rule in triage::not_everywhere(&runs) {
         tracing::warn!("not every run applied {rule}: of the others' accounts it says nothing");
     }
-    write(&triage::merge(runs)?, &output, common)
+    write(&triage::merge(runs)?, &output, &reports, common)
 }
 
 /// A saved run from a file, plain or compressed; `-` is stdin.
@@ -109,9 +110,9 @@ pub fn rules(run: &Run) -> Vec<&'static Rule> {
     RULES.iter().filter(|rule| run.scan.rules.iter().any(|id| id == rule.id)).copied().collect()
 }
 
-fn write(run: &Run, chosen: &Output, common: &Common) -> anyhow::Result<Exit> {
+fn write(run: &Run, chosen: &Output, reports: &Reports, common: &Common) -> anyhow::Result<Exit> {
     let rules = rules(run);
-    let about = output::ReportContext { rules: &rules, common, chosen, only_new: false };
+    let about = output::ReportContext { rules: &rules, common, chosen, reports, only_new: false };
     output::write(run, &about)?;
     Ok(Exit::Fine)
 }

@@ -66,6 +66,6 @@ pub(in crate::report) fn not_seen(
 fn more(page: &mut Page<'_, '_>, all: usize) -> io::Result<()> {
     match all.saturating_sub(MOST_LINES) {
         0 => Ok(()),
-        left => page.line(&format!("  and {left} more, which the report has")),
+        left => page.line(&format!("  and {left} more")),
     }
 }
