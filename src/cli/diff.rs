@@ -44,9 +44,14 @@ pub fn run(args: &DiffArgs, common: &Common) -> anyhow::Result<Exit> {
     }
     let drift = triage::diff(&old, &new);
     let rules = saved::rules(&new);
-    let chosen = &args.output;
-    let about =
-        output::ReportContext { rules: &rules, common, chosen, reports: &reports, only_new: false };
+    let about = output::ReportContext {
+        rules: &rules,
+        common,
+        chosen: &args.output,
+        reports: &reports,
+        only_new: false,
+        fails: args.gate.fails(),
+    };
     let mut shown = drift.clone();
     if let Some(least) = args.output.min_severity {
         shown.keep(least);

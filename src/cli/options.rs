@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::model::{Category, Severity, Status};
-use crate::report::Format;
+use crate::report::{Fails, Format};
 
 /// Flags of every command.
 #[derive(Debug, Args)]
@@ -173,6 +173,17 @@ pub struct Gate {
     /// Exit with 0 whatever was found
     #[arg(long, env = "OUTCROP_EXIT_ZERO")]
     pub exit_zero: bool,
+}
+
+impl Gate {
+    /// What it lets fail.
+    pub fn fails(&self) -> Fails {
+        Fails {
+            least: self.fail_on.0,
+            statuses: self.fail_status.clone(),
+            incomplete: self.incomplete == Incomplete::Fail,
+        }
+    }
 }
 
 /// The severity from which findings fail a run; `None` never.

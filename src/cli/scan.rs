@@ -74,11 +74,16 @@ pub fn scan(args: &ScanArgs, common: &Common, exceptions: &Exceptions) -> anyhow
     if let Some(baseline) = baseline {
         baseline.mark(&mut run);
     }
-    let (chosen, only_new) = (&args.output, args.only_new);
-    let about =
-        output::ReportContext { rules: &rules, common, chosen, reports: &reports, only_new };
+    let about = output::ReportContext {
+        rules: &rules,
+        common,
+        chosen: &args.output,
+        reports: &reports,
+        only_new: args.only_new,
+        fails: args.gate.fails(),
+    };
     output::write(&run, &about)?;
-    aside::run(&run, chosen, &reports, common);
+    aside::run(&run, &args.output, &reports, common);
     let new = run.findings.iter().filter(|finding| !finding.is_known());
     Ok(Exit::of(&args.gate, new, run.scan.complete, stopped))
 }

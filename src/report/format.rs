@@ -82,7 +82,9 @@ impl Format {
             Format::Sarif => "SARIF 2.1.0, for GitHub code scanning",
             Format::Github => "workflow commands: annotations on a run of GitHub Actions",
             Format::Markdown => "a job summary, cut before GitHub's limit of 1 MiB",
-            Format::Junit => "JUnit XML: a suite per rule, a failed test per finding",
+            Format::Junit => {
+                "JUnit XML: a suite per rule, a failed test per finding that fails the run"
+            }
             Format::Gitlab => "GitLab's code quality report",
             Format::Csv => "one row per finding for spreadsheets, formulas disarmed",
             Format::Html => "one self-contained page with filters and drawings, offline",

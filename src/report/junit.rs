@@ -1,4 +1,7 @@
 //! `junit`: test reports of CI systems. A suite per rule, a test per finding.
+//!
+//! A test fails when its finding fails the run, and passes only where everything was judged and
+//! nothing was found; whatever is neither is skipped, and says why.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -7,16 +10,16 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::clean::{markup, terminal_line};
-use super::{RuleDoc, words};
-use crate::model::Status;
-use crate::model::{Coverage, Finding, Run};
+use super::{Fails, RuleDoc, Style, words};
+use crate::model::{Coverage, Finding, Run, Suppressed};
 
 /// Writes a suite for every rule that was applied.
-///
-/// What is open, or may be, fails; what is shut for now, or known by the baseline, is skipped with
-/// its reason; a rule that could not judge everything has an error, and one that judged all and
-/// found nothing passes.
-pub fn write(run: &Run, rules: &[RuleDoc], out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write(
+    run: &Run,
+    rules: &[RuleDoc],
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &run.findings {
         findings.entry(&finding.rule).or_default().push(finding);
@@ -27,9 +30,14 @@ pub fn write(run: &Run, rules: &[RuleDoc], out: &mut dyn io::Write) -> io::Resul
             gaps.entry(rule).or_default().push(gap);
         }
     }
+    let mut suppressed: BTreeMap<&str, Vec<&Suppressed>> = BTreeMap::new();
+    for left_out in &run.suppressed {
+        suppressed.entry(&left_out.rule).or_default().push(left_out);
+    }
     let mut names: BTreeSet<&str> = run.scan.rules.iter().map(String::as_str).collect();
     names.extend(findings.keys());
     names.extend(gaps.keys());
+    names.extend(suppressed.keys());
 
     let mut report = Report::new(markup(&run.tool.name));
     if let Some(time) = duration(run) {
@@ -38,11 +46,20 @@ pub fn write(run: &Run, rules: &[RuleDoc], out: &mut dyn io::Write) -> io::Resul
     for name in names {
         let mut suite = TestSuite::new(markup(name));
         for finding in findings.get(name).into_iter().flatten() {
-            suite.add_test_case(of_finding(finding));
+            suite.add_test_case(of_finding(finding, &style.fails));
+        }
+        for left_out in suppressed.get(name).into_iter().flatten() {
+            let why = format!("suppressed: {}", left_out.reason);
+            suite.add_test_case(skipped(name, &left_out.resource, "suppressed", &why));
         }
         if let Some(gaps) = gaps.get(name) {
-            suite.add_test_case(of_gaps(name, gaps));
-        } else if !findings.contains_key(name) {
+            suite.add_test_case(of_gaps(name, gaps, &style.fails));
+        }
+        if style.hidden_rules.contains(name) {
+            let why = "it has findings that are not shown here";
+            suite.add_test_case(skipped(name, "what is not shown", "hidden", why));
+        }
+        if suite.test_cases.is_empty() {
             let title = rules.iter().find(|rule| rule.id == name).map_or(name, |rule| &rule.title);
             let mut passed = TestCase::new(markup(title), TestCaseStatus::success());
             passed.set_classname(markup(name));
@@ -55,18 +72,19 @@ pub fn write(run: &Run, rules: &[RuleDoc], out: &mut dyn io::Write) -> io::Resul
     out.write_all(xml.as_bytes())
 }
 
-fn of_finding(finding: &Finding) -> TestCase {
-    let mut status = match finding.status {
-        _ if finding.is_known() => TestCaseStatus::skipped(),
-        Status::Exposed | Status::Undetermined => {
-            TestCaseStatus::non_success(NonSuccessKind::Failure)
-        }
-        Status::Latent | Status::Weakness => TestCaseStatus::skipped(),
-    };
-    status.set_message(markup(&match words::standing(finding) {
+fn of_finding(finding: &Finding, fails: &Fails) -> TestCase {
+    let mut message = match words::standing(finding) {
         "" => finding.title.clone(),
         standing => format!("{standing}: {}", finding.title),
-    }));
+    };
+    let mut status = match fails.passes_over(finding) {
+        None => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Some(why) => {
+            message.push_str(&format!("; {why}"));
+            TestCaseStatus::skipped()
+        }
+    };
+    status.set_message(markup(&message));
     status.set_type(format!("{}.{}", finding.status.as_str(), finding.severity.as_str()));
     let lines: Vec<String> = words::details(finding).iter().map(|line| markup(line)).collect();
     status.set_description(lines.join("\n"));
@@ -75,8 +93,21 @@ fn of_finding(finding: &Finding) -> TestCase {
     case
 }
 
-fn of_gaps(rule: &str, gaps: &[&Coverage]) -> TestCase {
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+/// A test about something that is neither good nor bad.
+fn skipped(rule: &str, about: &str, kind: &str, why: &str) -> TestCase {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(markup(why));
+    status.set_type(kind);
+    let mut case = TestCase::new(markup(about), status);
+    case.set_classname(markup(rule));
+    case
+}
+
+fn of_gaps(rule: &str, gaps: &[&Coverage], fails: &Fails) -> TestCase {
+    let mut status = match fails.incomplete {
+        true => TestCaseStatus::non_success(NonSuccessKind::Error),
+        false => TestCaseStatus::skipped(),
+    };
     let calls = words::count(gaps.len() as u64, "call");
     status.set_message(format!("not everything was judged: {calls} without an answer"));
     status.set_type("incomplete");

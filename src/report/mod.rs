@@ -10,6 +10,7 @@ pub mod clean;
 mod csv;
 pub mod doctor;
 pub mod drift;
+mod fails;
 mod format;
 mod github;
 mod gitlab;
@@ -29,8 +30,10 @@ mod text;
 mod width;
 mod words;
 
+use std::collections::BTreeSet;
 use std::io;
 
+pub use fails::Fails;
 pub use format::{Format, UnknownFormat};
 pub use schema::schema;
 pub use text::brief::write as brief;
@@ -68,6 +71,10 @@ pub struct Style {
     pub hidden_below_severity: u64,
     /// Findings of the baseline, where only others are shown.
     pub hidden_known: u64,
+    /// Rules that have findings that are not shown.
+    pub hidden_rules: BTreeSet<String>,
+    /// What fails the run.
+    pub fails: Fails,
 }
 
 impl Default for Style {
@@ -80,6 +87,8 @@ impl Default for Style {
             hidden_latent: 0,
             hidden_below_severity: 0,
             hidden_known: 0,
+            hidden_rules: BTreeSet::new(),
+            fails: Fails::default(),
         }
     }
 }
@@ -100,7 +109,7 @@ pub fn write(
         Format::Sarif => sarif::write(run, rules, out),
         Format::Github => github::write(run, style, out),
         Format::Markdown => markdown::write(run, style, out),
-        Format::Junit => junit::write(run, rules, out),
+        Format::Junit => junit::write(run, rules, style, out),
         Format::Gitlab => gitlab::write(run, out),
         Format::Csv => csv::write(run, out),
         Format::Html => html::write(run, rules, style, out),

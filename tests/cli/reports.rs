@@ -104,3 +104,42 @@ fn what_is_accepted_in_a_baseline_fails_nothing_until_it_gets_worse() {
     place.json("accepted.json", &saved()["findings"]);
     place.outcrop(&with).exits(2).says("the baseline");
 }
+
+#[test]
+fn junit_fails_what_fails_the_run_and_passes_only_what_was_judged() {
+    let place = Place::new();
+    place.file("unread.json", r#"{"account": "111111111111", "region": "us-east-1"}"#);
+    let count = |args: &[&str], code| {
+        let xml = place.outcrop(&[&["scan", "-f", "junit"], args].concat()).exits(code).stdout;
+        let document = roxmltree::Document::parse(&xml).expect("XML");
+        let all = |name: &str| document.descendants().filter(|n| n.has_tag_name(name)).count();
+        let cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
+        let passed = cases.filter(|case| !case.has_children()).count();
+        (all("failure"), all("error"), all("skipped"), passed)
+    };
+    let report = place.outcrop(&["scan", "--demo", "-f", "json"]).exits(1).value();
+    let findings = report["findings"].as_array().expect("findings");
+    let of = |severities: &[&str]| {
+        let counts = |f: &&serde_json::Value| {
+            f["status"] == "exposed" && severities.iter().any(|s| f["severity"] == *s)
+        };
+        findings.iter().filter(counts).count()
+    };
+    let (failures, errors, skipped, passed) = count(&["--demo"], 1);
+    assert_eq!((failures, errors), (of(&["critical", "high", "medium"]), 0));
+    assert_eq!(skipped, findings.len() - failures, "what fails nothing is told with its reason");
+    assert!(passed > 0);
+    let worst = count(&["--demo", "--fail-on", "critical"], 1);
+    assert_eq!((worst.0, worst.3), (of(&["critical"]), passed));
+    assert_eq!(count(&["--demo", "--fail-on", "none"], 0).0, 0);
+    // What is not shown has not passed.
+    let shown = count(&["--demo", "--min-severity", "critical"], 1);
+    assert_eq!((shown.0, shown.3), (of(&["critical"]), passed));
+    // Nothing was judged, so nothing passes.
+    let unread = ["--from", "unread.json", "--rule", "s3-bucket-public"];
+    assert_eq!(count(&unread, 3), (0, 1, 0, 0));
+    assert_eq!(count(&[&unread[..], &["--incomplete", "warn"]].concat(), 0), (0, 0, 1, 0));
+    place.file("outcrop.toml", "[[ignore]]\nresource = '*'\nreason = 'a playground'\n");
+    let ignored = count(&["--demo"], 0);
+    assert!(ignored.0 == 0 && ignored.3 <= passed, "{ignored:?}");
+}

@@ -2,7 +2,7 @@
 
 pub mod fault;
 
-use crate::cli::options::{Gate, Incomplete};
+use crate::cli::options::Gate;
 use crate::model::Finding;
 
 /// How a run ended.
@@ -47,15 +47,13 @@ impl Exit {
         complete: bool,
         stopped: Option<Exit>,
     ) -> Exit {
-        let counts = |finding: &Finding| {
-            gate.fail_on.0.is_some_and(|least| finding.severity >= least)
-                && gate.fail_status.contains(&finding.status)
-        };
+        let fails = gate.fails();
+        let counts = |finding: &Finding| fails.passes_over(finding).is_none();
         match (stopped, gate.exit_zero) {
             (Some(stopped), _) => stopped,
             (None, true) => Exit::Fine,
             (None, false) if new.any(counts) => Exit::Findings,
-            (None, false) if !complete && gate.incomplete == Incomplete::Fail => Exit::Incomplete,
+            (None, false) if !complete && fails.incomplete => Exit::Incomplete,
             (None, false) => Exit::Fine,
         }
     }

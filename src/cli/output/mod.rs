@@ -10,7 +10,7 @@ use anyhow::Context as _;
 
 use super::options::{Common, Output};
 use crate::model::{Finding, Run, Status};
-use crate::report::{self, Format, RuleDoc, Style};
+use crate::report::{self, Fails, Format, RuleDoc, Style};
 use crate::rules::Rule;
 
 pub use destination::{Destination, Place};
@@ -31,6 +31,8 @@ pub struct ReportContext<'a> {
     pub reports: &'a Reports,
     /// Whether what the baseline knows is left out.
     pub only_new: bool,
+    /// What fails the run.
+    pub fails: Fails,
 }
 
 /// Every report that was asked for, and where it goes: files first, and on stdout the main report
@@ -123,7 +125,15 @@ fn rule_doc(rule: &Rule) -> RuleDoc {
 
 fn report_style(about: &ReportContext<'_>, run: &Run, hidden: Hidden, place: &Place) -> Style {
     let listed = run.findings.iter().filter(|f| f.status == Status::Latent).count() as u64;
+    let least = about.chosen.min_severity;
+    let is_hidden = |finding: &&Finding| {
+        let below = least.is_some_and(|least| finding.severity < least);
+        below || (about.only_new && finding.is_known())
+    };
+    let hidden_rules = run.findings.iter().filter(is_hidden).map(|finding| finding.rule.clone());
     Style {
+        hidden_rules: hidden_rules.collect(),
+        fails: about.fails.clone(),
         hidden_latent: run.summary.latent - listed.min(run.summary.latent),
         hidden_below_severity: hidden.below_severity,
         hidden_known: hidden.known,

@@ -14,7 +14,7 @@ use super::output::{self, Reports};
 use super::source;
 use crate::inventory::load;
 use crate::model::Run;
-use crate::report::Format;
+use crate::report::{Fails, Format};
 use crate::rules::{RULES, Rule};
 use crate::triage::{self, Baseline};
 
@@ -112,7 +112,15 @@ pub fn rules(run: &Run) -> Vec<&'static Rule> {
 
 fn write(run: &Run, chosen: &Output, reports: &Reports, common: &Common) -> anyhow::Result<Exit> {
     let rules = rules(run);
-    let about = output::ReportContext { rules: &rules, common, chosen, reports, only_new: false };
+    let about = output::ReportContext {
+        rules: &rules,
+        common,
+        chosen,
+        reports,
+        only_new: false,
+        // What failed it is not saved: as where nothing is chosen.
+        fails: Fails::default(),
+    };
     output::write(run, &about)?;
     Ok(Exit::Fine)
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use quick_junit::Report;
 use serde_json::Value;
 
-use super::super::{Format, Style, not_seen};
+use super::super::{Fails, Format, Style, not_seen};
 use super::read::page::Tree;
 use super::read::{gfm, xml};
 use super::{fixture, load, render, style};
-use crate::model::{Finding, Run, Severity};
+use crate::model::{Finding, Run, Severity, Status, Suppressed};
 
 /// `run` with its first finding `n` times, each time of another resource.
 pub fn many(n: usize) -> Run {
@@ -117,16 +117,57 @@ fn gitlab_takes_the_report() {
 }
 
 #[test]
-fn junit_has_a_failure_for_what_is_open_and_an_error_for_what_was_not_seen() {
+fn junit_fails_what_fails_the_run_and_passes_only_what_was_judged() {
     let mut run = load("run.json");
     run.scan.rules.push("a-rule-that-found-nothing".into());
+    run.scan.rules.push("a-rule-that-is-not-minded".into());
+    run.suppressed.push(Suppressed {
+        fingerprint: "00".into(),
+        rule: "a-rule-that-is-not-minded".into(),
+        resource: "arn:aws:s3:::www".into(),
+        reason: "a website".into(),
+    });
     let written = render(Format::Junit, &run, &style());
     let report = Report::deserialize_from_str(&written).unwrap();
     let suites = &report.test_suites;
     assert_eq!(suites.len(), run.scan.rules.len());
     let sum = |of: fn(&quick_junit::TestSuite) -> usize| suites.iter().map(of).sum::<usize>();
-    assert_eq!(sum(|s| s.failures), 5, "4 exposed, 1 undetermined");
+    assert_eq!(sum(|s| s.failures), 3, "4 exposed, one of them low");
     assert_eq!(sum(|s| s.errors), 3, "rules that could not judge everything");
+    let skipped = run.findings.len() - 3 + run.suppressed.len();
+    assert_eq!(sum(|s| s.skipped), skipped, "what fails nothing, and what is suppressed");
+    assert!(written.contains("undetermined does not fail the run"), "{written}");
+    assert!(written.contains("low is below medium"), "{written}");
+    assert!(written.contains("suppressed: a website"), "{written}");
+    let passed = |written: &str| {
+        let cases = xml::cases(written).unwrap();
+        let passed = cases.iter().filter(|case| case.name.starts_with("What "));
+        passed.map(|case| case.suite.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(passed(&written), ["a-rule-that-found-nothing"]);
+    // As the user has it.
+    let fails = |least, statuses: &[Status], incomplete| {
+        let fails = Fails { least, statuses: statuses.to_vec(), incomplete };
+        let written = render(Format::Junit, &run, &Style { fails, ..style() });
+        let report = Report::deserialize_from_str(&written).unwrap();
+        let sum = |of: fn(&quick_junit::TestSuite) -> usize| {
+            report.test_suites.iter().map(of).sum::<usize>()
+        };
+        (sum(|s| s.failures), sum(|s| s.errors), passed(&written).len())
+    };
+    let open = [Status::Exposed, Status::Undetermined];
+    assert_eq!(fails(Some(Severity::Low), &open, true), (5, 3, 1));
+    assert_eq!(fails(Some(Severity::Critical), &open[..1], false), (2, 0, 1));
+    assert_eq!(fails(None, &open, false), (0, 0, 1));
+    // A rule whose findings are not shown has not passed.
+    let (mut shown, mut hidden) = (run.clone(), style());
+    shown.findings.clear();
+    shown.coverage.clear();
+    shown.suppressed.clear();
+    hidden.hidden_rules = run.findings.iter().map(|finding| finding.rule.clone()).collect();
+    let written = render(Format::Junit, &shown, &hidden);
+    assert_eq!(passed(&written).len(), run.scan.rules.len() - hidden.hidden_rules.len());
+    let written = render(Format::Junit, &run, &style());
     let quiet = suites.iter().find(|s| s.name.as_str() == "a-rule-that-found-nothing").unwrap();
     assert_eq!((quiet.tests, quiet.failures, quiet.errors), (1, 0, 0));
     // Both parsers see the same, and every finding under its rule.
