@@ -84,9 +84,16 @@ impl Counter {
 }
 
 impl Budget {
-    /// For a judgement that begins, of patterns with this many characters.
+    /// For a judgement that begins, of one document with this many characters of patterns.
     pub fn full(characters: usize) -> Budget {
-        let times = u64::try_from(characters.div_ceil(PLAIN).max(1)).unwrap_or(1);
+        Budget::of_documents(characters, 1)
+    }
+
+    /// For a judgement of several documents together: each may take what one alone may, because
+    /// callers that one names meet the conditions of all.
+    pub fn of_documents(characters: usize, documents: usize) -> Budget {
+        let times = characters.div_ceil(PLAIN).max(documents).max(1);
+        let times = u64::try_from(times).unwrap_or(1);
         Budget(Rc::new(Counters {
             cases: Counter::new(CASES * times),
             states: Counter::new(STATES * times),
@@ -176,5 +183,6 @@ mod tests {
         let once = usize::try_from(STATES).expect("a small number");
         assert!(!Budget::full(PLAIN).states(once));
         assert!(Budget::full(PLAIN + 1).states(once));
+        assert!(Budget::of_documents(PLAIN, 2).states(once));
     }
 }

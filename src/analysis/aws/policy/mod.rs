@@ -133,8 +133,10 @@ pub(crate) fn answer(
     aws_public: bool,
 ) -> Ruling {
     let kind = asked.layers[0].kind;
-    let engine =
-        Engine::new(asked.layers, subject.owner_account, subject.context, asked.point, asked.only);
+    let Asked { layers, point, only } = asked;
+    let documents = 1 + read.iter().map(|policy| policy.further).sum::<usize>();
+    let (owner, context) = (subject.owner_account, subject.context);
+    let engine = Engine::new(layers, owner, context, point, only, documents);
     let mut grants = collect::grants(&engine, kind);
     let mut diagnostics: Vec<Diagnostic> =
         read.iter().flat_map(|policy| policy.diagnostics.clone()).collect();

@@ -196,7 +196,7 @@ impl Case {
         let locked = self.locked();
         let ruling = &locked.ruling;
         let complex = ruling.diagnostics.iter().any(|d| d.code == "too-complex");
-        assert!(!complex, "{}", self.policy);
+        assert!(!complex, "{} {:?} {:?} {:?}", self.policy, self.others, self.way, self.controls);
         let who = ruling.who().filter(|_| ruling.verdict == Verdict::Public);
         let answer = Answer {
             verdict: ruling.verdict.name().to_owned(),

@@ -96,14 +96,15 @@ fn networks(world: &World<'_>) -> Vec<Place> {
     // here, nor in the engine, which thereby answers for more owners than there may be.
     let paths =
         ["o-vvvv111122/r-ab12/", "o-vvvv111122/r-zzzz/", "o-zzzz/r-ab12/", "o-zzzz/r-zzzz/"];
-    let vpcs = [
-        "arn:aws:ec2:us-east-1:560000000001:vpc/vpc-zzzz",
-        "arn:aws:ec2:us-east-1:560000000001:vpc/vpc-1a2b3c4d",
-        "arn:aws:ec2:us-east-1:222299990000:vpc/vpc-zzzz",
-        "arn:aws:ec2:us-east-1:222299990000:vpc/vpc-1a2b3c4d",
-        "arn:aws:ec2:us-east-1:222233334444:vpc/vpc-zzzz",
-        "arn:aws:ec2:us-east-1:222233334444:vpc/vpc-1a2b3c4d",
-    ];
+    let mut vpcs = Vec::new();
+    for region in ["us-east-1", "eu-west-1"] {
+        for account in ["560000000001", "222299990000", "222233334444"] {
+            for id in ["vpc-zzzz", "vpc-1a2b3c4d"] {
+                vpcs.push(format!("arn:aws:ec2:{region}:{account}:vpc/{id}"));
+            }
+        }
+    }
+    let vpcs: Vec<&str> = vpcs.iter().map(String::as_str).collect();
     let pools: [(&str, &[&str], bool); 7] = [
         ("aws:sourcevpcarn", &vpcs, false),
         ("aws:sourcevpce", &["vpce-zzzz", "vpce-1a2bzz", "vpce-1a2b3c4d", "vpce-22223333"], false),

@@ -170,6 +170,8 @@ fn domain(world: &World<'_>, key: &str, caller: &Caller) -> Domain {
                 "private",
                 "deploy",
                 "jobs",
+                // What a tag has to be in `jo${aws:PrincipalTag/team}`, and a name may be as well.
+                "bs",
                 &caller.account,
             ],
             false,

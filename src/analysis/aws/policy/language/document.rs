@@ -85,6 +85,8 @@ pub struct Policy {
     pub errors: Vec<String>,
     /// Everything to report.
     pub diagnostics: Vec<Diagnostic>,
+    /// Documents beyond the first that it was read from.
+    pub further: usize,
 }
 
 impl Policy {
@@ -116,7 +118,8 @@ impl Policy {
 impl FromIterator<Policy> for Policy {
     fn from_iter<T: IntoIterator<Item = Policy>>(policies: T) -> Policy {
         let mut all = Policy::default();
-        for policy in policies {
+        for (index, policy) in policies.into_iter().enumerate() {
+            all.further += policy.further + usize::from(index > 0);
             all.statements.extend(policy.statements);
             all.errors.extend(policy.errors);
             all.diagnostics.extend(policy.diagnostics);

@@ -144,7 +144,10 @@ impl Memo {
 }
 
 /// The budget for these statements, and text that none of their patterns spells.
-fn fresh_text<'s>(statements: impl Iterator<Item = &'s Statement>) -> (Budget, Fresh) {
+fn fresh_text<'s>(
+    statements: impl Iterator<Item = &'s Statement>,
+    documents: usize,
+) -> (Budget, Fresh) {
     let mut text = String::new();
     let mut gap = 0;
     let mut note = |glob: &Glob| {
@@ -162,7 +165,7 @@ fn fresh_text<'s>(statements: impl Iterator<Item = &'s Statement>) -> (Budget, F
             note(&template.fixed().cloned().unwrap_or_else(|| Glob::pattern(template.text())));
         }
     }
-    let budget = Budget::full(text.len());
+    let budget = Budget::of_documents(text.len(), documents);
     let fresh = Fresh::for_text(&text, gap, &budget);
     (budget, fresh)
 }
@@ -205,17 +208,19 @@ fn words<'s>(
 pub(super) type VariableValues = BTreeMap<String, Option<String>>;
 
 impl<'a> Engine<'a> {
-    /// For these layers. `only`: the samples to ask about, when not all.
+    /// For these layers, which were read from so many documents. `only`: the samples to ask about,
+    /// when not all.
     pub fn new(
         layers: Vec<Layer<'a>>,
         owner: &'a str,
         context: &'a Context,
         forced: Option<AccessPoint>,
         only: Option<Vec<Sample>>,
+        documents: usize,
     ) -> Engine<'a> {
         let federated = layers[0].kind.is(&kinds::IAM_ROLE);
         let all = || layers.iter().flat_map(|layer| layer.statements);
-        let (budget, fresh) = fresh_text(all());
+        let (budget, fresh) = fresh_text(all(), documents);
         let named_principals = NamedPrincipals::of(all(), federated, &fresh);
 
         let IndexedPolicy { statements, keys, tests, variables, resource_variables, in_resources } =

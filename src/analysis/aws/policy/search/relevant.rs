@@ -37,6 +37,9 @@ pub struct RelevantValues {
     negated: bool,
 }
 
+/// Patterns up to which strings for pairs of them are sought.
+const PAIRS: usize = 16;
+
 impl RelevantValues {
     /// Collects from tests of one key. `value_of` replaces variables.
     pub fn by<'t>(
@@ -87,8 +90,7 @@ impl RelevantValues {
 
     /// The values worth trying. `admissible` drops those that AWS never sets.
     pub fn values(&self, fresh: &Fresh, admissible: &dyn Fn(&str) -> bool) -> Vec<String> {
-        /// Patterns up to which strings for pairs and triples of them are sought.
-        const PAIRS: usize = 16;
+        /// Patterns up to which strings for triples of them are sought.
         const TRIPLES: usize = 6;
         let mut values = Vec::new();
         for TestedPattern { arn, fold, .. } in &self.patterns {
@@ -100,11 +102,7 @@ impl RelevantValues {
                 values.push(sample);
             }
         }
-        // `*` adds nothing to another pattern.
-        let wild: Vec<&Glob> = self
-            .patterns()
-            .filter(|glob| glob.literal().is_none() && glob.tokens() != [Token::Many])
-            .collect();
+        let wild = self.wild();
         if wild.len() > PAIRS {
             // A negated test spares what it matches, so values that another test matches as well
             // have to be found; elsewhere such values only reveal more.
@@ -142,6 +140,12 @@ impl RelevantValues {
     pub fn is_typed(&self) -> bool {
         let values = !self.numbers.is_empty() || !self.instants.is_empty() || self.truth_values;
         self.patterns.is_empty() && (values || !self.addresses.is_empty())
+    }
+
+    /// Patterns with wildcards, but for `*`, which adds nothing to another pattern.
+    fn wild(&self) -> Vec<&Glob> {
+        let is_wild = |glob: &&Glob| glob.literal().is_none() && glob.tokens() != [Token::Many];
+        self.patterns().filter(is_wild).collect()
     }
 
     /// Patterns, without their case rule.
@@ -219,8 +223,13 @@ pub fn candidates(
             let letters = if digits { vec!['7', '3', '9'] } else { vec![fresh.letter] };
             for letter in letters {
                 let fresh = fresh.with(letter, fresh.run);
-                for glob in relevant.patterns().filter(|glob| glob.literal().is_none()) {
+                let wild = relevant.wild();
+                for (index, glob) in wild.iter().enumerate() {
                     texts.extend(common(&[glob, shape], &fresh));
+                    // What two patterns have in common may need the shape to be found at all.
+                    for other in wild.iter().skip(index + 1).filter(|_| wild.len() <= PAIRS) {
+                        texts.extend(common(&[glob, other, shape], &fresh));
+                    }
                 }
                 texts.extend(common(&[shape], &fresh));
             }

@@ -31,5 +31,5 @@ pub(crate) fn with_engine(json: &Value, check: impl FnOnce(&Engine<'_>)) {
     let statements = statements(json);
     let layer = Layer { statements: &statements, kind: &kind };
     let context = Context::default();
-    check(&Engine::new(vec![layer], "111122223333", &context, None, None));
+    check(&Engine::new(vec![layer], "111122223333", &context, None, None, 1));
 }

@@ -257,7 +257,10 @@ impl Caller {
             "aws:signinsessionarn" => "signin",
             other => other.split(':').next().unwrap_or(other),
         };
-        let other = format!("arn:aws:{service}:us-east-1:{account}:{unnamed}");
+        // Channel configurations are global: their ARNs have no region (service authorization
+        // reference, AWS Chatbot).
+        let region = if service == "chatbot" { "" } else { "us-east-1" };
+        let other = format!("arn:aws:{service}:{region}:{account}:{unnamed}");
         let free = Attainability::FREE;
         let mut found = vec![Candidate::absent(free), Candidate::one(other, free)];
         for pattern in relevant.arn_patterns() {
