@@ -5,12 +5,22 @@ use std::collections::BTreeSet;
 
 use super::options::{SAMPLED_OBJECTS, Selection};
 use crate::analysis::aws::demand::CollectionPlan;
-use crate::inventory::aws::calls::{CALLS, Call};
+use crate::inventory::aws::calls::{CALLS, Call, organizations};
 use crate::model::Category;
 use crate::rules::{self, Rule};
 
 /// Things of every list that a probe looks at.
 const PROBED: usize = 3;
+
+/// What tells the resource control policies that reach an account. They are no rule's: where they
+/// are refused, as to most accounts, a scan says so once and lacks nothing else.
+const CONTROL_POLICIES: [&Call; 5] = [
+    &organizations::DESCRIBE_ORGANIZATION,
+    &organizations::DESCRIBE_POLICY,
+    &organizations::LIST_PARENTS,
+    &organizations::LIST_POLICIES_FOR_TARGET,
+    &organizations::LIST_ROOTS,
+];
 
 /// The rules that the user means.
 pub fn choose(selection: &Selection) -> anyhow::Result<Vec<&'static Rule>> {
@@ -26,7 +36,12 @@ pub fn choose(selection: &Selection) -> anyhow::Result<Vec<&'static Rule>> {
 /// The calls that a scan with these rules may make.
 pub fn calls(rules: &[&'static Rule]) -> BTreeSet<&'static Call> {
     let connecting = CALLS.iter().copied().filter(|call| call.connecting);
-    connecting.chain(rules.iter().flat_map(|rule| rule.calls())).collect()
+    let of_rules = rules.iter().flat_map(|rule| rule.calls());
+    let mut calls: BTreeSet<&'static Call> = connecting.chain(of_rules).collect();
+    if rules.iter().any(|rule| rule.heeds_control_policies()) {
+        calls.extend(CONTROL_POLICIES);
+    }
+    calls
 }
 
 /// What a scan with `rules` asks; with `latent` also what only findings need that a control shuts.

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::findings::Unread;
 use super::{Context, Findings, Rule};
-use crate::analysis::aws::policy::organization::{self, Reach};
+use crate::analysis::aws::policy::organization::Reach;
 use crate::inventory::Snapshot;
-use crate::inventory::aws::calls::{About, Call, s3};
-use crate::model::{Category, Coverage, Finding, GLOBAL, NotExamined};
+use crate::inventory::aws::calls::{self, About, Call, s3};
+use crate::model::{Coverage, Finding, GLOBAL, NotExamined};
 use crate::model::{Gap, Outcome};
 
 /// What the rules say of one account.
@@ -44,9 +44,7 @@ fn control_policies_not_read(cx: &Context<'_>, rules: &[&'static Rule]) -> Optio
     if !matches!(cx.control_policies().reach, Reach::Unread) {
         return None;
     }
-    let affected = rules.iter().filter(|rule| {
-        rule.category == Category::Exposure && organization::is_supported_by(rule.kind)
-    });
+    let affected = rules.iter().filter(|rule| rule.heeds_control_policies());
     let affects: Vec<String> = affected.map(|rule| rule.id.to_owned()).collect();
     (!affects.is_empty()).then(|| NotExamined {
         what: "resource control policies of the organization".to_owned(),
@@ -102,8 +100,9 @@ pub fn unanswered(snapshot: &Snapshot, rules: &[&'static Rule]) -> Vec<Coverage>
 
 /// Rules that cannot judge all without the answer.
 fn affected(gap: &Gap, rules: &[&'static Rule]) -> BTreeSet<&'static str> {
-    // What no rule reads decides what is scanned at all (regions): it concerns them all.
-    let of_all = !super::RULES.iter().any(|rule| rule.calls().any(|call| call.is_missing(gap)));
+    // What is asked before any rule is chosen decides what is scanned at all (regions): it concerns
+    // them all, as does what is not known any more.
+    let of_all = calls::named(&gap.call()).is_none_or(|call| call.connecting);
     let reads = |rule: &Rule| rule.required().any(|call| call.is_missing(gap));
     let reading = rules.iter().filter(|rule| of_all || reads(rule));
     reading.map(|rule| rule.id).collect()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::{Context, Findings};
+use crate::analysis::aws::policy::organization;
 use crate::inventory::aws::calls::Call;
 use crate::inventory::aws::kinds::Kind;
 use crate::model::{Category, Severity, Status};
@@ -59,6 +60,11 @@ impl Rule {
     /// Every call that the rule may ask for.
     pub fn calls(&self) -> impl Iterator<Item = &'static Call> {
         self.required().chain(self.reads_more.iter().copied())
+    }
+
+    /// Whether resource control policies of an organization may decide what it says.
+    pub fn heeds_control_policies(&self) -> bool {
+        self.category == Category::Exposure && organization::is_supported_by(self.kind)
     }
 
     /// The calls without whose answers it cannot judge all.

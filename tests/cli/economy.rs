@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use crate::live::{ask, aws};
 use crate::support::judged::found;
-use crate::support::loopback::{Answer, Call, Loopback, Rule, on, snapshots_of_the_emulator};
+use crate::support::loopback::{
+    Answer, Call, Loopback, Rule, a_readable_organization, on, snapshots_of_the_emulator,
+};
 use crate::support::moto::moto;
 use crate::support::run::outcrop;
 
@@ -185,7 +187,7 @@ fn recorded() -> BTreeSet<String> {
         ("GetMultiRegionAccessPointPolicy", "s3control/GetMultiRegionAccessPointPolicy.xml"),
     ]
     .map(|(operation, file)| on("s3control", operation, Answer::Recorded(file)));
-    let scans: [(_, Vec<Rule>, &[&str]); 8] = [
+    let scans: [(_, Vec<Rule>, &[&str]); 9] = [
         (&balanced, vec![], &[]),
         (&optional, vec![], &[]),
         (&optional, vec![], &["--latent", "--category", "all", "--sample-objects", "5"]),
@@ -193,6 +195,7 @@ fn recorded() -> BTreeSet<String> {
         (&empty, vec![edge], &["--latent"]),
         (&empty, vec![listed, place], &[]),
         (&empty, points.into(), &[]),
+        (&empty, a_readable_organization().into(), &[]),
         (&services, vec![snapshots_of_the_emulator()], &["--latent"]),
     ];
     let mut actions = BTreeSet::new();

@@ -152,3 +152,75 @@ fn the_policy_command_heeds_them() {
     assert_eq!(answer["status"], "latent");
     assert_eq!(answer["blocked_by"][0]["control"], "organization:rcp:p-perimeter01");
 }
+
+#[cfg(feature = "aws")]
+mod live {
+    use serde_json::Value;
+
+    use crate::live::{ask, aws};
+    use crate::support::judged::found;
+    use crate::support::loopback::{Answer, Rule, a_readable_organization, on};
+    use crate::support::moto::moto;
+    use crate::support::run::Ran;
+
+    fn company(rules: impl IntoIterator<Item = Rule>, arguments: &[&str]) -> Ran {
+        let filled = moto().filled("company", "200000000002");
+        let aws = aws(&filled, rules);
+        ask(&aws, &filled, arguments.iter().copied()).run()
+    }
+
+    const SCAN: [&str; 7] = ["scan", "-f", "json", "-r", "us-east-1", "--rule", "s3-bucket-public"];
+
+    fn statuses(report: &Value) -> Vec<(String, String)> {
+        let all = found(report).into_iter();
+        all.map(|one| (one.id.clone(), one.status.clone())).collect()
+    }
+
+    /// What is said of control policies that were not read.
+    fn of_policies(report: &Value) -> Option<&Value> {
+        let told = report["scan"]["not_examined"].as_array()?;
+        told.iter().find(|one| one["what"] == "resource control policies of the organization")
+    }
+
+    #[test]
+    fn what_the_organization_denies_is_latent_where_its_policies_can_be_read() {
+        let without = company([], &SCAN).exits(1).json();
+        let exposed: Vec<_> = statuses(&without);
+        assert!(exposed.iter().any(|(_, status)| status == "exposed"), "{exposed:?}");
+        let with = company(a_readable_organization(), &[&SCAN[..], &["--latent"]].concat());
+        let with = with.exits(0).json();
+        assert_eq!(with["scan"]["complete"], true);
+        assert_eq!(of_policies(&with), None);
+        for (resource, status) in &exposed {
+            let now = with["findings"].as_array().into_iter().flatten();
+            let now = now.filter(|one| one["resource"]["id"] == **resource).collect::<Vec<_>>();
+            assert_eq!(now.len(), 1, "{resource} {status}: {with:#}");
+            assert_eq!(now[0]["status"], "latent", "{resource}");
+            let by = now[0]["blocked_by"][0]["control"].as_str();
+            assert_eq!(by, Some("organization:rcp:p-perimeter1"), "{resource}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_may_not_read_them_lacks_nothing_else() {
+        let refused = || {
+            let [organization, ..] = a_readable_organization();
+            [organization, on("organizations", "ListRoots", Answer::Denied)]
+        };
+        let without = company([], &SCAN).exits(1).json();
+        let with = company(refused(), &SCAN).exits(1).json();
+        assert_eq!(statuses(&without), statuses(&with));
+        assert_eq!(with["scan"]["complete"], true);
+        assert_eq!(with["coverage"], serde_json::json!([]));
+        let told = of_policies(&with).expect("it is said once");
+        assert_eq!(told["affects"], serde_json::json!(["s3-bucket-public"]));
+        // Not even knowing the organization is a gap.
+        let unknown = [on("organizations", "DescribeOrganization", Answer::Denied)];
+        let unknown = company(unknown, &SCAN).exits(1).json();
+        assert_eq!(unknown["scan"]["complete"], true);
+        assert_eq!(of_policies(&unknown), Some(told));
+        let doctor = company(refused(), &["doctor", "-r", "us-east-1"]).exits(0);
+        assert!(doctor.stdout.contains("--organization-policies FILE"), "{doctor}");
+        assert!(!doctor.stdout.contains("allow organizations:ListRoots"), "{doctor}");
+    }
+}

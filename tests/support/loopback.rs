@@ -140,6 +140,18 @@ pub fn no_odd_times() -> [Rule; 2] {
     .map(|(service, operation, field)| on(service, operation, Answer::Without(field)))
 }
 
+/// An organization whose policies this account may read: one of them is for its own identities only.
+pub fn a_readable_organization() -> [Rule; 5] {
+    [
+        ("DescribeOrganization", "organizations/DescribeOrganization.json"),
+        ("DescribePolicy", "organizations/DescribePolicy.json"),
+        ("ListParents", "organizations/ListParents.json"),
+        ("ListPoliciesForTarget", "organizations/ListPoliciesForTarget.json"),
+        ("ListRoots", "organizations/ListRoots.json"),
+    ]
+    .map(|(operation, file)| on("organizations", operation, Answer::Recorded(file)))
+}
+
 /// No access points, which the emulator does not list.
 pub fn no_access_points() -> [Rule; 2] {
     [
@@ -354,7 +366,8 @@ fn response(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
 
 /// Services whose protocol is JSON; the others speak XML.
 fn speaks_json(service: &str) -> bool {
-    ["dms", "eks", "kafka", "memorydb", "mq", "redshift-serverless"].contains(&service)
+    ["dms", "eks", "kafka", "memorydb", "mq", "organizations", "redshift-serverless"]
+        .contains(&service)
 }
 
 /// An error in the form of the call's service.

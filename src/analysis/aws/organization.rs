@@ -9,10 +9,19 @@ use super::policy::Json;
 use super::policy::organization::{ControlPolicy, Exempt, Reach};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::Organizations;
+use crate::inventory::aws::organizations::Roots;
 use crate::model::Known;
 
 /// The type of resource control policies (Organizations API reference, PolicySummary).
 const RESOURCE_CONTROL: &str = "RESOURCE_CONTROL_POLICY";
+
+/// The policy that grants everything: AWS attaches it to every target, and nobody can detach it
+/// (Organizations user guide, "RCP evaluation"). It has no effect here and no content to read.
+pub const GRANTS_ALL: &str = "p-RCPFullAWSAccess";
+
+/// Targets from an account to the root, both counted. Units are nested five deep at most
+/// (Organizations user guide, quotas).
+pub const CONTROL_POLICIES_DEPTH: usize = 8;
 
 /// A resource control policy that the user gave.
 #[derive(Debug, Clone)]
@@ -77,12 +86,7 @@ pub fn reach(snapshot: &Snapshot, given: Option<&[GivenPolicy]>) -> Reach {
         Known::Unread => {}
     }
     if let Known::Read(listed) = &answers.list_roots {
-        let mut types = listed.roots.iter().flat_map(|root| &root.policy_types);
-        let enabled = types.any(|one| {
-            one.r#type.as_deref() == Some(RESOURCE_CONTROL)
-                && one.status.as_deref() == Some("ENABLED")
-        });
-        if !enabled {
+        if !is_enabled(listed) {
             return Reach::Exempt(Exempt::NotEnabled);
         }
     }
@@ -98,6 +102,14 @@ pub fn reach(snapshot: &Snapshot, given: Option<&[GivenPolicy]>) -> Reach {
     }
 }
 
+/// Whether the organization has enabled resource control policies.
+pub fn is_enabled(listed: &Roots) -> bool {
+    let mut types = listed.roots.iter().flat_map(|root| &root.policy_types);
+    types.any(|one| {
+        one.r#type.as_deref() == Some(RESOURCE_CONTROL) && one.status.as_deref() == Some("ENABLED")
+    })
+}
+
 /// The organization of the account.
 pub fn id(snapshot: &Snapshot) -> Option<String> {
     snapshot.global.organizations.describe_organization.read()?.as_ref()?.organization.id.clone()
@@ -106,11 +118,9 @@ pub fn id(snapshot: &Snapshot) -> Option<String> {
 /// The policies attached to the account, to the units that it is in and to the root; `None` where
 /// one of the answers is missing.
 fn attached(answers: &Organizations, account: &str) -> Option<Arc<[ControlPolicy]>> {
-    /// Units are nested five deep at most (Organizations user guide, quotas).
-    const DEEPEST: usize = 8;
     let mut found: Vec<ControlPolicy> = Vec::new();
     let mut target = account.to_owned();
-    for _ in 0..DEEPEST {
+    for _ in 0..CONTROL_POLICIES_DEPTH {
         let listed = &answers.list_policies_for_target.get(&target)?.policies;
         let mut own = listed.iter().filter(|one| one.r#type.as_deref() == Some(RESOURCE_CONTROL));
         // RCPFullAWSAccess is attached to every target and cannot be detached: without any the
@@ -118,8 +128,7 @@ fn attached(answers: &Organizations, account: &str) -> Option<Arc<[ControlPolicy
         let first = own.next()?;
         for summary in std::iter::once(first).chain(own) {
             let id = summary.id.clone()?;
-            // It grants, and so has no effect here; AWS's own policies have no content to read.
-            if id == "p-RCPFullAWSAccess" || found.iter().any(|known| known.id == id) {
+            if id == GRANTS_ALL || found.iter().any(|known| known.id == id) {
                 continue;
             }
             let content = answers.describe_policy.get(&id)?.policy.content.clone()?;

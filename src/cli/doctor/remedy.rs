@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::inventory::Snapshot;
-use crate::inventory::aws::calls;
+use crate::inventory::aws::calls::{self, organizations};
 use crate::model::{Arn, Gap, Outcome, Remediation, aws, quoted};
 
 /// Kinds of policies that a permission of the identity's own cannot overrule, by the words with
@@ -39,6 +39,21 @@ pub fn remedies(snapshot: &Snapshot) -> Vec<Remediation> {
                     aws(["sts", "assume-role"].into_iter().chain(named))
                 })
                 .collect(),
+        });
+    }
+    // Any member may learn its organization, but no permission of a member account's identity opens
+    // the rest.
+    let (others, own): (Vec<&Gap>, Vec<&Gap>) = own.into_iter().partition(|gap| {
+        gap.service == organizations::LIST_ROOTS.service
+            && !organizations::DESCRIBE_ORGANIZATION.is_missing(gap)
+    });
+    if !others.is_empty() {
+        remedies.push(Remediation {
+            text:
+                "only the management account of the organization and its delegated administrators \
+                   read its resource control policies: ask there for them, and give them to scans"
+                    .to_owned(),
+            commands: vec!["outcrop scan --organization-policies FILE".to_owned()],
         });
     }
     let actions: BTreeSet<&str> = own.iter().filter_map(|gap| action(gap)).collect();

@@ -237,6 +237,22 @@ calls! {
         };
         LIST_BROKERS "ListBrokers" "mq:ListBrokers";
     }
+    organizations "organizations" "Organizations" {
+        // Codes: Organizations API reference of each operation.
+        DESCRIBE_ORGANIZATION "DescribeOrganization" "organizations:DescribeOrganization" {
+            about: About::Account,
+            absent: &["AWSOrganizationsNotInUseException"],
+        };
+        DESCRIBE_POLICY "DescribePolicy" "organizations:DescribePolicy" {
+            about: About::Resource,
+            gone: &["PolicyNotFoundException"],
+        };
+        LIST_PARENTS "ListParents" "organizations:ListParents" { about: About::Resource };
+        LIST_POLICIES_FOR_TARGET "ListPoliciesForTarget" "organizations:ListPoliciesForTarget" {
+            about: About::Resource,
+        };
+        LIST_ROOTS "ListRoots" "organizations:ListRoots" { about: About::Account };
+    }
     rds "rds" "RDS" {
         DESCRIBE_DB_CLUSTERS "DescribeDBClusters" "rds:DescribeDBClusters";
         DESCRIBE_DB_INSTANCES "DescribeDBInstances" "rds:DescribeDBInstances";

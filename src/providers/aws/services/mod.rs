@@ -11,6 +11,7 @@ pub(crate) mod elbv2;
 mod kafka;
 mod memorydb;
 mod mq;
+mod organizations;
 mod rds;
 mod redshift;
 mod redshift_serverless;
@@ -34,6 +35,7 @@ pub static COLLECTORS: &[&Collector] = &[
     &kafka::COLLECTOR,
     &memorydb::COLLECTOR,
     &mq::COLLECTOR,
+    &organizations::COLLECTOR,
     &rds::COLLECTOR,
     &redshift::COLLECTOR,
     &redshift_serverless::COLLECTOR,
