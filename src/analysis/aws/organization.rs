@@ -85,10 +85,8 @@ pub fn reach(snapshot: &Snapshot, given: Option<&[GivenPolicy]>) -> Reach {
         }
         Known::Unread => {}
     }
-    if let Known::Read(listed) = &answers.list_roots {
-        if !is_enabled(listed) {
-            return Reach::Exempt(Exempt::NotEnabled);
-        }
+    if answers.list_roots.read().is_some_and(|listed| !is_enabled(listed)) {
+        return Reach::Exempt(Exempt::NotEnabled);
     }
     if let Some(given) = given {
         return reaching(given, &snapshot.account);
