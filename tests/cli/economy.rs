@@ -13,8 +13,9 @@ use crate::support::moto::moto;
 use crate::support::run::outcrop;
 
 /// What EC2 is asked in a region where something has a public address and nothing calls for more.
-const EVERY_REGION: [&str; 11] = [
+const EVERY_REGION: [&str; 12] = [
     "DescribeAddresses",
+    "DescribeImages",
     "DescribeInstances",
     "DescribeInternetGateways",
     "DescribeNetworkAcls",
@@ -28,7 +29,7 @@ const EVERY_REGION: [&str; 11] = [
 ];
 
 #[test]
-fn a_mixed_fleet_costs_at_most_3_calls_a_bucket_and_11_ec2_calls_a_region() {
+fn a_mixed_fleet_costs_at_most_3_calls_a_bucket_and_12_ec2_calls_a_region() {
     let filled = moto().filled("fleet", "200000000001");
     let aws = aws(&filled, []);
     let regions = ["us-east-1", "eu-west-1", "ap-southeast-2"];

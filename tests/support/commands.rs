@@ -124,6 +124,12 @@ fn apply(facts: &mut Value, command: &str) {
     }
     match (service.as_str(), operation.as_str()) {
         ("ec2", "revoke-security-group-ingress") => revoke(scope, &mut options),
+        ("ec2", "modify-image-attribute") => {
+            options.is("launch-permission", "Remove=[{Group=all}]");
+            let id = options.one("image-id");
+            let answer = &mut scope["ec2"]["DescribeImages"];
+            named(list(answer, "/Images"), "ImageId", id)["Public"] = json!(false);
+        }
         ("ec2", "modify-snapshot-attribute") => {
             options.is("attribute", "createVolumePermission");
             options.is("operation-type", "remove");

@@ -223,6 +223,9 @@ SERVICES = {
         None,
     ),
     "jobs-plain": ("sqs", None, {}, None, None),
+    "image": ("ami", None, {"group": "all"}, "ami-public", "exposed"),
+    "image-named": ("ami", None, {"user": "999988887777"}, None, None),
+    "image-plain": ("ami", None, {}, None, None),
     "disk": ("ebs", None, {"GroupNames": ["all"]}, "ebs-snapshot-public", "exposed"),
     "disk-named": ("ebs", None, {"UserIds": ["999988887777"]}, None, None),
     "disk-plain": ("ebs", None, {}, None, None),
@@ -592,6 +595,18 @@ class World:
         if statements:
             document = {"Version": "2012-10-17", "Statement": statements}
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(document)})
+
+    def make_ami(self, network, name, groups, group=None, user=None):
+        """An image; answers its id. It is shared with a group or with an account."""
+        ec2 = self.client("ec2", network["region"])
+        image = ec2.register_image(Name=name, Architecture="x86_64")["ImageId"]
+        if group:
+            ec2.modify_image_attribute(
+                ImageId=image, LaunchPermission={"Add": [{"Group": group}]}
+            )
+        if user:
+            ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"UserId": user}]})
+        return image
 
     def make_ebs(self, network, name, groups, **shared):
         """A snapshot; answers its id. `shared` holds with which group or account."""

@@ -160,6 +160,7 @@ calls! {
     }
     ec2 "ec2" "EC2" {
         DESCRIBE_ADDRESSES "DescribeAddresses" "ec2:DescribeAddresses";
+        DESCRIBE_IMAGES "DescribeImages" "ec2:DescribeImages";
         DESCRIBE_INSTANCES "DescribeInstances" "ec2:DescribeInstances";
         DESCRIBE_INTERNET_GATEWAYS "DescribeInternetGateways" "ec2:DescribeInternetGateways";
         DESCRIBE_NETWORK_ACLS "DescribeNetworkAcls" "ec2:DescribeNetworkAcls";

@@ -32,6 +32,8 @@ operations! {
         get_managed_prefix_list_entries: BTreeMap<String, PrefixListEntries>,
         /// VPC endpoints (asked for only where a route names one).
         describe_vpc_endpoints: Known<VpcEndpoints>,
+        /// Images of the account (a scan asks for those that are public).
+        describe_images: Known<Images>,
         /// Snapshots of the account (a scan asks for those that are restorable by everyone).
         describe_snapshots: Known<Snapshots>,
         /// With whom snapshots are shared, by snapshot.
@@ -41,6 +43,22 @@ operations! {
 }
 
 responses! {
+    /// Response of DescribeImages.
+    Images {
+        images: Vec<Image>,
+    }
+
+    /// A machine image (AMI).
+    Image {
+        image_id: String,
+        name: Option<String>,
+        owner_id: Option<String>,
+        /// Whether its launch permissions hold the group `all`.
+        public: Option<bool>,
+        /// `available`, `pending`, `disabled`, …
+        state: Option<String>,
+    }
+
     /// Response of DescribeSnapshots.
     Snapshots {
         snapshots: Vec<Snapshot>,
@@ -538,6 +556,24 @@ responses! {
         vpc_id: Option<String>,
         /// Subnets it sits in.
         subnet_ids: Vec<String>,
+    }
+}
+
+impl Image {
+    /// Whether it is the account's, as far as the answer tells.
+    pub fn is_owned_by(&self, account: &str) -> bool {
+        self.owner_id.as_deref().is_none_or(|owner| owner == account)
+    }
+
+    /// Whether every AWS account may launch it; nothing where the answer does not say.
+    ///
+    /// Only an image that is `available` can be launched (EC2 API reference, Image: State). One that
+    /// was disabled has lost its launch permissions (EC2 API reference, DisableImage).
+    pub fn is_public(&self) -> Option<bool> {
+        match (self.public?, self.state.as_deref()) {
+            (false, _) => Some(false),
+            (true, state) => state.map(|state| state == "available"),
+        }
     }
 }
 

@@ -191,6 +191,7 @@ kinds! {
         asff: "AwsDynamoDbTable",
         policy: Some(PolicyTraits { reaches_below: true, ..PolicyTraits::of("dynamodb", No) }),
     };
+    EC2_IMAGE "aws.ec2.image" "ec2" Unowned("image/");
     EC2_INSTANCE "aws.ec2.instance" "ec2" Regional("instance/"), { asff: "AwsEc2Instance" };
     EC2_NETWORK_INTERFACE "aws.ec2.network-interface" "ec2" Regional("network-interface/"), {
         asff: "AwsEc2NetworkInterface",
@@ -323,6 +324,7 @@ mod tests {
     fn arns_are_written_as_the_services_write_them() {
         for (kind, id, arn) in [
             (&ACCOUNT, "123456789012", "arn:aws:iam::123456789012:root"),
+            (&EC2_IMAGE, "ami-1", "arn:aws:ec2:eu-west-1::image/ami-1"),
             (&EC2_INSTANCE, "i-1", "arn:aws:ec2:eu-west-1:123456789012:instance/i-1"),
             (&EC2_SNAPSHOT, "snap-1", "arn:aws:ec2:eu-west-1::snapshot/snap-1"),
             (&S3_BUCKET, "b", "arn:aws:s3:::b"),

@@ -20,6 +20,7 @@ macro_rules! rules {
 }
 
 rules! {
+    ami { public }
     dms { replication_instance_public }
     ebs { snapshot_public }
     ec2 {

@@ -27,8 +27,9 @@ pub struct ShareRule {
     pub list: &'static Call,
     /// Those of one region; unread where the list is.
     pub shares: for<'a> fn(&Region<'_, 'a>) -> Known<Vec<Share<'a>>>,
-    /// The control that stops sharing with everyone in one region.
-    pub lock: fn(&Region<'_, '_>) -> Lock,
+    /// The control that stops sharing with everyone in one region, where AWS has one that reaches
+    /// what is shared already.
+    pub lock: Option<fn(&Region<'_, '_>) -> Lock>,
     /// How bad it is that every AWS account may use one.
     pub severity: Severity,
     /// How to stop it.
@@ -51,7 +52,7 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &ShareRule) {
                     continue;
                 }
             };
-            let verdict = Door::open([public]).behind([(rule.lock)(&region)]);
+            let verdict = Door::open([public]).behind(rule.lock.map(|lock| lock(&region)));
             let what = format!("{} {}", rule.verb, share.resource.id);
             let title = match verdict.status {
                 Status::Latent => format!("any AWS account could {what} but for a control"),

@@ -174,6 +174,7 @@ fn open_region(asked: &Asked) -> Said {
             );
             set("networkAclSet", &acl)
         }
+        "DescribeImages" => set("imagesSet", ""),
         "DescribeSnapshots" => set("snapshotSet", ""),
         "DescribeVpcBlockPublicAccessOptions" => set(
             "vpcBlockPublicAccessOptions",

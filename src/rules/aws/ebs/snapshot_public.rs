@@ -49,7 +49,7 @@ const SHAPE: ShareRule = ShareRule {
     verb: "restore snapshot",
     list: &DESCRIBE_SNAPSHOTS,
     shares,
-    lock,
+    lock: Some(lock),
     severity: Severity::Critical,
     fix,
 };
