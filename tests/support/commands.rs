@@ -102,6 +102,14 @@ fn named<'v>(list: &'v mut [Value], key: &str, id: &str) -> &'v mut Value {
     found.unwrap_or_else(|| panic!("nothing with {key} {id}"))
 }
 
+/// Takes everyone out of the `restore` attribute of a database snapshot.
+fn take_all_away(attributes: &mut [Value], options: &mut Options<'_>) {
+    options.is("attribute-name", "restore");
+    options.is("values-to-remove", "all");
+    let restore = named(attributes, "AttributeName", "restore");
+    list(restore, "/AttributeValues").retain(|value| value != "all");
+}
+
 fn apply(facts: &mut Value, command: &str) {
     let words = words(command);
     let [aws, service, operation, rest @ ..] = words.as_slice() else { panic!("{command}") };
@@ -154,6 +162,18 @@ fn apply(facts: &mut Value, command: &str) {
             let all = list(answer, "/VpcBlockPublicAccessExclusions");
             named(all, "ExclusionId", id);
             all.retain(|one| one["ExclusionId"] != id);
+        }
+        ("rds", "modify-db-snapshot-attribute") => {
+            let id = options.one("db-snapshot-identifier");
+            let answer = &mut scope["rds"]["DescribeDBSnapshotAttributes"][id];
+            let all = "/DBSnapshotAttributesResult/DBSnapshotAttributes";
+            take_all_away(list(answer, all), &mut options);
+        }
+        ("rds" | "docdb" | "neptune", "modify-db-cluster-snapshot-attribute") => {
+            let id = options.one("db-cluster-snapshot-identifier");
+            let answer = &mut scope["rds"]["DescribeDBClusterSnapshotAttributes"][id];
+            let all = "/DBClusterSnapshotAttributesResult/DBClusterSnapshotAttributes";
+            take_all_away(list(answer, all), &mut options);
         }
         ("elbv2", "deregister-targets") => deregister(scope, &mut options),
         ("elb", "delete-load-balancer-listeners") => {

@@ -190,6 +190,18 @@ DATABASES = {
 SERVICES = {
     "cluster": ("rds", [tcp(3306)], {"public": True}, "rds-cluster-public", "exposed"),
     "cluster-off": ("rds", [tcp(3306)], {"public": False}, "rds-cluster-public", "latent"),
+    "dump": ("rds_snapshot", None, {"shared": ["all"]}, "rds-snapshot-public", "exposed"),
+    "dump-named": ("rds_snapshot", None, {"shared": ["999988887777"]}, None, None),
+    "dump-plain": ("rds_snapshot", None, {}, None, None),
+    "dump-encrypted": ("rds_snapshot", None, {"encrypted": True}, None, None),
+    "cluster-dump": (
+        "rds_cluster_snapshot",
+        None,
+        {"shared": ["999988887777", "all"]},
+        "rds-cluster-snapshot-public",
+        "exposed",
+    ),
+    "cluster-dump-plain": ("rds_cluster_snapshot", None, {}, None, None),
     "warehouse": ("redshift", [tcp(5439)], {"public": True}, "redshift-cluster-public", "exposed"),
     "warehouse-off": ("redshift", [tcp(5439)], {"public": False}, "redshift-cluster-public", "latent"),
     "warehouse-inside": ("redshift", [tcp(5439, "10.0.0.0/8")], {"public": True}, None, None),
@@ -490,6 +502,46 @@ class World:
     def zone(self, network):
         """The zone of the subnet `public`."""
         return f"{network['region']}a"
+
+    def make_rds_snapshot(self, network, name, groups, shared=(), encrypted=False):
+        """A snapshot of an instance that is there no more."""
+        rds = self.client("rds", network["region"])
+        rds.create_db_instance(
+            DBInstanceIdentifier=f"{name}-source",
+            DBInstanceClass="db.t3.micro",
+            Engine="postgres",
+            AllocatedStorage=20,
+            MasterUsername="outcrop",
+            MasterUserPassword="not-a-secret",
+            StorageEncrypted=encrypted,
+            PubliclyAccessible=False,
+        )
+        rds.create_db_snapshot(
+            DBSnapshotIdentifier=name, DBInstanceIdentifier=f"{name}-source"
+        )
+        if shared:
+            rds.modify_db_snapshot_attribute(
+                DBSnapshotIdentifier=name, AttributeName="restore", ValuesToAdd=list(shared)
+            )
+        rds.delete_db_instance(DBInstanceIdentifier=f"{name}-source", SkipFinalSnapshot=True)
+
+    def make_rds_cluster_snapshot(self, network, name, groups, shared=()):
+        """A snapshot of an Aurora cluster that is there no more."""
+        rds = self.client("rds", network["region"])
+        rds.create_db_cluster(
+            DBClusterIdentifier=f"{name}-source",
+            Engine="aurora-mysql",
+            MasterUsername="outcrop",
+            MasterUserPassword="not-a-secret",
+        )
+        rds.create_db_cluster_snapshot(
+            DBClusterSnapshotIdentifier=name, DBClusterIdentifier=f"{name}-source"
+        )
+        if shared:
+            rds.modify_db_cluster_snapshot_attribute(
+                DBClusterSnapshotIdentifier=name, AttributeName="restore", ValuesToAdd=list(shared)
+            )
+        rds.delete_db_cluster(DBClusterIdentifier=f"{name}-source", SkipFinalSnapshot=True)
 
     def make_rds(self, network, name, groups, public):
         """A Multi-AZ cluster with one of its instances."""

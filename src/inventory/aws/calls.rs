@@ -255,8 +255,19 @@ calls! {
         LIST_ROOTS "ListRoots" "organizations:ListRoots" { about: About::Account };
     }
     rds "rds" "RDS" {
+        // Codes: RDS API reference, errors of each call.
+        DESCRIBE_DB_CLUSTER_SNAPSHOT_ATTRIBUTES "DescribeDBClusterSnapshotAttributes" "rds:DescribeDBClusterSnapshotAttributes" {
+            about: About::Resource,
+            gone: &["DBClusterSnapshotNotFoundFault"],
+        };
+        DESCRIBE_DB_CLUSTER_SNAPSHOTS "DescribeDBClusterSnapshots" "rds:DescribeDBClusterSnapshots";
         DESCRIBE_DB_CLUSTERS "DescribeDBClusters" "rds:DescribeDBClusters";
         DESCRIBE_DB_INSTANCES "DescribeDBInstances" "rds:DescribeDBInstances";
+        DESCRIBE_DB_SNAPSHOT_ATTRIBUTES "DescribeDBSnapshotAttributes" "rds:DescribeDBSnapshotAttributes" {
+            about: About::Resource,
+            gone: &["DBSnapshotNotFound"],
+        };
+        DESCRIBE_DB_SNAPSHOTS "DescribeDBSnapshots" "rds:DescribeDBSnapshots";
     }
     redshift "redshift" "Redshift" {
         DESCRIBE_CLUSTER_SUBNET_GROUPS "DescribeClusterSubnetGroups" "redshift:DescribeClusterSubnetGroups";

@@ -258,7 +258,11 @@ kinds! {
         policy: policy("es", Yes),
     };
     RDS_CLUSTER "aws.rds.cluster" "rds" Regional("cluster:"), { noun: "RDS cluster", asff: "AwsRdsDbCluster" };
+    RDS_CLUSTER_SNAPSHOT "aws.rds.cluster-snapshot" "rds" Regional("cluster-snapshot:"), {
+        asff: "AwsRdsDbClusterSnapshot",
+    };
     RDS_INSTANCE "aws.rds.instance" "rds" Regional("db:"), { noun: "RDS instance", asff: "AwsRdsDbInstance" };
+    RDS_SNAPSHOT "aws.rds.snapshot" "rds" Regional("snapshot:"), { asff: "AwsRdsDbSnapshot" };
     REDSHIFT_SERVERLESS_WORKGROUP "aws.redshift-serverless.workgroup" "redshift-serverless"
         Regional("workgroup/"), { noun: "Redshift Serverless workgroup" };
     REDSHIFT_CLUSTER "aws.redshift.cluster" "redshift" Regional("cluster:"), { noun: "Redshift cluster",

@@ -39,7 +39,7 @@ rules! {
     memorydb { cluster_security_group_open }
     mq { broker_public }
     msk { cluster_public }
-    rds { cluster_public instance_public }
+    rds use snapshots { cluster_public cluster_snapshot_public instance_public snapshot_public }
     redshift { cluster_public serverless_workgroup_public }
     s3 use access_points, shared {
         access_point_public

@@ -11,6 +11,8 @@ use crate::rules::{Context, Findings, Found, Region};
 pub struct Share<'a> {
     /// What is shared.
     pub resource: Resource,
+    /// What people call it, for instance `snapshot`.
+    pub noun: &'static str,
     /// That every AWS account may use it, as it was read; `Read(None)`: not every account.
     pub public: Known<Option<Step>>,
     /// The call that tells with whom it is shared.
@@ -21,7 +23,7 @@ pub struct Share<'a> {
 
 /// What a rule says of the kind of resource that it is about.
 pub struct ShareRule {
-    /// What sharing lets others do to one, for instance `restore snapshot`.
+    /// What sharing lets others do to one, for instance `restore`.
     pub verb: &'static str,
     /// The call that lists them.
     pub list: &'static Call,
@@ -53,7 +55,7 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &ShareRule) {
                 }
             };
             let verdict = Door::open([public]).behind(rule.lock.map(|lock| lock(&region)));
-            let what = format!("{} {}", rule.verb, share.resource.id);
+            let what = format!("{} {} {}", rule.verb, share.noun, share.resource.id);
             let title = match verdict.status {
                 Status::Latent => format!("any AWS account could {what} but for a control"),
                 Status::Undetermined => format!("any AWS account may be able to {what}"),

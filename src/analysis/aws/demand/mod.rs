@@ -2,6 +2,7 @@
 //!
 //! Collectors ask what stands here and decide nothing of it themselves.
 
+mod databases;
 mod load_balancers;
 mod network;
 pub mod s3;
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 
 use crate::inventory::aws::calls::Call;
 
+pub use databases::sharing_matters;
 pub use load_balancers::{follow_ups, listeners_matter};
 pub use network::{
     addresses_matter, endpoints_matter, exclusions_matter, prefix_lists, snapshot_block_matters,

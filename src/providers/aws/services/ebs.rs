@@ -10,7 +10,8 @@ use crate::inventory::aws::calls::ec2::{
     GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
 };
 use crate::inventory::aws::ec2::{
-    CreateVolumePermission, Image, Images, Snapshot, SnapshotAttribute, SnapshotBlockPublicAccess, Snapshots,
+    CreateVolumePermission, Image, Images, Snapshot, SnapshotAttribute, SnapshotBlockPublicAccess,
+    Snapshots,
 };
 use crate::inventory::aws::{Ec2, Services, Tag};
 use crate::model::Known;

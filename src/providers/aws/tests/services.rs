@@ -53,7 +53,7 @@ fn clusters_of_rds_are_read_beside_its_instances() {
         }),
         _ => xml(asked, "DBInstances", |_| String::new()),
     });
-    let snapshot = cloud.collect(&["rds"]);
+    let snapshot = cloud.collect(&["rds:DescribeDBClusters", "rds:DescribeDBInstances"]);
     assert_eq!(snapshot.gaps, []);
     let read = region(&snapshot).rds.describe_db_clusters.read().unwrap();
     let names: Vec<_> = read.db_clusters.iter().map(|c| c.db_cluster_identifier.as_str()).collect();
@@ -265,8 +265,10 @@ fn a_refused_list_is_a_gap_and_no_empty_list() {
         "kafka:ListClustersV2",
         "memorydb:DescribeClusters",
         "mq:ListBrokers",
+        "rds:DescribeDBClusterSnapshots",
         "rds:DescribeDBClusters",
         "rds:DescribeDBInstances",
+        "rds:DescribeDBSnapshots",
         "redshift:DescribeClusters",
         "redshift-serverless:ListWorkgroups",
     ];

@@ -40,7 +40,7 @@ region. Whoever copied or launched the image keeps what was on it: change the se
 };
 
 const SHAPE: ShareRule = ShareRule {
-    verb: "launch image",
+    verb: "launch",
     list: &DESCRIBE_IMAGES,
     shares,
     // "If you already have public AMIs, they remain publicly available" (EC2 user guide, block
@@ -65,6 +65,7 @@ fn shares<'a>(region: &Region<'_, 'a>) -> Known<Vec<Share<'a>>> {
             };
             Share {
                 resource,
+                noun: "image",
                 public: match image.is_public() {
                     Some(public) => Known::Read(public.then(step)),
                     None => Known::Unread,

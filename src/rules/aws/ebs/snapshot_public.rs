@@ -46,7 +46,7 @@ region. Whoever copied the snapshot keeps the copy: change what was on the disk.
 };
 
 const SHAPE: ShareRule = ShareRule {
-    verb: "restore snapshot",
+    verb: "restore",
     list: &DESCRIBE_SNAPSHOTS,
     shares,
     lock: Some(lock),
@@ -72,6 +72,7 @@ fn shares<'a>(region: &Region<'_, 'a>) -> Known<Vec<Share<'a>>> {
             let attribute = Known::from(ec2.describe_snapshot_attribute.get(id));
             Share {
                 resource,
+                noun: "snapshot",
                 public: attribute.map(SnapshotAttribute::is_public).map(|all| all.then(step)),
                 asked: &DESCRIBE_SNAPSHOT_ATTRIBUTE,
                 asked_of: id,
