@@ -15,39 +15,57 @@ pub use forms::Merge;
 pub use forms::names::{Keys, OperationNames, ServiceNames, names_of};
 
 services! {
-    /// Machines that copy databases.
-    dms: Dms,
-    /// Elastic Compute Cloud, with all of the network.
-    ec2: Ec2,
-    /// Kubernetes clusters.
-    eks: Eks,
-    /// Caches.
-    elasticache: ElastiCache,
-    /// Load balancers of the first generation.
-    elb: Elb,
-    /// Load balancers.
-    elbv2: Elbv2,
-    /// Kafka clusters.
-    kafka: Kafka,
-    /// In-memory databases.
-    memorydb: MemoryDb,
-    /// Message brokers.
-    mq: Mq,
-    /// Accounts of one customer, and the policies over them.
-    organizations: Organizations,
-    /// Relational databases.
-    rds: Rds,
-    /// Data warehouses.
-    redshift: Redshift,
-    /// Data warehouses without clusters.
-    #[serde(rename = "redshift-serverless")]
-    redshift_serverless: RedshiftServerless,
-    /// Object storage: buckets.
-    s3: S3,
-    /// Object storage: account settings and access points.
-    s3control: S3Control,
-    /// Queues.
-    sqs: Sqs,
+    /// Machines and what runs on them.
+    compute {
+        /// Elastic Compute Cloud, with all of the network.
+        ec2: Ec2,
+        /// Kubernetes clusters.
+        eks: Eks,
+    }
+    /// Databases, caches and warehouses.
+    databases {
+        /// Machines that copy databases.
+        dms: Dms,
+        /// Caches.
+        elasticache: ElastiCache,
+        /// In-memory databases.
+        memorydb: MemoryDb,
+        /// Relational databases.
+        rds: Rds,
+        /// Data warehouses.
+        redshift: Redshift,
+        /// Data warehouses without clusters.
+        #[serde(rename = "redshift-serverless")]
+        redshift_serverless: RedshiftServerless,
+    }
+    /// Who may do what.
+    identity {
+        /// Accounts of one customer, and the policies over them.
+        organizations: Organizations,
+    }
+    /// Queues, streams and brokers.
+    messaging {
+        /// Kafka clusters.
+        kafka: Kafka,
+        /// Message brokers.
+        mq: Mq,
+        /// Queues.
+        sqs: Sqs,
+    }
+    /// Ways in from the internet.
+    network {
+        /// Load balancers of the first generation.
+        elb: Elb,
+        /// Load balancers.
+        elbv2: Elbv2,
+    }
+    /// Objects.
+    storage {
+        /// Object storage: buckets.
+        s3: S3,
+        /// Object storage: account settings and access points.
+        s3control: S3Control,
+    }
 }
 
 impl Services {

@@ -82,24 +82,30 @@ macro_rules! operations {
     };
 }
 
-/// The one list of services: a module and a field of `Services` for each.
+/// The one list of services, by family: a module and a field of `Services` for each.
 macro_rules! services {
-    ($($(#[$meta:meta])* $service:ident: $of:ident,)*) => {
+    ($($(#[$about:meta])* $family:ident {
+        $($(#[$meta:meta])* $service:ident: $of:ident,)*
+    })*) => {
         $(
-            pub mod $service;
-            pub use $service::$of;
+            $(#[$about])*
+            pub mod $family {
+                $(pub mod $service;)*
+            }
+            pub use $family::{$($service),*};
+            $(pub use $service::$of;)*
         )*
 
         /// The answers of every service in one scope: a region, or the account as a whole.
         #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
         #[serde(default)]
         pub struct Services {
-            $($(#[$meta])* #[serde(skip_serializing_if = "forms::is_default")] pub $service: $of,)*
+            $($($(#[$meta])* #[serde(skip_serializing_if = "forms::is_default")] pub $service: $of,)*)*
         }
 
         /// What files call the services, with what each can be asked.
         pub fn services() -> Vec<ServiceNames> {
-            let operations = [$($of::operations(),)*];
+            let operations = [$($($of::operations(),)*)*];
             let names = names_of::<Services>().iter().zip(operations);
             names.map(|(name, operations)| ServiceNames { name, operations }).collect()
         }
@@ -107,7 +113,7 @@ macro_rules! services {
         impl Services {
             /// Takes in what another collector learnt, operation by operation.
             pub fn merge(&mut self, other: Services) {
-                $(Merge::merge(&mut self.$service, other.$service);)*
+                $($(Merge::merge(&mut self.$service, other.$service);)*)*
             }
         }
     };

@@ -1,26 +1,48 @@
 //! Every service that is asked: the only files that name the SDK crate of a service.
 
 mod collector;
-mod dms;
-mod ebs;
-pub(crate) mod ec2;
-mod eks;
-mod elasticache;
-mod elb;
-pub(crate) mod elbv2;
-mod kafka;
-mod memorydb;
-mod mq;
-mod organizations;
-mod rds;
-mod redshift;
-mod redshift_serverless;
-mod s3;
-mod s3control;
-mod sqs;
-pub(crate) mod sts;
+
+mod compute {
+    pub(crate) mod ec2;
+    pub(super) mod eks;
+}
+mod databases {
+    pub(super) mod dms;
+    pub(super) mod elasticache;
+    pub(super) mod memorydb;
+    pub(super) mod rds;
+    pub(super) mod redshift;
+    pub(super) mod redshift_serverless;
+}
+mod identity {
+    pub(super) mod organizations;
+    pub(crate) mod sts;
+}
+mod messaging {
+    pub(super) mod kafka;
+    pub(super) mod mq;
+    pub(super) mod sqs;
+}
+mod network {
+    pub(super) mod elb;
+    pub(crate) mod elbv2;
+}
+mod storage {
+    pub(super) mod ebs;
+    pub(super) mod s3;
+    pub(super) mod s3control;
+}
 
 pub use collector::{Collector, Scope};
+pub(crate) use compute::ec2;
+use compute::eks;
+use databases::{dms, elasticache, memorydb, rds, redshift, redshift_serverless};
+use identity::organizations;
+pub(crate) use identity::sts;
+use messaging::{kafka, mq, sqs};
+use network::elb;
+pub(crate) use network::elbv2;
+use storage::{ebs, s3, s3control};
 
 /// All collectors, by service. Several may ask one service: what they learn is joined operation by
 /// operation.

@@ -3,11 +3,11 @@
 use aws_sdk_sqs::operation::get_queue_attributes::GetQueueAttributesOutput;
 use aws_sdk_sqs::types::QueueAttributeName::{Policy, QueueArn};
 
-use super::{Collector, Scope};
 use crate::inventory::aws::calls::sqs::{GET_QUEUE_ATTRIBUTES, LIST_QUEUES};
 use crate::inventory::aws::sqs::{Attributes, QueueAttributes, Queues};
 use crate::inventory::aws::{Services, Sqs};
 use crate::model::Known;
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Converted, Site, client};
 
 pub(crate) static COLLECTOR: Collector = Collector {

@@ -2,7 +2,6 @@
 
 use aws_sdk_ec2::Client;
 
-use super::{Collector, Scope};
 use crate::analysis::aws::demand;
 use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::ec2::{
@@ -12,6 +11,7 @@ use crate::inventory::aws::ec2::{
 };
 use crate::inventory::aws::{Ec2, Services};
 use crate::model::Known;
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
 mod convert;

@@ -3,7 +3,6 @@
 
 use aws_sdk_s3control::{Client, types};
 
-use super::{Collector, Scope};
 use crate::analysis::aws::demand::s3 as demand;
 use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::s3::{
@@ -16,6 +15,7 @@ use crate::inventory::aws::s3control::{
 };
 use crate::inventory::aws::{Merge, S3Control, Services};
 use crate::model::Known;
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Gone, Site, client};
 
 /// Those of one region.

@@ -2,13 +2,13 @@
 
 use aws_sdk_databasemigration::types;
 
-use super::{Collector, Scope};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::dms::{
     ReplicationInstance, ReplicationInstances, ReplicationSubnetGroup,
 };
 use crate::inventory::aws::rds::{AvailabilityZone, DbSubnet, VpcSecurityGroupMembership};
 use crate::inventory::aws::{Dms, Services};
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
 pub(crate) static COLLECTOR: Collector = Collector {

@@ -2,13 +2,13 @@
 
 use aws_sdk_eks::types;
 
-use super::{Collector, Scope};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::eks::{
     DescribedCluster, KubernetesCluster, KubernetesClusters, VpcConfig,
 };
 use crate::inventory::aws::{Eks, Services};
 use crate::model::Known;
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
 pub(crate) static COLLECTOR: Collector = Collector {

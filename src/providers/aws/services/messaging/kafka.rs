@@ -2,13 +2,13 @@
 
 use aws_sdk_kafka::types;
 
-use super::{Collector, Scope};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kafka::{
     BrokerNodeGroupInfo, ClientAuthentication, ConnectivityInfo, Enabled, KafkaCluster,
     KafkaClusters, Provisioned, PublicAccess, Sasl,
 };
 use crate::inventory::aws::{Kafka, Services};
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
 pub(crate) static COLLECTOR: Collector = Collector {

@@ -2,7 +2,6 @@
 
 use aws_sdk_redshift::types;
 
-use super::{Collector, Scope};
 use crate::analysis::aws::demand;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::rds::{
@@ -10,6 +9,7 @@ use crate::inventory::aws::rds::{
 };
 use crate::inventory::aws::redshift::{Cluster, ClusterSubnetGroup, ClusterSubnetGroups, Clusters};
 use crate::inventory::aws::{Redshift, Services};
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
 pub(crate) static COLLECTOR: Collector = Collector {

@@ -3,7 +3,6 @@
 
 use aws_sdk_ec2::types::{self, SnapshotAttributeName};
 
-use super::{Collector, Scope};
 use crate::analysis::aws::demand;
 use crate::inventory::aws::calls::ec2::{
     DESCRIBE_IMAGES, DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS,
@@ -15,6 +14,7 @@ use crate::inventory::aws::ec2::{
 };
 use crate::inventory::aws::{Ec2, Services, Tag};
 use crate::model::Known;
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
 pub(crate) static COLLECTOR: Collector = Collector {

@@ -2,13 +2,13 @@
 
 use aws_sdk_elasticache::types;
 
-use super::{Collector, Scope};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::elasticache::{
     CacheCluster, CacheClusters, CacheNode, SecurityGroupMembership,
 };
 use crate::inventory::aws::rds::Endpoint;
 use crate::inventory::aws::{ElastiCache, Services};
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
 pub(crate) static COLLECTOR: Collector = Collector {

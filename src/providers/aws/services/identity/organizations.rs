@@ -6,13 +6,13 @@
 
 use aws_sdk_organizations::types::{self, PolicyType};
 
-use super::{Collector, Scope};
 use crate::analysis::aws::organization::{CONTROL_POLICIES_DEPTH, GRANTS_ALL, is_enabled};
 use crate::inventory::aws::calls::organizations::{
     DESCRIBE_ORGANIZATION, DESCRIBE_POLICY, LIST_PARENTS, LIST_POLICIES_FOR_TARGET, LIST_ROOTS,
 };
 use crate::inventory::aws::organizations as inventory;
 use crate::inventory::aws::{Organizations, Services};
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
 pub(crate) static COLLECTOR: Collector = Collector {

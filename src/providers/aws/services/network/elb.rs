@@ -2,12 +2,12 @@
 
 use aws_sdk_elasticloadbalancing::types;
 
-use super::{Collector, Scope};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::elb::{
     InstanceId, Listener, ListenerDescription, LoadBalancerDescription, LoadBalancerDescriptions,
 };
 use crate::inventory::aws::{Elb, Services};
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
 pub(crate) static COLLECTOR: Collector = Collector {

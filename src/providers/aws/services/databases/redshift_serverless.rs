@@ -2,10 +2,10 @@
 
 use aws_sdk_redshiftserverless::{Client, types};
 
-use super::{Collector, Scope};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::redshift_serverless::{Workgroup, WorkgroupEndpoint, Workgroups};
 use crate::inventory::aws::{RedshiftServerless, Services};
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, configured};
 
 pub(crate) static COLLECTOR: Collector = Collector {

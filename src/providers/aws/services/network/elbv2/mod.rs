@@ -10,12 +10,12 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{Collector, Scope};
 use crate::analysis::aws::demand::{self, FollowUp};
 use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::elbv2::{Listeners, LoadBalancers, Rules, TargetGroups};
 use crate::inventory::aws::{Elbv2, Services};
 use crate::model::Known;
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
 mod convert;

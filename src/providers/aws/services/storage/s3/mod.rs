@@ -7,12 +7,12 @@ use std::sync::Mutex;
 use aws_sdk_s3::Client;
 
 use super::s3control::account_block;
-use super::{Collector, Scope};
 use crate::analysis::aws::demand::s3::{self as demand, BucketAnswers};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::s3::{Bucket, Buckets, ByBucket, Owner};
 use crate::inventory::aws::{Merge, S3, Services};
 use crate::model::Known;
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::places::lock;
 use crate::providers::aws::transport::site::{Gone, Site, configured};
 

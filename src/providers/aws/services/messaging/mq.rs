@@ -3,11 +3,11 @@
 use aws_sdk_mq::operation::describe_broker::DescribeBrokerOutput;
 use aws_sdk_mq::types;
 
-use super::{Collector, Scope};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::mq::{Broker, BrokerSummary, Brokers};
 use crate::inventory::aws::{Mq, Services};
 use crate::model::Known;
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
 pub(crate) static COLLECTOR: Collector = Collector {

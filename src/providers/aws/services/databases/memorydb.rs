@@ -2,12 +2,12 @@
 
 use aws_sdk_memorydb::{Client, types};
 
-use super::{Collector, Scope};
 use crate::inventory::aws::calls;
 use crate::inventory::aws::elasticache::SecurityGroupMembership;
 use crate::inventory::aws::memorydb::{MemoryCluster, MemoryClusters};
 use crate::inventory::aws::rds::Endpoint;
 use crate::inventory::aws::{MemoryDb, Services};
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, configured};
 
 pub(crate) static COLLECTOR: Collector = Collector {

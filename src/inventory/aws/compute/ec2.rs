@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Tag;
+use crate::inventory::aws::Tag;
 use crate::model::Known;
 
 operations! {

@@ -4,7 +4,6 @@ use aws_sdk_rds::types;
 
 use std::collections::BTreeMap;
 
-use super::{Collector, Scope};
 use crate::analysis::aws::demand;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::rds::{
@@ -15,6 +14,7 @@ use crate::inventory::aws::rds::{
 };
 use crate::inventory::aws::{Rds, Services};
 use crate::model::Known;
+use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
 pub(crate) static COLLECTOR: Collector = Collector {
