@@ -285,3 +285,26 @@ fn a_whole_service_that_hangs_ends_in_bounded_time() {
     let report = ran.exits(3).json();
     assert!(unseen(&report).iter().all(|entry| entry.outcome == "timeout"), "{report:#}");
 }
+
+#[test]
+fn reach_names_what_was_refused_and_is_never_green() {
+    let filled = moto().filled("bare", "500000000003");
+    for (service, operation) in [
+        ("rds", "DescribeDBInstances"),
+        ("elbv2", "DescribeLoadBalancers"),
+        ("elb", "DescribeLoadBalancers"),
+        ("ec2", "DescribeSecurityGroups"),
+    ] {
+        let reach = |format: &[&str]| {
+            let aws = aws(&filled, [on(service, operation, Answer::Denied)]);
+            let ask = ask(&aws, &filled, ["reach", "-r", "us-east-1"]);
+            ask.args(format.iter().copied()).run().exits(3)
+        };
+        let line = format!("us-east-1: not read: {service}:{operation}");
+        let text = reach(&[]);
+        assert!(text.stdout.contains(&line), "{line}: {text}");
+        let rows = reach(&["-f", "json"]);
+        assert_eq!(rows.json(), serde_json::json!({"exposures": []}));
+        assert!(rows.stderr.contains(&line), "{line}: {rows}");
+    }
+}

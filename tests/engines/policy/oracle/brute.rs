@@ -139,7 +139,7 @@ fn sort_of(
     if world.used.contains("aws:userid") || world.used.contains("aws:chatbotsourcearn") {
         attributes.push_str(&caller.account);
     }
-    if world.policy.to_string().contains("${") {
+    if world.varies {
         attributes.push_str(&format!("{:?}", caller.keys));
     }
     let mut truth: Vec<bool> =

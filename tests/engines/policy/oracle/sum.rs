@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::brute::{Level, Walk};
+use super::callers::Caller;
 use super::evaluate::Form;
 use super::places::{CELLS, ENDPOINT};
 use super::world::{self, World};
@@ -29,6 +30,19 @@ pub fn sum_up(world: &World<'_>, walk: &Walk) -> Answer {
     grants(world, walk).0
 }
 
+/// For each caller, which of the others are no less than it wherever they are allowed as much.
+fn wider(callers: &[Caller]) -> Vec<Vec<bool>> {
+    let is_wider = |other: &Caller, caller: &Caller| {
+        let fewer = other.named != caller.named
+            && other.named.iter().all(|(key, name)| caller.named.get(key) == Some(name));
+        // A source that need not be there adds nothing.
+        let sourceless = other.named == caller.named && other.sourceless && !caller.sourceless;
+        fewer || sourceless
+    };
+    let row = |caller: &Caller| callers.iter().map(|other| is_wider(other, caller)).collect();
+    callers.iter().map(row).collect()
+}
+
 /// The answer, and every grant.
 pub fn grants(world: &World<'_>, walk: &Walk) -> (Answer, Found) {
     let mut found = Found::new();
@@ -40,18 +54,12 @@ pub fn grants(world: &World<'_>, walk: &Walk) -> (Answer, Found) {
     // Strangers: what they can do from where, statement by statement put together.
     type Way = (usize, bool, usize, usize, usize);
     let mut strangers: BTreeMap<Way, Vec<(usize, Level)>> = BTreeMap::new();
+    let beside = wider(&walk.callers);
     for (spot, levels) in &walk.best {
         for (number, level) in levels {
             let caller = &walk.callers[*number];
-            let covered = levels.iter().any(|(other, wider)| {
-                let names = &walk.callers[*other].named;
-                let fewer = *names != caller.named
-                    && names.iter().all(|(key, name)| caller.named.get(key) == Some(name));
-                // A source that need not be there adds nothing.
-                let sourceless =
-                    *names == caller.named && walk.callers[*other].sourceless && !caller.sourceless;
-                wider <= level && (fewer || sourceless)
-            });
+            let covered =
+                levels.iter().any(|(other, wider)| wider <= level && beside[*number][*other]);
             if covered {
                 continue;
             }

@@ -16,6 +16,8 @@ pub struct World<'p> {
     pub org: Option<&'p str>,
     /// Keys that conditions and variables name, in lower case.
     pub used: BTreeSet<String>,
+    /// Whether anything in it is a variable.
+    pub varies: bool,
     /// The access point that all requests come through.
     pub through: Option<Through>,
     /// The statements of the organization.
@@ -72,7 +74,16 @@ pub const POINT: &[&str] = &["s3:dataaccesspointaccount", "s3:dataaccesspointarn
 impl<'p> World<'p> {
     pub fn new(policy: &'p Value, subject: &'p Subject, org: Option<&'p str>) -> World<'p> {
         let used = referenced(policy["Statement"].as_array().unwrap().iter());
-        World { policy, subject, org, used, through: None, beside: Beside::default(), way: None }
+        World {
+            policy,
+            subject,
+            org,
+            used,
+            varies: policy.to_string().contains("${"),
+            through: None,
+            beside: Beside::default(),
+            way: None,
+        }
     }
 
     /// The ways that facts may be which the engine is not told: where in its organization the
