@@ -21,7 +21,8 @@ pub(crate) struct InternetFirewalls<'a> {
     pub(crate) untold: bool,
 }
 
-/// What the firewall of a VPC does with connections from the internet to one of its subnets.
+/// What the firewall of a VPC, by its ARN or else by the VPC's id, does with connections from the
+/// internet to one of its subnets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Treatment<'a> {
     /// There is none.
@@ -57,7 +58,8 @@ impl<'a> InternetFirewalls<'a> {
     pub(crate) fn treatment(&self, vpc: &str, subnet: Option<&Subnet>) -> Treatment<'a> {
         let missing =
             |call: &'static Call| Treatment::Unknown(Unverified::of(Control::IgwFirewall, call));
-        let Some(firewalls) = self.by_vpc.as_ref().and_then(|all| all.get(vpc)) else {
+        let Some((vpc, firewalls)) = self.by_vpc.as_ref().and_then(|all| all.get_key_value(vpc))
+        else {
             return missing(&calls::ec2::DESCRIBE_VPCS);
         };
         let Some(first) = firewalls.first() else { return Treatment::NoFirewall };
@@ -65,7 +67,7 @@ impl<'a> InternetFirewalls<'a> {
             firewall.firewall_onboarding_status.as_deref() == Some("active")
                 && firewall.firewall_mode.as_deref() == Some("enforce")
         });
-        let name = |of: &'a NetworkFirewallAssociation| of.firewall_arn.as_deref().unwrap_or("it");
+        let name = |of: &'a NetworkFirewallAssociation| of.firewall_arn.as_deref().unwrap_or(vpc);
         let own = subnet.and_then(|own| own.network_firewall_connectivity_type.as_deref());
         match (own, in_force) {
             (Some("flexible" | "bidirectional"), _) => {
@@ -150,6 +152,18 @@ mod tests {
             );
             assert_eq!(effect(&ec2, Some("flexible")), Effect::Open);
         }
+    }
+
+    #[test]
+    fn a_firewall_without_an_arn_goes_by_its_vpc() {
+        let nameless = json!({"FirewallOnboardingStatus": "active", "FirewallMode": "enforce"});
+        let ec2 = region(json!([nameless]));
+        let flexible = Subnet {
+            network_firewall_connectivity_type: Some("flexible".into()),
+            ..Subnet::default()
+        };
+        let said = InternetFirewalls::new(&ec2).treatment("vpc-1", Some(&flexible));
+        assert_eq!(said, Treatment::Inspects("vpc-1"));
     }
 
     #[test]

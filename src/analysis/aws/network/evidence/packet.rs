@@ -172,7 +172,10 @@ impl<'p, 'a> Packet<'p, 'a> {
     fn internet_firewall(&self) -> Vec<Step> {
         let Some(place) = self.place() else { return Vec::new() };
         let kind = "internet-firewall";
-        let name = |arn: &str| arn.rsplit('/').next().unwrap_or(arn).to_owned();
+        let name = |of: &str| match of.rsplit_once('/') {
+            Some((_, name)) => name.to_owned(),
+            None => format!("of {of}"),
+        };
         match self.facts.firewalls.treatment(place.vpc, place.described) {
             Treatment::Inspects(arn) => {
                 let text =
