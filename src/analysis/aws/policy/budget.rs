@@ -27,6 +27,10 @@ pub const STATES: u64 = 6_000_000;
 /// limits of its own, so that whatever is hard about one, the next ones are begun.
 pub const PARTS: u64 = 3;
 
+/// More documents than these on one resource get no more: AWS RAM adds one for each kind of managed
+/// permission, and each service one of its own.
+const MOST_DOCUMENTS: usize = 4;
+
 /// As many characters as AWS takes for the policy of a bucket. What is longer may take longer.
 pub const PLAIN: usize = 20 * 1024;
 
@@ -89,10 +93,11 @@ impl Budget {
         Budget::of_documents(characters, 1)
     }
 
-    /// For a judgement of several documents together: each may take what one alone may, because
-    /// callers that one names meet the conditions of all.
+    /// For a judgement of several documents together: what one alone may, for each pair of them,
+    /// because callers that one names meet the conditions of all.
     pub fn of_documents(characters: usize, documents: usize) -> Budget {
-        let times = characters.div_ceil(PLAIN).max(documents).max(1);
+        let pairs = documents.min(MOST_DOCUMENTS).pow(2);
+        let times = characters.div_ceil(PLAIN).max(pairs).max(1);
         let times = u64::try_from(times).unwrap_or(1);
         Budget(Rc::new(Counters {
             cases: Counter::new(CASES * times),

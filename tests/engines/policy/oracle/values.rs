@@ -177,7 +177,11 @@ fn domain(world: &World<'_>, key: &str, caller: &Caller) -> Domain {
             false,
         ),
         "aws:principaltag/team" if signed => {
-            plain(&["red", "RED", "r", "zzzz", "bob", "svc-z", "bs", &caller.account], true)
+            let own = &caller.account;
+            // A name and a tag may be the same, whatever the name.
+            let names = ["bob", "svc-z", "public", "private", "deploy", "jobs", "bs", own];
+            let values = [&["red", "RED", "r", "zzzz"][..], &names].concat();
+            plain(&values, true)
         }
         "aws:multifactorauthpresent" if signed => plain(&["true", "false"], true),
         // The user guide says both.
@@ -232,8 +236,13 @@ fn claims(world: &World<'_>, key: &str, provider: &str, guest: bool) -> Domain {
             let owner = world.policy.to_string().contains("\"repo:acme/");
             let marks = |value: &str| {
                 let acme = value.to_lowercase().starts_with("repo:acme/") && owner;
-                let exact = is_spelled_out(world, key, value);
-                if acme && value.starts_with("repo") || exact { NAMED } else { Marks::default() }
+                match is_spelled_out(world, key, value) {
+                    _ if acme && value.starts_with("repo") => NAMED,
+                    true if value.starts_with("repo:") => NAMED,
+                    // It says of no owner that the issuer knows: who gets it cannot be told.
+                    true => DOUBT,
+                    false => Marks::default(),
+                }
             };
             let values = [
                 "repo:acme/app:ref:refs/heads/main",

@@ -91,18 +91,23 @@ impl<'p> World<'p> {
     pub fn facts(&self) -> Vec<Keys> {
         const KEY: &str = "aws:resourceorgpaths";
         const VIA_URL: &str = "lambda:invokedviafunctionurl";
-        if self.way == Some(Way::Api) && self.used.contains(VIA_URL) {
-            // AWS does not say whether calls by the API carry the key. Functions lie in no place.
-            let present = Keys::from([(VIA_URL.to_owned(), vec!["false".to_owned()])]);
-            return vec![Keys::new(), present];
-        }
-        match self.org.filter(|_| self.used.contains(KEY)) {
-            Some(org) => ["r-root/", "zzzz/"]
-                .iter()
-                .map(|end| Keys::from([(KEY.to_owned(), vec![format!("{org}/{end}")])]))
-                .collect(),
+        let own = |value: String, key: &str| Keys::from([(key.to_owned(), vec![value])]);
+        let mut facts = match self.org.filter(|_| self.used.contains(KEY)) {
+            Some(org) => {
+                ["r-root/", "zzzz/"].iter().map(|end| own(format!("{org}/{end}"), KEY)).collect()
+            }
             None => vec![Keys::new()],
+        };
+        if self.way == Some(Way::Api) && self.used.contains(VIA_URL) {
+            // AWS does not say whether calls by the API carry the key.
+            let present = |fact: &Keys| {
+                let via = own("false".to_owned(), VIA_URL);
+                fact.clone().into_iter().chain(via).collect::<Keys>()
+            };
+            let told: Vec<Keys> = facts.iter().map(present).collect();
+            facts.extend(told);
         }
+        facts
     }
 
     /// Whether where a request comes from can matter.
