@@ -528,6 +528,10 @@ responses! {
     VpcBlockPublicAccessOptions {
         /// `off`, `block-bidirectional`, `block-ingress`.
         internet_gateway_block_mode: Option<String>,
+        /// `account`, or `declarative-policy`: the organization's, which the account cannot change.
+        managed_by: Option<String>,
+        /// `allowed` or `not-allowed`.
+        exclusions_allowed: Option<String>,
     }
 
     /// A VPC or subnet left out of block public access.
@@ -556,6 +560,19 @@ responses! {
         vpc_id: Option<String>,
         /// Subnets it sits in.
         subnet_ids: Vec<String>,
+    }
+}
+
+impl VpcBlockPublicAccessOptions {
+    /// Whether the organization decides it: a declarative policy is in force, and the account can
+    /// change nothing (EC2 API reference, VpcBlockPublicAccessOptions: ManagedBy).
+    pub fn is_of_organization(&self) -> bool {
+        self.managed_by.as_deref() == Some("declarative-policy")
+    }
+
+    /// Whether exclusions count at all.
+    pub fn allows_exclusions(&self) -> bool {
+        self.exclusions_allowed.as_deref() != Some("not-allowed")
     }
 }
 

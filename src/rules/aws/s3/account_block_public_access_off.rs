@@ -42,7 +42,8 @@ Never: this is a missing protection, not a way in. It is medium while a bucket i
 
 ## How to close it
 Switch all four settings on. Buckets that must be public (websites) are better served through
-CloudFront with origin access control, which needs no public bucket.
+CloudFront with origin access control, which needs no public bucket. The call is refused (403) where an
+S3 policy of the organization manages the block: it is set there.
 ",
     evaluate,
 };
@@ -77,7 +78,8 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
         evidence,
         remediation: Remediation {
             text: "switch on all four settings for the account, after moving buckets that must be \
-                   public behind CloudFront"
+                   public behind CloudFront; answers 403 when an S3 policy of the organization \
+                   manages it"
                 .to_owned(),
             commands: vec![aws([
                 "s3control",

@@ -43,10 +43,16 @@ impl<'a> BlockPublicAccess<'a> {
             let mode = &read.vpc_block_public_access_options.internet_gateway_block_mode;
             mode.as_deref().unwrap_or("off")
         });
-        let excluded = ec2.describe_vpc_block_public_access_exclusions.read().map(|read| {
+        // Where the organization allows no exclusions, those that were made have no effect (EC2 API
+        // reference, VpcBlockPublicAccessOptions: ExclusionsAllowed).
+        let void = options
+            .is_some_and(|read| !read.vpc_block_public_access_options.allows_exclusions())
+            .then(HashSet::new);
+        let read = ec2.describe_vpc_block_public_access_exclusions.read();
+        let excluded = void.or(read.map(|read| {
             let list = &read.vpc_block_public_access_exclusions;
             list.iter().filter_map(opened).collect()
-        });
+        }));
         let subnets = ec2.describe_subnets.read().map_or(&[][..], |read| &read.subnets);
         let others = subnets.iter().filter(|s| owners.of_subnet(&s.subnet_id).is_some());
         let others =
@@ -178,6 +184,32 @@ mod tests {
         ec2.describe_vpc_block_public_access_exclusions = Known::Read(Default::default());
         assert_eq!(effect(&ec2, None), Effect::Shut);
         assert_eq!(effect(&region("off"), None), Effect::Open);
+    }
+
+    #[test]
+    fn exclusions_count_only_where_the_organization_allows_them() {
+        let mut ec2 = region("block-bidirectional");
+        let exclusion = VpcBlockPublicAccessExclusion {
+            resource_arn: Some("arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1".into()),
+            internet_gateway_exclusion_mode: Some("allow-bidirectional".into()),
+            state: Some("create-complete".into()),
+            ..Default::default()
+        };
+        ec2.describe_vpc_block_public_access_exclusions =
+            Known::Read(crate::inventory::aws::ec2::VpcBlockPublicAccessExclusions {
+                vpc_block_public_access_exclusions: vec![exclusion],
+            });
+        for (word, meant) in [
+            (None, Effect::Open),
+            (Some("allowed"), Effect::Open),
+            (Some("not-allowed"), Effect::Shut),
+        ] {
+            let Known::Read(read) = &mut ec2.describe_vpc_block_public_access_options else {
+                panic!("a region's switch");
+            };
+            read.vpc_block_public_access_options.exclusions_allowed = word.map(str::to_owned);
+            assert_eq!(effect(&ec2, None), meant, "{word:?}");
+        }
     }
 
     #[test]

@@ -237,6 +237,8 @@ pub(crate) fn block(from: types::VpcBlockPublicAccessOptions) -> VpcBlockPublicA
     VpcBlockPublicAccess {
         vpc_block_public_access_options: VpcBlockPublicAccessOptions {
             internet_gateway_block_mode: word!(from.internet_gateway_block_mode),
+            managed_by: word!(from.managed_by),
+            exclusions_allowed: word!(from.exclusions_allowed),
         },
     }
 }
