@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::analysis::aws::organization::GivenPolicy;
 use crate::inventory::Snapshot;
 use crate::model::{
-    Coverage, Finding, NotExamined, Provider, Run, SCHEMA_VERSION, Scan, Status, Summary, Tool,
+    Action, Coverage, Finding, NotExamined, Provider, Run, SCHEMA_VERSION, Scan, Status, Summary,
+    Tool,
 };
-use crate::rules::{Context, Rule, judge};
-use crate::triage::{Exceptions, RunScope};
+use crate::rules::{Context, Judgement, Rule, judge};
+use crate::triage::actions::{self, Again};
+use crate::triage::{Baseline, Exceptions, RunScope};
 
 /// A run in the making.
 pub struct Assembly<'p> {
@@ -16,6 +18,8 @@ pub struct Assembly<'p> {
     now: jiff::Timestamp,
     exceptions: &'p Exceptions,
     latent: bool,
+    /// Accounts' actions, as the accounts come.
+    actions: Vec<Vec<Action>>,
     provider: Provider,
     accounts: BTreeSet<String>,
     regions: BTreeSet<String>,
@@ -25,6 +29,8 @@ pub struct Assembly<'p> {
     finished_at: Option<String>,
     /// What is not looked at and a reader may take for examined.
     pub not_examined: Vec<NotExamined>,
+    /// What does not count again.
+    pub baseline: Option<&'p Baseline>,
     /// Resource control policies that the user gave.
     pub organization_policies: Option<Vec<GivenPolicy>>,
     /// Calls to the provider by name.
@@ -45,6 +51,7 @@ impl<'p> Assembly<'p> {
             now,
             exceptions,
             latent,
+            actions: Vec::new(),
             provider: Provider::default(),
             accounts: BTreeSet::new(),
             regions: BTreeSet::new(),
@@ -53,23 +60,24 @@ impl<'p> Assembly<'p> {
             started_at: None,
             finished_at: None,
             not_examined: Vec::new(),
+            baseline: None,
             organization_policies: None,
             calls: BTreeMap::new(),
         }
     }
 
-    /// Judges one account.
-    pub fn add(&mut self, snapshot: &Snapshot) {
+    /// An account as it is judged.
+    fn context<'a>(&'a self, snapshot: &'a Snapshot) -> Context<'a> {
         let cx = Context::new(snapshot, self.now).trusting(&self.exceptions.trusted);
-        let cx = cx.wanting_latent(self.latent);
-        let cx = cx.given_policies(self.organization_policies.as_deref());
-        let judgement = judge(&cx, &self.rules);
+        cx.wanting_latent(self.latent).given_policies(self.organization_policies.as_deref())
+    }
+
+    /// Judges one account.
+    pub fn add(&mut self, snapshot: Snapshot) {
+        let judgement = judge(&self.context(&snapshot), &self.rules);
         self.provider = snapshot.provider;
         self.accounts.insert(snapshot.account.clone());
         self.regions.extend(snapshot.regions.keys().cloned());
-        self.findings.extend(judgement.findings);
-        self.coverage.extend(judgement.coverage);
-        self.not_examined.extend(judgement.not_examined);
         for (call, count) in &snapshot.calls {
             *self.calls.entry(call.clone()).or_default() += count;
         }
@@ -77,6 +85,40 @@ impl<'p> Assembly<'p> {
         let starts = [self.started_at.take(), snapshot.started_at.clone()];
         self.started_at = starts.into_iter().flatten().min();
         self.finished_at = self.finished_at.take().max(snapshot.finished_at.clone());
+        self.actions.push(self.first(snapshot, &judgement));
+        self.findings.extend(judgement.findings);
+        self.coverage.extend(judgement.coverage);
+        self.not_examined.extend(judgement.not_examined);
+    }
+
+    /// What to do first in an account that was judged.
+    fn first(&self, snapshot: Snapshot, judgement: &Judgement) -> Vec<Action> {
+        let today = self.today();
+        let open = judgement.findings.iter().filter(|finding| finding.status.is_open());
+        let left: Vec<&Finding> =
+            open.filter(|finding| self.exceptions.reason(finding, today).is_none()).collect();
+        let there: BTreeSet<String> = match self.baseline {
+            Some(_) => left.iter().map(|finding| finding.fingerprint.clone()).collect(),
+            None => BTreeSet::new(),
+        };
+        let mut counted = BTreeMap::new();
+        for finding in left {
+            let severity = self.exceptions.severity(finding);
+            let known = self.baseline.is_some_and(|baseline| {
+                baseline.knows(&Finding { severity, ..finding.clone() }, &there)
+            });
+            if !known {
+                counted.insert(finding.fingerprint.clone(), severity);
+            }
+        }
+        let judge = |snapshot: &Snapshot, region: Option<&str>, rules: &[&'static Rule]| {
+            judge(&self.context(snapshot).only_in(region), rules).findings
+        };
+        actions::first(snapshot, judgement, &counted, &Again { rules: &self.rules, judge: &judge })
+    }
+
+    fn today(&self) -> jiff::civil::Date {
+        jiff::tz::Offset::UTC.to_datetime(self.now).date()
     }
 
     /// The run, and what the user should look at in the configuration. Shut ways in are counted
@@ -97,7 +139,7 @@ impl<'p> Assembly<'p> {
             rules: &rules,
             coverage: &self.coverage,
         };
-        let today = jiff::tz::Offset::UTC.to_datetime(self.now).date();
+        let today = self.today();
         let applied = self.exceptions.apply(&mut self.findings, &scope, today);
         // Severities may have changed.
         self.findings.sort_by(Finding::report_order);
@@ -105,7 +147,7 @@ impl<'p> Assembly<'p> {
         if !self.latent {
             self.findings.retain(|finding| finding.status != Status::Latent);
         }
-        let run = Run {
+        let mut run = Run {
             schema_version: SCHEMA_VERSION,
             tool: Tool {
                 name: env!("CARGO_PKG_NAME").to_owned(),
@@ -124,10 +166,12 @@ impl<'p> Assembly<'p> {
                 api_calls: self.calls.values().sum(),
             },
             summary,
+            actions: Vec::new(),
             findings: self.findings,
             suppressed: applied.suppressed,
             coverage: self.coverage,
         };
+        run.actions = actions::shown(&run, &actions::joined(self.actions));
         (run, applied.warnings)
     }
 }

@@ -14,7 +14,7 @@ use super::{aside, output, saved, source};
 use crate::analysis::aws::organization::{self, GivenPolicy};
 use crate::model::{Category, NotExamined, Run};
 use crate::rules::{RULES, Rule};
-use crate::triage::Exceptions;
+use crate::triage::{Baseline, Exceptions};
 
 /// What to judge, and by which rules.
 #[derive(Debug, Args)]
@@ -70,7 +70,7 @@ pub fn scan(args: &ScanArgs, common: &Common, exceptions: &Exceptions) -> anyhow
         anyhow::bail!("--only-new says what is not in a baseline; give one with --baseline FILE");
     }
     let reports = output::reports(&args.output)?;
-    let (mut run, stopped) = judged(&args.inputs, &rules, common, exceptions)?;
+    let (mut run, stopped) = judged(&args.inputs, &rules, common, (exceptions, baseline.as_ref()))?;
     if let Some(baseline) = baseline {
         baseline.mark(&mut run);
     }
@@ -88,25 +88,27 @@ pub fn scan(args: &ScanArgs, common: &Common, exceptions: &Exceptions) -> anyhow
     Ok(Exit::of(&args.gate, new, run.scan.complete, stopped))
 }
 
-/// Judges everything that `inputs` means by `rules`; also how it was stopped, where it was.
+/// Judges everything that `inputs` means by `rules`, under what the user decided and accepted before;
+/// also how it was stopped, where it was.
 pub fn judged(
     inputs: &Inputs,
     rules: &[&'static Rule],
     common: &Common,
-    exceptions: &Exceptions,
+    (exceptions, baseline): (&Exceptions, Option<&Baseline>),
 ) -> anyhow::Result<(Run, Option<Exit>)> {
     let now = jiff::Timestamp::now();
     let mut run = Assembly::new(rules.to_vec(), now, exceptions, inputs.latent);
+    run.baseline = baseline;
     run.not_examined = not_examined(&inputs.selection, rules);
     run.organization_policies = given_policies(inputs.organization_policies.as_deref())?;
     let mut stopped = None;
     if inputs.demo {
-        source::demo(|snapshot| run.add(&snapshot))?;
+        source::demo(|snapshot| run.add(snapshot))?;
     } else if !inputs.from.is_empty() {
-        source::files(&inputs.from, &inputs.scope, |_, snapshot| run.add(&snapshot))?;
+        source::files(&inputs.from, &inputs.scope, |_, snapshot| run.add(snapshot))?;
     } else {
         let plan = plan(rules, &inputs.selection, inputs.latent);
-        stopped = live(&inputs.scope, common, plan, &mut |snapshot| run.add(&snapshot))?;
+        stopped = live(&inputs.scope, common, plan, &mut |snapshot| run.add(snapshot))?;
     }
     if common.verbose > 0 {
         show_calls(&run);

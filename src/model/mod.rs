@@ -5,6 +5,7 @@
 //! field is never renamed or given another meaning. How a provider names things stands in `arn` and
 //! `provider`. They deliberately do not know which services, rules or formats exist.
 
+mod action;
 mod arn;
 mod exposure;
 mod finding;
@@ -20,6 +21,7 @@ mod suggest;
 mod verdict;
 mod who;
 
+pub use action::Action;
 pub use arn::Arn;
 pub use exposure::{Access, Exposure, Ports, Protocol, Sources};
 pub use finding::{Category, Evidence, Finding, Standing, fingerprint};

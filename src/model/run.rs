@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Finding, Outcome, Severity, Standing, Status};
+use super::{Action, Finding, Outcome, Severity, Standing, Status};
 
 /// Version of the JSON form.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -24,6 +24,9 @@ pub struct Run {
     pub scan: Scan,
     /// Counts of the findings.
     pub summary: Summary,
+    /// What to do first, the best first; those of one account build on each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
     /// Findings, worst first.
     pub findings: Vec<Finding>,
     /// Findings that the user's own configuration left out, and why.

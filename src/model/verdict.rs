@@ -116,6 +116,11 @@ impl Status {
         }
     }
 
+    /// Whether somebody gets in now, as far as could be read.
+    pub fn is_open(self) -> bool {
+        matches!(self, Status::Exposed | Status::Undetermined)
+    }
+
     /// The word used in reports and flags.
     pub fn as_str(self) -> &'static str {
         match self {

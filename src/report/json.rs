@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::clean::JsonStyle;
-use crate::model::{Accepted, Coverage, Run, Scan, Summary, Suppressed, Tool};
+use crate::model::{Accepted, Action, Coverage, Run, Scan, Summary, Suppressed, Tool};
 
 /// Writes one indented object.
 pub fn write(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
@@ -39,6 +39,8 @@ struct Rest<'a> {
     scan: &'a Scan,
     summary: &'a Summary,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    actions: &'a [Action],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     suppressed: &'a [Suppressed],
     coverage: &'a [Coverage],
 }
@@ -54,6 +56,7 @@ pub fn write_lines(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
         accepted: &run.accepted,
         scan: &run.scan,
         summary: &run.summary,
+        actions: &run.actions,
         suppressed: &run.suppressed,
         coverage: &run.coverage,
     };

@@ -18,6 +18,7 @@ pub fn write(run: &Run, style: &Style, out: &mut dyn io::Write) -> io::Result<()
     let mut page = String::from("# outcrop\n\n");
     let line = markdown(&words::summary_line(run, style));
     let _ = writeln!(page, "**{line}**\n");
+    page.push_str(&first(run));
     if run.findings.is_empty() {
         let _ = writeln!(page, "{}\n", words::nothing_found(run, style));
     } else {
@@ -61,6 +62,28 @@ fn counts(run: &Run) -> String {
     }
     table.push('\n');
     table
+}
+
+/// What to do first.
+fn first(run: &Run) -> String {
+    if run.actions.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("## {}\n\n", words::FIRST);
+    for (n, action) in run.actions.iter().enumerate() {
+        let _ = writeln!(text, "{}. {}", n + 1, markdown(&action.text));
+        for (verb, what) in words::effects(run, action) {
+            let _ = writeln!(text, "   - **{verb}** {}", markdown(&what));
+        }
+        if let Some(warning) = &action.warning {
+            let _ = writeln!(text, "   - **careful**: {}", markdown(warning));
+        }
+        for command in &action.commands {
+            let _ = writeln!(text, "   - command: {}", markdown_code(command));
+        }
+    }
+    text.push('\n');
+    text
 }
 
 fn rows(run: &Run, most: usize) -> String {

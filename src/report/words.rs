@@ -2,8 +2,8 @@
 
 use super::Style;
 use crate::model::{
-    Coverage, Evidence, Exposure, Finding, Missing, Ports, Remediation, Run, Severity, Standing,
-    Who, first_few,
+    Action, Coverage, Evidence, Exposure, Finding, Missing, Ports, Remediation, Run, Severity,
+    Standing, Who, first_few,
 };
 
 /// `1 account`, `2 accounts`.
@@ -79,6 +79,48 @@ pub fn nothing_found(run: &Run, style: &Style) -> &'static str {
     } else {
         "No findings: the rules examined everything they need and found nothing open."
     }
+}
+
+/// What stands over what to do first.
+pub const FIRST: &str = "Fix these first";
+
+/// Findings that an action names before it counts the rest.
+const MOST_SETTLED: usize = 3;
+
+/// What an action does to findings: each a verb, and the rest of the sentence.
+pub fn effects(run: &Run, action: &Action) -> Vec<(&'static str, String)> {
+    let findings = |all: &[String]| count(all.len() as u64, "finding");
+    let by_severity: Vec<String> = Severity::ALL
+        .into_iter()
+        .filter_map(|severity| Some((severity, *action.severities.get(&severity)?)))
+        .map(|(severity, n)| format!("{n} {}", severity.as_str()))
+        .collect();
+    let (verb, what) = match (action.closes.len(), action.shuts.len()) {
+        (_, 0) => ("closes", findings(&action.closes)),
+        (0, _) => ("shuts", findings(&action.shuts)),
+        (_, n) => ("closes", format!("{}, and shuts {n} more", findings(&action.closes))),
+    };
+    let mut what = match by_severity.is_empty() {
+        true => what,
+        false => format!("{what} ({})", by_severity.join(", ")),
+    };
+    let settles = |finding: &&Finding| action.settled().any(|one| *one == finding.fingerprint);
+    let mut names: Vec<String> = run.findings.iter().filter(settles).map(resource_label).collect();
+    names.dedup();
+    if !names.is_empty() {
+        what.push_str(&format!(": {}", first_few(names, MOST_SETTLED)));
+    }
+    if !action.shuts.is_empty() {
+        what.push_str("; what opened it is still there, behind the control");
+    }
+    let mut effects = vec![(verb, what)];
+    if !action.narrows.is_empty() {
+        effects.push(("narrows", format!("{}, open still", findings(&action.narrows))));
+    }
+    if !action.accepted.is_empty() {
+        effects.push(("also", format!("closes {} that you accepted", findings(&action.accepted))));
+    }
+    effects
 }
 
 /// All ports of an exposure, the first `most` of them.

@@ -22,6 +22,7 @@ pub struct Context<'a> {
     pub trusted: &'a Trusted,
     /// Whether what a control shuts is wanted. Facts that tell nothing else are not missed without.
     pub latent: bool,
+    only: Option<&'a str>,
     given_policies: Option<&'a [GivenPolicy]>,
     control_policies: OnceCell<ControlPolicies>,
     networks: BTreeMap<&'a str, OnceCell<Reachability<'a>>>,
@@ -60,6 +61,7 @@ impl<'a> Context<'a> {
             now,
             trusted: Trusted::NOBODY,
             latent: true,
+            only: None,
             given_policies: None,
             control_policies: OnceCell::new(),
             networks: regions.map(|name| (name.as_str(), OnceCell::new())).collect(),
@@ -75,6 +77,12 @@ impl<'a> Context<'a> {
     /// The same account, where what a control shuts is wanted or not.
     pub fn wanting_latent(self, latent: bool) -> Context<'a> {
         Context { latent, ..self }
+    }
+
+    /// The same account, where what is about one region is looked at in `region` alone, if one is
+    /// given.
+    pub fn only_in(self, region: Option<&'a str>) -> Context<'a> {
+        Context { only: region, ..self }
     }
 
     /// The same account, with resource control policies that the user gave.
@@ -97,6 +105,7 @@ impl<'a> Context<'a> {
             .regions
             .iter()
             .zip(self.networks.values())
+            .filter(|((name, _), _)| self.only.is_none_or(|only| only == *name))
             .map(move |((name, services), network)| Region { name, services, snapshot, network })
     }
 

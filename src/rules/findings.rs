@@ -1,8 +1,9 @@
 //! Where rules put what they found, and what they could not judge.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rule;
+use super::change::Change;
 use crate::inventory::aws::calls::{self, About, Call};
 use crate::model::{
     Exposure, Finding, Missing, Remediation, Resource, Severity, Status, Verdict, fingerprint,
@@ -42,12 +43,14 @@ pub struct Found {
 pub struct Findings {
     rule: &'static Rule,
     pub(super) findings: Vec<Finding>,
+    /// The changes that the commands of what is open make, by fingerprint.
+    pub(super) changes: BTreeMap<String, Vec<Change>>,
     pub(super) unread: BTreeSet<Unread>,
 }
 
 impl Findings {
     pub(super) fn new(rule: &'static Rule) -> Findings {
-        Findings { rule, findings: Vec::new(), unread: BTreeSet::new() }
+        Findings { rule, findings: Vec::new(), changes: BTreeMap::new(), unread: BTreeSet::new() }
     }
 
     /// The rule that is being evaluated.
@@ -57,12 +60,21 @@ impl Findings {
 
     /// Reports a way in. Calls that would decide it are noted as unread too.
     pub fn push(&mut self, found: Found) {
+        self.push_closed_by(found, Vec::new());
+    }
+
+    /// The same of one whose commands make these changes.
+    pub fn push_closed_by(&mut self, found: Found, changes: Vec<Change>) {
         let Found { resource, way_in, severity, title, exposure, verdict, remediation } = found;
         for missing in &verdict.undecided {
             self.missing(missing, &resource.region);
         }
+        let fingerprint = fingerprint(self.rule.id, &resource.uid, way_in);
+        if verdict.status.is_open() && !changes.is_empty() {
+            self.changes.insert(fingerprint.clone(), changes);
+        }
         self.findings.push(Finding {
-            fingerprint: fingerprint(self.rule.id, &resource.uid, way_in),
+            fingerprint,
             rule: self.rule.id.to_owned(),
             category: self.rule.category,
             status: verdict.status,

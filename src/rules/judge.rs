@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::change::Change;
 use super::findings::Unread;
 use super::{Context, Findings, Rule};
 use crate::analysis::aws::policy::organization::Reach;
@@ -15,6 +16,8 @@ use crate::model::{Gap, Outcome};
 pub struct Judgement {
     /// In the order of reports.
     pub findings: Vec<Finding>,
+    /// The changes that the commands of what is open make, by fingerprint.
+    pub changes: BTreeMap<String, Vec<Change>>,
     /// What the rules needed and did not have.
     pub coverage: Vec<Coverage>,
     /// What outcrop knows that it did not look at.
@@ -24,18 +27,20 @@ pub struct Judgement {
 /// Applies `rules` to one account.
 pub fn judge(cx: &Context<'_>, rules: &[&'static Rule]) -> Judgement {
     let mut findings = Vec::new();
+    let mut changes = BTreeMap::new();
     let mut unread: BTreeMap<Unread, BTreeSet<&str>> = BTreeMap::new();
     for rule in rules {
         let mut found = Findings::new(rule);
         (rule.evaluate)(cx, &mut found);
         findings.append(&mut found.findings);
+        changes.append(&mut found.changes);
         for need in found.unread {
             unread.entry(need).or_default().insert(rule.id);
         }
     }
     findings.sort_by(Finding::report_order);
     let not_examined = control_policies_not_read(cx, rules).into_iter().collect();
-    Judgement { findings, coverage: coverage(cx.snapshot, rules, &unread), not_examined }
+    Judgement { findings, changes, coverage: coverage(cx.snapshot, rules, &unread), not_examined }
 }
 
 /// Resource control policies take nothing from a scan that cannot read them: few can (Organizations

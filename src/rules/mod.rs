@@ -5,6 +5,7 @@
 //! user wants to see.
 
 mod aws;
+pub mod change;
 mod context;
 mod findings;
 mod judge;

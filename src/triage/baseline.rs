@@ -42,6 +42,11 @@ impl Baseline {
         run.summary.count_beside_baseline();
     }
 
+    /// Whether it knows `finding`, and no worse than this; `there` are the fingerprints of its run.
+    pub fn knows(&self, finding: &Finding, there: &BTreeSet<String>) -> bool {
+        self.standing(finding, there) == Standing::Known
+    }
+
     /// What `finding` is beside this baseline; `there` are the fingerprints of its run. A way in
     /// that was shut then and is open now got worse, and so did one that lets in more than it did.
     fn standing(&self, finding: &Finding, there: &BTreeSet<String>) -> Standing {
@@ -68,7 +73,8 @@ pub fn accept(mut run: Run, accepted: Accepted) -> Run {
         finding.baseline = None;
     }
     (run.summary.new, run.summary.known) = (None, None);
-    Run { accepted: Some(accepted), ..run }
+    // What was accepted is not to be done first.
+    Run { accepted: Some(accepted), actions: Vec::new(), ..run }
 }
 
 /// How many findings a run counts and does not list: as a baseline it would not know them. Of

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::actions;
 use super::baseline::{about, is_same};
 use super::unjudged::Unjudged;
 use super::worse::is_worse;
@@ -185,7 +186,10 @@ impl Drift {
         let worse = worse.map(|changed| marked(&changed.now, Standing::Worse));
         let mut findings: Vec<Finding> = new_ones.chain(worse).collect();
         findings.sort_by(Finding::report_order);
-        Run { summary: Summary::of(&findings, new.summary.suppressed), findings, ..new.clone() }
+        let summary = Summary::of(&findings, new.summary.suppressed);
+        let mut run = Run { summary, findings, ..new.clone() };
+        run.actions = actions::shown(&run, &new.actions);
+        run
     }
 }
 

@@ -67,16 +67,10 @@ impl Exceptions {
         let mut applied = Applied::default();
         let mut matched = vec![0_usize; self.ignores.len()];
         findings.retain(|finding| {
-            let mut reason = self.trusted.reason(finding);
             for (ignore, matched) in self.ignores.iter().zip(&mut matched) {
-                if ignore.matches(finding) {
-                    *matched += 1;
-                    if !ignore.expired(today) {
-                        reason.get_or_insert_with(|| ignore.reason.clone());
-                    }
-                }
+                *matched += usize::from(ignore.matches(finding));
             }
-            let Some(reason) = reason else { return true };
+            let Some(reason) = self.reason(finding, today) else { return true };
             applied.suppressed.push(Suppressed {
                 fingerprint: finding.fingerprint.clone(),
                 rule: finding.rule.clone(),
@@ -86,16 +80,29 @@ impl Exceptions {
             false
         });
         for finding in findings {
-            if let Some(severity) = self.severities.get(&finding.rule) {
-                let by_rule = finding.severity;
-                finding.severity = severity.when(finding.status);
-                finding.default_severity = (by_rule != finding.severity).then_some(by_rule);
+            let by_rule = finding.severity;
+            finding.severity = self.severity(finding);
+            if by_rule != finding.severity {
+                finding.default_severity = Some(by_rule);
             }
         }
         let warnings = self.ignores.iter().zip(matched);
         applied.warnings =
             warnings.filter_map(|(ignore, n)| ignore.warning(n, scope, today)).collect();
         applied
+    }
+
+    /// Why a finding is left out as of `today`; `None` where it is not.
+    pub fn reason(&self, finding: &Finding, today: Date) -> Option<String> {
+        let mut ignores = self.ignores.iter().filter(|ignore| !ignore.expired(today));
+        let ignored = || Some(ignores.find(|ignore| ignore.matches(finding))?.reason.clone());
+        self.trusted.reason(finding).or_else(ignored)
+    }
+
+    /// How bad a finding is to the user.
+    pub fn severity(&self, finding: &Finding) -> Severity {
+        let chosen = self.severities.get(&finding.rule);
+        chosen.map_or(finding.severity, |severity| severity.when(finding.status))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::actions;
 use crate::model::{Coverage, Finding, NotExamined, Run, Scan, Summary};
 
 /// Runs that cannot be one.
@@ -68,7 +69,10 @@ pub fn merge(mut runs: Vec<Run>) -> Result<Run, NotMergeable> {
     if runs.iter().any(|run| run.summary.new.is_some()) {
         summary.count_beside_baseline();
     }
+    // The latest of each first, as of findings.
+    let lists = runs.iter().rev().map(|run| run.actions.clone()).collect();
     Ok(Run {
+        actions: actions::joined(lists),
         // Each may have been accepted for another reason.
         accepted: None,
         scan: Scan {

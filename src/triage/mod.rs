@@ -1,9 +1,10 @@
-//! Floor 4: what a user already knows of. Which findings are new, gone, changed or not to be
+//! Floor 4: what a user already knows of, and what to do first. Which findings are new, gone, changed or not to be
 //! shown; saved runs read back and joined.
 //!
 //! It deliberately does not know how a run was made or how it is printed, and it never turns what
 //! could not be read into something that was fixed.
 
+pub mod actions;
 mod baseline;
 mod diff;
 mod exceptions;

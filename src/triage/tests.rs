@@ -61,6 +61,7 @@ pub fn run_of(findings: Vec<Finding>) -> Run {
             api_calls: 7,
         },
         summary: Summary::of(&findings, 0),
+        actions: Vec::new(),
         findings,
         suppressed: Vec::new(),
         coverage: Vec::new(),

@@ -238,6 +238,24 @@ class Report(unittest.TestCase):
             self.assertEqual(len(drawn["doubt"]), len(finding.get("undecided", [])))
         self.assertQuiet(page)
 
+    def test_what_to_fix_first_stands_before_the_findings_with_its_commands(self):
+        page = self.opened(RUN, "first")
+        seen = page.do(
+            "(() => { const first = document.querySelector('.first'); "
+            "const top = e => e.getBoundingClientRect().top; "
+            "return { before: top(first) < top(document.getElementById('findings')), "
+            "items: Array.from(first.querySelectorAll('li')).map(li => ({ visible: li.checkVisibility(), "
+            "text: li.querySelector('.do').textContent, whole: li.textContent, "
+            "commands: Array.from(li.querySelectorAll('pre')).map(pre => pre.textContent) })) }; })()"
+        )
+        self.assertTrue(seen["before"])
+        self.assertEqual(len(seen["items"]), len(RUN["actions"]))
+        for item, action in zip(seen["items"], RUN["actions"]):
+            self.assertTrue(item["visible"])
+            self.assertEqual((item["text"], item["commands"]), (action["text"], action["commands"]))
+            self.assertIn(action.get("warning", ""), item["whole"])
+        self.assertQuiet(page)
+
     def test_a_finding_is_opened_by_the_address_that_names_it(self):
         page = self.opened(RUN, "named")
         wanted = RUN["findings"][-1]["fingerprint"]

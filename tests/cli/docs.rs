@@ -49,17 +49,23 @@ fn rule_table() -> String {
     table
 }
 
-/// What the demo shows first and last.
+/// What the demo shows first and last: the best of what to do first, and the first finding.
 fn excerpt() -> String {
     let run = Command::new(env!("CARGO_BIN_EXE_outcrop")).args(["scan", "--demo"]).output();
     let shown = String::from_utf8(run.expect("it runs").stdout).expect("UTF-8");
     let resource =
         |line: &&str| !line.is_empty() && !line.starts_with(' ') && !line.starts_with('$');
-    let mut resources = shown.lines().enumerate().filter(|(_, line)| resource(line));
-    let third = resources.nth(1).expect("more than one resource").0;
-    let first: Vec<_> = shown.lines().take(third).collect();
+    let heads = shown.lines().enumerate().filter(|(_, line)| resource(line));
+    let heads: Vec<usize> = heads.map(|(at, _)| at).collect();
+    let [first, one, other, ..] = heads[..] else { panic!("actions and resources: {shown}") };
+    let third = shown.lines().position(|line| line.starts_with("  3 ")).expect("three actions");
+    let lines = |from: usize, to: usize| -> String {
+        let all: Vec<_> = shown.lines().skip(from).take(to - from).collect();
+        all.join("\n").trim_end().to_owned()
+    };
     let last = shown.lines().last().expect("a summary");
-    format!("$ outcrop scan --demo\n{}\n...\n{last}\n", first.join("\n").trim_end())
+    let (first, one) = (lines(first, third), lines(one, other));
+    format!("$ outcrop scan --demo\n{first}\n...\n\n{one}\n...\n{last}\n")
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod support;
 
 #[cfg(feature = "aws")]
 mod accounts;
+mod actions;
 mod aside;
 #[cfg(feature = "aws")]
 mod balancers;

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../support/claims.rs"]
+mod claims;
 #[path = "../support/commands.rs"]
 mod commands;
 #[path = "../support/proof.rs"]

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../support/claims.rs"]
+mod claims;
 #[path = "../support/commands.rs"]
 mod commands;
 #[path = "../support/proof.rs"]
 mod proof;
 
+mod actions;
 mod benchmarks;
 mod cases;
 mod closing;

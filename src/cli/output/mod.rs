@@ -12,6 +12,7 @@ use super::options::{Common, Output};
 use crate::model::{Finding, Run, Status};
 use crate::report::{self, Fails, Format, RuleDoc, Style};
 use crate::rules::Rule;
+use crate::triage::actions;
 
 pub use destination::{Destination, Place};
 #[cfg(feature = "aws")]
@@ -79,6 +80,7 @@ pub fn write(run: &Run, about: &ReportContext<'_>) -> anyhow::Result<()> {
             about.chosen.min_severity.is_some_and(|least| finding.severity < least)
         }),
     };
+    shown.actions = actions::shown(&shown, &run.actions);
     write_with(about, run, hidden, &|format, docs, style, out| {
         report::write(format, &shown, docs, style, out)
     })

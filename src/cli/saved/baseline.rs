@@ -56,7 +56,7 @@ pub fn run(args: &BaselineArgs, common: &Common, exceptions: &Exceptions) -> any
         Some(path) => (super::read(path)?, None),
         None => {
             let rules = choose(&args.inputs.selection)?;
-            scan::judged(&args.inputs, &rules, common, exceptions)?
+            scan::judged(&args.inputs, &rules, common, (exceptions, None))?
         }
     };
     let unlisted = triage::unlisted(&run);

@@ -3,6 +3,7 @@
 //! Style and script are the only ones that may run: the page's policy names them by hash, and
 //! nothing may be loaded. Everything from the account passes the template's escaping.
 
+mod first;
 mod overview;
 mod picture;
 
@@ -33,6 +34,7 @@ struct ReportPage<'a> {
     scope: Vec<Fact>,
     complete: bool,
     tiles: Vec<Tile>,
+    first: Vec<first::Item>,
     overview: Vec<Breakdown>,
     filters: Vec<FilterMenu>,
     nothing: &'static str,
@@ -149,6 +151,7 @@ pub fn write(
         scope: scope(run),
         complete: run.scan.complete,
         tiles: tiles(run),
+        first: first::of(run),
         overview: overview::of(run),
         filters: filters(&cards),
         nothing: words::nothing_found(run, style),

@@ -100,6 +100,7 @@ fn the_summary_line_names_what_is_hidden() {
 fn an_empty_run_says_so_and_an_incomplete_one_never_sounds_good() {
     let mut run = load("run.json");
     run.findings.clear();
+    run.actions.clear();
     run.summary = crate::model::Summary::of([], 0);
     for format in [Format::Text, Format::Table] {
         let text = render(format, &run, &style());

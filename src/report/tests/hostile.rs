@@ -65,6 +65,13 @@ fn run() -> Value {
     run["suppressed"] = json!([{
         "fingerprint": "0123", "rule": "s3-bucket-public", "resource": "arn", "reason": "because",
     }]);
+    let (closed, resource) =
+        (run["findings"][0]["fingerprint"].clone(), run["findings"][0]["resource"].clone());
+    run["actions"] = json!([{
+        "text": "text", "warning": "careful", "resource": resource, "commands": ["aws x"],
+        "closes": [closed], "shuts": ["0123"], "narrows": ["0123"], "accepted": ["0123"],
+        "severities": { "high": 1 },
+    }]);
     run["accepted"] = json!({ "date": "2026-11-30", "reason": "because" });
     run["summary"]["new"] = json!(1);
     run["summary"]["known"] = json!(0);

@@ -1,6 +1,7 @@
 //! `text`: for people in a terminal. By resource, worst first, with proof and fix.
 
 pub(super) mod brief;
+mod first;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -18,9 +19,10 @@ use crate::model::{
 /// Resources that are named in one entry of what was not seen.
 const MOST_NAMED: usize = 3;
 
-/// Writes findings, what was not seen, and the summary line.
+/// Writes what to do first, findings, what was not seen, and the summary line.
 pub fn write(run: &Run, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let mut page = Page { style, out };
+    page.first(run)?;
     page.findings(&run.findings)?;
     if run.findings.is_empty() {
         page.paragraph("", words::nothing_found(run, style))?;

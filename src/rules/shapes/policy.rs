@@ -8,6 +8,7 @@ use crate::inventory::aws::calls::Call;
 use crate::model::{
     Door, Exposure, Known, Lock, Missing, Remediation, Severity, Sources, Status, Step, Verdict,
 };
+use crate::rules::change::Change;
 use crate::rules::{Context, Findings, Found, Region};
 
 /// What a rule says of the kind of resource that it is about.
@@ -60,7 +61,8 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &PolicyRule) {
             let paths = effective.as_ref().map(|effective| effective.paths.as_slice());
             let Some(ways) = Ways::worst(paths.unwrap_or_default()) else { continue };
             let access = ways.access();
-            found.push(Found {
+            let change = Change::close(found.rule().kind, resource, bearer.asked_of);
+            let finding = Found {
                 way_in: "policy",
                 severity: (rule.severity)(&access),
                 title: ways.title(&format!("{} {}", rule.noun, resource.id)),
@@ -68,7 +70,8 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &PolicyRule) {
                 verdict: ways.verdict(rule.service, &[]),
                 remediation: rule.fix(&bearer, ways.status),
                 resource: bearer.resource,
-            });
+            };
+            found.push_closed_by(finding, change.into_iter().collect());
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::model::{
     Access, Door, Exposure, Known, Lock, Remediation, Resource, Severity, Sources, Status, Step,
     Who,
 };
+use crate::rules::change::Change;
 use crate::rules::{Context, Findings, Found, Region};
 
 /// Something that its owner can share, and with whom it is shared.
@@ -61,7 +62,8 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &ShareRule) {
                 Status::Undetermined => format!("any AWS account may be able to {what}"),
                 _ => format!("any AWS account can {what}"),
             };
-            found.push(Found {
+            let change = Change::close(found.rule().kind, &share.resource, share.asked_of);
+            let finding = Found {
                 way_in: "share",
                 severity: rule.severity,
                 title,
@@ -74,7 +76,8 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &ShareRule) {
                 verdict,
                 remediation: (rule.fix)(&share),
                 resource: share.resource,
-            });
+            };
+            found.push_closed_by(finding, change.into_iter().collect());
         }
     }
 }

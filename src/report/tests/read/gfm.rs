@@ -5,7 +5,7 @@ use comrak::{Options, markdown_to_html};
 use super::page::Tree;
 
 /// Elements that a summary is made of; nothing in it can load, link, run or style.
-const OURS: [&str; 23] = [
+const OURS: [&str; 24] = [
     "html",
     "head",
     "body",
@@ -20,6 +20,7 @@ const OURS: [&str; 23] = [
     "th",
     "td",
     "ul",
+    "ol",
     "li",
     "code",
     "details",

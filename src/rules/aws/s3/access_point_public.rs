@@ -4,6 +4,7 @@ use super::access_points::report;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Resource, Severity, aws};
+use crate::rules::change::Change;
 use crate::rules::{Context, Findings, Rule};
 
 /// The rule.
@@ -58,7 +59,8 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
         report(&account, found, list, region, points, "access point", |point| {
             let Resource { account, id, .. } = &point.resource;
             let named = ["--account-id", account, "--name", id, "--region", region];
-            aws(["s3control", "delete-access-point-policy"].into_iter().chain(named))
+            let command = ["s3control", "delete-access-point-policy"].into_iter().chain(named);
+            (aws(command), Change::close(RULE.kind, &point.resource, id))
         });
     }
 }

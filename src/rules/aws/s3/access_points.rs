@@ -4,11 +4,12 @@ use super::shared::severity;
 use crate::analysis::aws::s3::{Account, JudgedPoint};
 use crate::inventory::aws::calls::Call;
 use crate::model::{Known, Remediation, Status};
+use crate::rules::change::Change;
 use crate::rules::shapes::policy::Ways;
 use crate::rules::{Findings, Found};
 
 /// Reports the access points that the public gets through. `list` is the call that lists them in
-/// `region`; `noun` is what people call one, and `command` closes it.
+/// `region`; `noun` is what people call one, and `close` says how to close it.
 pub fn report(
     account: &Account<'_>,
     found: &mut Findings,
@@ -16,7 +17,7 @@ pub fn report(
     region: &str,
     points: Known<Vec<JudgedPoint>>,
     noun: &str,
-    command: impl Fn(&JudgedPoint) -> String,
+    close: impl Fn(&JudgedPoint) -> (String, Option<Change>),
 ) {
     let Known::Read(points) = points else {
         // Where the account's own block leaves no public policy in force, none of them is asked.
@@ -49,14 +50,16 @@ pub fn report(
                  none of its statements"
             }
         };
-        found.push(Found {
+        let (command, change) = close(&point);
+        let finding = Found {
             way_in: "access-point",
             severity: severity(&ways.access()),
             title: ways.title(&what),
             exposure: Some(ways.exposure()),
             verdict: ways.verdict("S3", &[]),
-            remediation: Remediation { text: text.to_owned(), commands: vec![command(&point)] },
+            remediation: Remediation { text: text.to_owned(), commands: vec![command] },
             resource: point.resource,
-        });
+        };
+        found.push_closed_by(finding, change.into_iter().collect());
     }
 }

@@ -1,12 +1,12 @@
 //! The account-wide block of public access to S3.
 
-use super::shared::ALL_BLOCKED;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::inventory::aws::s3::PublicAccessBlockConfiguration;
 use crate::model::Known;
 use crate::model::Step;
-use crate::model::{Category, GLOBAL, Remediation, Severity, aws};
+use crate::model::{Category, GLOBAL, Remediation, Severity};
+use crate::rules::change::block_account;
 use crate::rules::shapes::setting;
 use crate::rules::{Context, Findings, Rule};
 
@@ -81,14 +81,7 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
                    public behind CloudFront; answers 403 when an S3 policy of the organization \
                    manages it"
                 .to_owned(),
-            commands: vec![aws([
-                "s3control",
-                "put-public-access-block",
-                "--account-id",
-                account,
-                "--public-access-block-configuration",
-                ALL_BLOCKED,
-            ])],
+            commands: vec![block_account(account)],
         },
     }
     .report(found);

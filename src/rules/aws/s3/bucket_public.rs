@@ -6,6 +6,7 @@ use crate::analysis::aws::s3::Account;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, GLOBAL, Lock, Remediation, Resource, Severity, Status, aws};
+use crate::rules::change::Change;
 use crate::rules::shapes::policy::Ways;
 use crate::rules::{Context, Findings, Found, Rule};
 
@@ -62,24 +63,31 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
             found.unread_about(call, &resource.region, &resource.id);
         }
         let Some(ways) = Ways::worst(&bucket.exposure.paths) else { continue };
-        found.push(Found {
+        let (remediation, changes) = remediation(&account, resource, &ways);
+        let finding = Found {
             way_in: "bucket",
             severity: severity(&ways.access()),
             title: ways.title(&format!("bucket {}", resource.id)),
             exposure: Some(ways.exposure()),
             verdict: ways.verdict("S3", &bucket.exposure.notes),
-            remediation: remediation(&account, resource, &ways),
+            remediation,
             resource: resource.clone(),
-        });
+        };
+        found.push_closed_by(finding, changes);
     }
 }
 
-fn remediation(account: &Account<'_>, bucket: &Resource, ways: &Ways<'_>) -> Remediation {
+fn remediation(
+    account: &Account<'_>,
+    bucket: &Resource,
+    ways: &Ways<'_>,
+) -> (Remediation, Vec<Change>) {
     let Ways { status, paths } = ways;
     let name = &bucket.id;
     let by_policy = paths.iter().any(|path| path.via == Via::Policy);
     let by_acl = paths.iter().any(|path| path.via == Via::Acl);
     let mut commands = Vec::new();
+    let mut changes = Vec::new();
     let mut grants = Vec::new();
     if by_policy {
         // Where its own Deny statements shut it, all that it allows counts. A setting or the
@@ -92,24 +100,31 @@ fn remediation(account: &Account<'_>, bucket: &Resource, ways: &Ways<'_>) -> Rem
             Closed::Policy(_) => "the policy's statements for everyone",
             Closed::Nothing => "the policy",
         });
-        commands.push(match left {
+        let bucket = name.clone();
+        commands.push(match &left {
             Closed::Policy(left) => {
-                aws(["s3api", "put-bucket-policy", "--bucket", name, "--policy", &left])
+                aws(["s3api", "put-bucket-policy", "--bucket", name, "--policy", left])
             }
             Closed::Nothing => aws(["s3api", "delete-bucket-policy", "--bucket", name]),
+        });
+        changes.push(match left {
+            Closed::Policy(left) => Change::BucketPolicy { bucket, left: Some(left) },
+            Closed::Nothing => Change::BucketPolicy { bucket, left: None },
         });
     }
     if by_acl {
         grants.push("the ACL's grants");
         commands.push(aws(["s3api", "put-bucket-acl", "--bucket", name, "--acl", "private"]));
+        changes.push(Change::BucketAcl { bucket: name.clone() });
     }
     let grants = grants.join(" and ");
     let text = match status {
         Status::Latent => format!("take {grants} away, so that nothing depends on the control"),
         _ => {
             commands.push(block_command(name));
+            changes.push(Change::BucketBlock { bucket: name.clone() });
             format!("take {grants} away, and block public access to the bucket")
         }
     };
-    Remediation { text, commands }
+    (Remediation { text, commands }, changes)
 }

@@ -4,6 +4,7 @@ use super::access_points::report;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, GLOBAL, Resource, Severity, aws};
+use crate::rules::change::Change;
 use crate::rules::{Context, Findings, Rule};
 use serde_json::json;
 
@@ -70,8 +71,10 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
                 "Resource": format!("{uid}/object/*"),
             }],
         });
-        let details = json!({"Name": id, "Policy": policy.to_string()}).to_string();
+        let policy = policy.to_string();
+        let details = json!({"Name": id, "Policy": policy}).to_string();
         let named = ["--account-id", account, "--details", &details, "--region", "us-west-2"];
-        aws(["s3control", "put-multi-region-access-point-policy"].into_iter().chain(named))
+        let call = ["s3control", "put-multi-region-access-point-policy"].into_iter().chain(named);
+        (aws(call), Some(Change::MultiRegionPolicy { name: id.clone(), policy }))
     });
 }

@@ -7,6 +7,7 @@ use crate::analysis::aws::s3::JudgedSample;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, GLOBAL, Remediation, Resource, Severity, aws};
+use crate::rules::change::Change;
 use crate::rules::shapes::policy::Ways;
 use crate::rules::{Context, Findings, Found, Rule};
 
@@ -97,15 +98,18 @@ fn report(sample: &JudgedSample, found: &mut Findings) {
     ways.paths.retain(|path| path.name.as_deref().is_some_and(|key| named.contains(key)));
     let name = &bucket.id;
     let mut commands = Vec::new();
+    let mut changes = Vec::new();
     // ACLs cannot be switched off while the bucket's own grants others something (S3 user guide,
     // Prerequisites for disabling ACLs).
     if sample.bucket.exposure.paths.iter().any(|path| path.via == Via::Acl) {
         commands.push(aws(["s3api", "put-bucket-acl", "--bucket", name, "--acl", "private"]));
+        changes.push(Change::BucketAcl { bucket: name.clone() });
     }
     let enforced = ["--ownership-controls", "Rules=[{ObjectOwnership=BucketOwnerEnforced}]"];
     let controls = ["s3api", "put-bucket-ownership-controls", "--bucket", name];
     commands.push(aws(controls.into_iter().chain(enforced)));
-    found.push(Found {
+    changes.push(Change::ObjectAcls { bucket: name.clone() });
+    let finding = Found {
         way_in: "object-acl",
         severity: RULE.severity,
         title,
@@ -123,5 +127,6 @@ fn report(sample: &JudgedSample, found: &mut Findings) {
             ..bucket.clone()
         }
         .with_arn(&format!("{}/*", bucket.uid)),
-    });
+    };
+    found.push_closed_by(finding, changes);
 }

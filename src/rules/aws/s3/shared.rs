@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::aws::policy::Access;
 use crate::model::{Severity, aws};
+use crate::rules::change::ALL_BLOCKED;
 
 /// Whole contents and changes are worst; what needs a known key, or only names, is less.
 pub fn severity(access: &BTreeSet<Access>) -> Severity {
@@ -15,10 +16,6 @@ pub fn severity(access: &BTreeSet<Access>) -> Severity {
         Severity::High
     }
 }
-
-/// The four settings of block public access, all on.
-pub const ALL_BLOCKED: &str = "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,\
-                               RestrictPublicBuckets=true";
 
 /// The command that shuts the public out of a bucket.
 pub fn block_command(bucket: &str) -> String {

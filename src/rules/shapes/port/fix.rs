@@ -12,9 +12,14 @@ use crate::inventory::aws::elbv2::TargetGroup;
 use crate::inventory::aws::kinds;
 use crate::model::{Remediation, aws};
 use crate::rules::Region;
+use crate::rules::change::Change;
 
-/// How to close what a finding is about, and nothing but that.
-pub fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Remediation {
+/// How to close what a finding is about, and nothing but that; and the changes that the commands
+/// make.
+pub fn remediation(
+    region: &Region<'_, '_>,
+    openings: &[&Opening<'_, '_>],
+) -> (Remediation, Vec<Change>) {
     if let Some(path) = openings.first().and_then(|opening| opening.path) {
         return behind(region, path, openings);
     }
@@ -78,12 +83,23 @@ pub fn remediation(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Re
     if !also.is_empty() {
         text.push_str(&format!("; a rule is taken away whole, which also closes {also}"));
     }
-    Remediation { text, commands: revocation::commands(region.name, &rules) }
+    let commands = revocation::commands(region.name, &rules);
+    let changes = rules.into_iter().map(|rule| Change::Revoke {
+        region: region.name.to_owned(),
+        group: rule.group,
+        source: rule.source,
+        permission: rule.permission,
+    });
+    (Remediation { text, commands }, changes.collect())
 }
 
 /// What a load balancer forwards is closed at the load balancer: narrowing its security group would
 /// close everything else that it serves as well.
-fn behind(region: &Region<'_, '_>, path: &Path<'_>, openings: &[&Opening<'_, '_>]) -> Remediation {
+fn behind(
+    region: &Region<'_, '_>,
+    path: &Path<'_>,
+    openings: &[&Opening<'_, '_>],
+) -> (Remediation, Vec<Change>) {
     let text = match path.listener {
         Some(_) => {
             "take the targets out of the target group, or forward to it from an internal load \
@@ -94,26 +110,49 @@ fn behind(region: &Region<'_, '_>, path: &Path<'_>, openings: &[&Opening<'_, '_>
              clients need it, narrow the load balancer's security group to their addresses"
         }
     };
-    let command = match path.group {
+    let (command, change) = match path.group {
         Some(group) => {
             let targets = targets(region, group, openings);
+            let change = Change::Deregister {
+                region: region.name.to_owned(),
+                group: group.target_group_arn.clone(),
+                targets: targets.clone(),
+            };
+            let targets: Vec<String> = targets.iter().map(named).collect();
             let of_group = ["--region", region.name, "--target-group-arn", &group.target_group_arn];
             let call = ["elbv2", "deregister-targets"].into_iter().chain(of_group);
             let call = call.chain(["--targets"]).chain(targets.iter().map(String::as_str));
-            (!targets.is_empty()).then(|| aws(call))
+            match targets.is_empty() {
+                true => (None, None),
+                false => (Some(aws(call)), Some(change)),
+            }
         }
         None => {
             let ports = openings.iter().filter_map(|opening| Some(opening.path?.port));
             let ports: BTreeSet<u16> = ports.collect();
+            let change = Change::DeleteListeners {
+                region: region.name.to_owned(),
+                balancer: path.balancer.to_owned(),
+                ports: ports.iter().copied().collect(),
+            };
             let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
             let named = ["--region", region.name, "--load-balancer-name", path.balancer];
             let call = ["elb", "delete-load-balancer-listeners"].into_iter().chain(named);
             let call =
                 call.chain(["--load-balancer-ports"]).chain(ports.iter().map(String::as_str));
-            Some(aws(call))
+            (Some(aws(call)), Some(change))
         }
     };
-    Remediation { text: text.to_owned(), commands: command.into_iter().collect() }
+    let commands = command.into_iter().collect();
+    (Remediation { text: text.to_owned(), commands }, change.into_iter().collect())
+}
+
+/// A target as the AWS CLI takes it.
+fn named((id, port): &(String, Option<i32>)) -> String {
+    match port {
+        Some(port) => format!("Id={id},Port={port}"),
+        None => format!("Id={id}"),
+    }
 }
 
 /// The targets of a group that the openings are, as it knows them. One that was registered with a
@@ -122,7 +161,7 @@ fn targets(
     region: &Region<'_, '_>,
     group: &TargetGroup,
     openings: &[&Opening<'_, '_>],
-) -> Vec<String> {
+) -> Vec<(String, Option<i32>)> {
     let elbv2 = &region.services.elbv2;
     let Some(health) = elbv2.describe_target_health.get(&group.target_group_arn) else {
         return Vec::new();
@@ -165,9 +204,5 @@ fn targets(
         });
         by_address || open.contains(&(target.id.as_str(), port))
     });
-    let named = reached.map(|target| match target.port {
-        Some(port) => format!("Id={},Port={port}", target.id),
-        None => format!("Id={}", target.id),
-    });
-    distinct(named)
+    distinct(reached.map(|target| (target.id.clone(), target.port)))
 }

@@ -11,6 +11,7 @@ pub use opening::{Group, Opening, READS, severity};
 pub use report::{
     evaluate, evaluate_interfaces, evaluate_unused_groups, note_unread, openings, report,
 };
+pub use revocation::revoke;
 pub use service::{
     Listener, PortRule, Product, by_groups, database, evaluate as evaluate_service, of_port,
 };

@@ -15,6 +15,7 @@ use crate::model::{
     Access, Door, Exposure, Lock, Ports, Remediation, Resource, Status, Step, Verdict, Who,
     first_few,
 };
+use crate::rules::change::Change;
 use crate::rules::{Context, Findings, Found, Region};
 
 /// Reports what the internet can open of `group` on instances.
@@ -111,7 +112,7 @@ fn of_group<'r, 'a>(openings: Vec<Opening<'r, 'a>>, group: Group) -> Vec<Opening
 
 /// One finding for each status that the openings of a resource have.
 pub fn report(region: &Region<'_, '_>, found: &mut Findings, openings: &[Opening<'_, '_>]) {
-    report_closing(region, found, openings, |remediation| remediation);
+    report_closing(region, found, openings, |by_groups, changes| (by_groups, changes));
 }
 
 /// The same, where `close` may know a better remedy than the rules of groups.
@@ -119,7 +120,7 @@ pub fn report_closing(
     region: &Region<'_, '_>,
     found: &mut Findings,
     openings: &[Opening<'_, '_>],
-    close: impl Fn(Remediation) -> Remediation,
+    close: impl Fn(Remediation, Vec<Change>) -> (Remediation, Vec<Change>),
 ) {
     let openings = as_open_as_any_way(openings);
     for status in [Status::Exposed, Status::Undetermined, Status::Latent] {
@@ -129,7 +130,8 @@ pub fn report_closing(
         let Some(worst) = of_status.first() else { continue };
         let resource = resource(region, worst);
         let title = title(&resource, &of_status, status);
-        let remediation = close(remediation(region, &of_status));
+        let (by_groups, changes) = remediation(region, &of_status);
+        let (remediation, changes) = close(by_groups, changes);
         let finding = Found {
             way_in: status.as_str(),
             severity: worst.severity,
@@ -139,7 +141,7 @@ pub fn report_closing(
             remediation,
             resource,
         };
-        found.push(finding);
+        found.push_closed_by(finding, changes);
     }
 }
 

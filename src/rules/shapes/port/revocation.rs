@@ -42,19 +42,30 @@ pub fn commands(region: &str, rules: &[Admitting]) -> Vec<String> {
             });
             let (now, later) = rest.split_at(fits.count().max(1));
             rest = later;
-            commands.push(aws([
-                "ec2",
-                "revoke-security-group-ingress",
-                "--region",
-                region,
-                "--group-id",
-                group,
-                "--ip-permissions",
-                &format!("[{}]", now.join(",")),
-            ]));
+            commands.push(revocation(region, group, now));
         }
     }
     commands
+}
+
+/// Takes one source of one rule away.
+pub fn revoke(region: &str, group: &str, permission: &IpPermission) -> String {
+    let rule = serde_json::to_string(&Reduced::of(permission));
+    let rule = rule.expect("a rule has only strings and numbers");
+    revocation(region, group, &[rule])
+}
+
+fn revocation(region: &str, group: &str, rules: &[String]) -> String {
+    aws([
+        "ec2",
+        "revoke-security-group-ingress",
+        "--region",
+        region,
+        "--group-id",
+        group,
+        "--ip-permissions",
+        &format!("[{}]", rules.join(",")),
+    ])
 }
 
 /// What else the rules admit than the ports of these rows: all of it is closed with them.

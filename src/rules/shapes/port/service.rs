@@ -8,6 +8,7 @@ use crate::analysis::aws::network::reads::CONTROLS;
 use crate::inventory::aws::Services;
 use crate::inventory::aws::kinds::Kind;
 use crate::model::{Remediation, Severity};
+use crate::rules::change::Change;
 use crate::rules::{Context, Findings};
 
 /// How a rule reports the endpoints of a service.
@@ -92,11 +93,15 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &PortRule) {
                     Product::Unknown => opening.usage.products.clear(),
                 }
             }
-            report_closing(&region, found, &openings, |by_groups| {
-                match by_groups.commands.is_empty() {
-                    false => by_groups,
-                    true => (rule.close)(region.name, id),
+            report_closing(&region, found, &openings, |by_groups, changes| {
+                if !by_groups.commands.is_empty() {
+                    return (by_groups, changes);
                 }
+                let remediation = (rule.close)(region.name, id);
+                let resource = rule.kind.resource(&region.place(), id);
+                let close = || Change::close(rule.kind, &resource, id);
+                let change = (!remediation.commands.is_empty()).then(close).flatten();
+                (remediation, change.into_iter().collect())
             });
         }
     }

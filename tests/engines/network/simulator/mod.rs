@@ -19,6 +19,7 @@ use outcrop::inventory::aws::Services;
 use outcrop::inventory::{SCHEMA_VERSION, Snapshot};
 use outcrop::rules::RULES;
 
+use crate::claims;
 use crate::proof::prove;
 
 use outcrop::analysis::aws::network::analyse;
@@ -65,9 +66,28 @@ fn named(mut row: Value) -> String {
 
 #[test]
 fn what_is_found_in_random_networks_is_closed_by_its_own_commands() {
-    let seed = setting("OUTCROP_SIM_SEED", 1);
     let mut closed = 0;
-    for case in 0..setting("OUTCROP_CLOSE_CASES", 1_000) {
+    for (name, snapshot) in random_accounts(setting("OUTCROP_CLOSE_CASES", 1_000)) {
+        closed += prove(&name, &snapshot, RULES);
+    }
+    println!("{closed} findings closed");
+    assert!(closed > 0);
+}
+
+#[test]
+fn every_claim_of_every_action_is_so_in_random_networks() {
+    let mut closed = 0;
+    for (name, snapshot) in random_accounts(setting("OUTCROP_ACTION_CASES", 200)) {
+        closed += claims::prove(&name, &snapshot);
+    }
+    println!("{closed} findings closed");
+    assert!(closed > 40);
+}
+
+/// Accounts with one random network each.
+fn random_accounts(cases: u64) -> impl Iterator<Item = (String, Snapshot)> {
+    let seed = setting("OUTCROP_SIM_SEED", 1);
+    (0..cases).map(move |case| {
         let mut random = random::Random::new(seed.wrapping_add(case));
         let services = generate::region(&mut random);
         let snapshot = Snapshot {
@@ -76,10 +96,8 @@ fn what_is_found_in_random_networks_is_closed_by_its_own_commands() {
             regions: [("eu-west-1".to_owned(), services)].into(),
             ..Snapshot::default()
         };
-        closed += prove(&format!("network {}", seed.wrapping_add(case)), &snapshot, RULES);
-    }
-    println!("{closed} findings closed");
-    assert!(closed > 0);
+        (format!("network {}", seed.wrapping_add(case)), snapshot)
+    })
 }
 
 fn expected(services: &Services) -> BTreeSet<String> {

@@ -1,0 +1,167 @@
+//! What closes a resource by one call: a row for each kind. A rule about a kind that bears a policy
+//! or is shared needs its row, or what it finds is never among what to do first.
+
+use super::Undo;
+use super::apply::{At, alter, put, read, with};
+use crate::inventory::Snapshot;
+use crate::inventory::aws::calls::{self, Call};
+use crate::inventory::aws::kinds::{self, Kind};
+use crate::inventory::aws::rds::DbSnapshotAttribute;
+
+/// How resources of one kind are closed.
+pub struct Closing {
+    /// The kind.
+    pub(super) kind: &'static Kind,
+    /// The call whose answer is another one afterwards.
+    pub(super) answer: &'static Call,
+    /// What is done to the one of this id.
+    pub(super) words: fn(&str) -> String,
+    /// Does it.
+    pub(super) close: fn(&mut Snapshot, At<'_>) -> Option<Undo>,
+}
+
+impl Closing {
+    /// How resources of `kind` are closed, where one call does it.
+    pub(super) fn of(kind: &Kind) -> Option<&'static Closing> {
+        CLOSINGS.iter().find(|closing| closing.kind == kind)
+    }
+}
+
+// It is its kind; the rest follows from it.
+impl PartialEq for Closing {
+    fn eq(&self, other: &Closing) -> bool {
+        self.kind == other.kind
+    }
+}
+
+impl std::fmt::Debug for Closing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Closing").field(&self.kind.name).finish()
+    }
+}
+
+/// By kind.
+static CLOSINGS: &[Closing] = &[
+    Closing {
+        kind: &kinds::EC2_IMAGE,
+        answer: &calls::ec2::DESCRIBE_IMAGES,
+        words: |id| format!("stop sharing image {id} with every AWS account"),
+        close: |account, at| {
+            alter(
+                account,
+                at,
+                |services, id| {
+                    let read = read(&mut services.ec2.describe_images)?;
+                    Some(&mut read.images.iter_mut().find(|image| image.image_id == id)?.public)
+                },
+                |public| *public = Some(false),
+            )
+        },
+    },
+    Closing {
+        kind: &kinds::EC2_SNAPSHOT,
+        answer: &calls::ec2::DESCRIBE_SNAPSHOT_ATTRIBUTE,
+        words: |id| format!("stop sharing snapshot {id} with every AWS account"),
+        close: |account, at| {
+            alter(
+                account,
+                at,
+                |services, id| {
+                    let answer = services.ec2.describe_snapshot_attribute.get_mut(id)?;
+                    Some(&mut answer.create_volume_permissions)
+                },
+                |all| all.retain(|one| one.group.as_deref() != Some("all")),
+            )
+        },
+    },
+    Closing {
+        kind: &kinds::EKS_CLUSTER,
+        answer: &calls::eks::DESCRIBE_CLUSTER,
+        words: |id| format!("switch the public endpoint of cluster {id} off"),
+        close: |account, at| {
+            alter(
+                account,
+                at,
+                |services, name| {
+                    let cluster = &mut services.eks.describe_cluster.get_mut(name)?.cluster;
+                    Some(&mut cluster.resources_vpc_config.as_mut()?.endpoint_public_access)
+                },
+                |public| *public = Some(false),
+            )
+        },
+    },
+    Closing {
+        kind: &kinds::RDS_CLUSTER_SNAPSHOT,
+        answer: &calls::rds::DESCRIBE_DB_CLUSTER_SNAPSHOT_ATTRIBUTES,
+        words: |id| format!("stop sharing cluster snapshot {id} with every AWS account"),
+        close: |account, at| {
+            alter(
+                account,
+                at,
+                |services, id| {
+                    let all = &mut services.rds.describe_db_cluster_snapshot_attributes;
+                    let result = &mut all.get_mut(id)?.db_cluster_snapshot_attributes_result;
+                    Some(&mut result.db_cluster_snapshot_attributes)
+                },
+                |all| take_all_away(all),
+            )
+        },
+    },
+    Closing {
+        kind: &kinds::RDS_SNAPSHOT,
+        answer: &calls::rds::DESCRIBE_DB_SNAPSHOT_ATTRIBUTES,
+        words: |id| format!("stop sharing database snapshot {id} with every AWS account"),
+        close: |account, at| {
+            alter(
+                account,
+                at,
+                |services, id| {
+                    let all = &mut services.rds.describe_db_snapshot_attributes;
+                    let result = &mut all.get_mut(id)?.db_snapshot_attributes_result;
+                    Some(&mut result.db_snapshot_attributes)
+                },
+                |all| take_all_away(all),
+            )
+        },
+    },
+    Closing {
+        kind: &kinds::S3_ACCESS_POINT,
+        answer: &calls::s3control::GET_ACCESS_POINT_POLICY,
+        words: |id| format!("take the policy of access point {id} away"),
+        close: |account, at| {
+            let none = Some(None);
+            let changed = put(account, at, |all| &mut all.s3control.get_access_point_policy, none)?;
+            // AWS has nothing to say of a policy that is not there.
+            let status = put(
+                account,
+                at,
+                |all| &mut all.s3control.get_access_point_policy_status,
+                Some(None),
+            );
+            Some(with(changed, status))
+        },
+    },
+    Closing {
+        kind: &kinds::SQS_QUEUE,
+        answer: &calls::sqs::GET_QUEUE_ATTRIBUTES,
+        words: |id| format!("take the policy of queue {id} away"),
+        close: |account, at| {
+            alter(
+                account,
+                at,
+                |services, url| {
+                    Some(&mut services.sqs.get_queue_attributes.get_mut(url)?.attributes.policy)
+                },
+                |policy| *policy = None,
+            )
+        },
+    },
+];
+
+/// Takes everyone out of the `restore` attribute of a database snapshot.
+fn take_all_away(attributes: &mut [DbSnapshotAttribute]) {
+    let restore = |one: &&mut DbSnapshotAttribute| one.attribute_name.as_deref() == Some("restore");
+    for attribute in attributes.iter_mut().filter(restore) {
+        attribute.attribute_values.retain(|value| value != "all");
+    }
+}
