@@ -24,9 +24,10 @@ const CONTROL_POLICIES: [&Call; 5] = [
 
 /// The rules that the user means.
 pub fn choose(selection: &Selection) -> anyhow::Result<Vec<&'static Rule>> {
-    let sampling = selection.sample_objects.is_some();
+    let sampling = selection.sample_objects.map(|_| "s3-object-public");
     let categories = selection.categories();
-    let rules = rules::select(&selection.rules, &selection.exclude_rule, &categories, sampling)?;
+    let opted_in = sampling.as_slice();
+    let rules = rules::select(&selection.rules, &selection.exclude_rule, &categories, opted_in)?;
     if rules.is_empty() {
         anyhow::bail!("no rule is left to apply; `outcrop rules` lists rules and categories");
     }

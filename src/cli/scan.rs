@@ -170,6 +170,15 @@ fn not_examined(selection: &Selection, rules: &[&'static Rule]) -> Vec<NotExamin
         let why = "one call an object; look at some with --sample-objects";
         left_out.push(objects("ACLs of S3 objects (--sample-objects)".to_owned(), why));
     }
+    // An account may publish layers and run no functions: nothing tells whether there are any.
+    if chosen("lambda-function-public") && !chosen("lambda-layer-public") {
+        left_out.push(NotExamined {
+            what: "layers of Lambda (--rule lambda-layer-public)".to_owned(),
+            why: "a call in every region and one for each version; ask for the rule by its id"
+                .to_owned(),
+            affects: vec!["lambda-layer-public".to_owned()],
+        });
+    }
     left_out
 }
 

@@ -156,10 +156,11 @@ struct Dump {
 }
 
 impl Dump {
-    /// What S3 answers for the whole account goes where a scan puts it.
+    /// What is answered for the whole account goes where a scan puts it.
     fn into_snapshot(self, region: String) -> Snapshot {
         let mut services = self.services;
         let mut global = Services {
+            iam: std::mem::take(&mut services.iam),
             organizations: std::mem::take(&mut services.organizations),
             s3: std::mem::take(&mut services.s3),
             ..Services::default()

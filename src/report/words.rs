@@ -2,8 +2,8 @@
 
 use super::Style;
 use crate::model::{
-    Action, Coverage, Evidence, Exposure, Finding, Missing, Ports, Remediation, Run, Severity,
-    Standing, Who, first_few,
+    Access, Action, Coverage, Evidence, Exposure, Finding, Missing, Ports, Remediation, Run,
+    Severity, Standing, Who, first_few,
 };
 
 /// `1 account`, `2 accounts`.
@@ -146,12 +146,18 @@ pub fn exposure_line(finding: &Finding) -> String {
         let named = exposure.who.iter().map(|who| match who {
             Who::Anyone => "anyone, without credentials".to_owned(),
             Who::AnyAws => "any AWS account".to_owned(),
+            Who::Federated => "anyone at an identity provider".to_owned(),
             other => other.to_string(),
         });
         parts.push(named.collect::<Vec<_>>().join(", "));
     }
     if !exposure.access.is_empty() {
-        parts.push(format!("may {}", access_list(exposure, ", ")));
+        let verbs = exposure.access.iter().map(|access| match access {
+            // Of a role whoever assumes it has them; of anything else whoever changes who may.
+            Access::Permissions => "gain permissions",
+            other => other.name(),
+        });
+        parts.push(format!("may {}", verbs.collect::<Vec<_>>().join(", ")));
     }
     if !exposure.ports.is_empty() {
         parts.push(format!("on {}", port_list(exposure, 8)));

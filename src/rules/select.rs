@@ -63,7 +63,7 @@ impl UnknownRule {
 ///
 /// A selector is an id, a glob (`s3-*`) or a family, which is the first words of ids
 /// (`ec2-port-public`). Rules that are named count whatever their category. Rules that run only if
-/// they are asked for count with `opted_in`, or by their own id.
+/// they are asked for count by their own id, which another option may stand for (`opted_in`).
 ///
 /// # Errors
 /// When a selector matches no rule.
@@ -71,14 +71,14 @@ pub fn select(
     include: &[String],
     exclude: &[String],
     categories: &[Category],
-    opted_in: bool,
+    opted_in: &[&str],
 ) -> Result<Vec<&'static Rule>, UnknownRule> {
     for given in include.iter().chain(exclude) {
         named(given)?;
     }
     let wanted = |rule: &&&Rule| {
         let included = if rule.opt_in {
-            opted_in || include.iter().any(|given| given == rule.id)
+            opted_in.contains(&rule.id) || include.iter().any(|given| given == rule.id)
         } else if include.is_empty() {
             categories.contains(&rule.category)
         } else {
@@ -115,7 +115,7 @@ mod tests {
 
     fn ids(include: &[&str], exclude: &[&str]) -> Vec<&'static str> {
         let own = |given: &[&str]| given.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
-        select(&own(include), &own(exclude), &[Category::Exposure], false)
+        select(&own(include), &own(exclude), &[Category::Exposure], &[])
             .expect("known selectors")
             .iter()
             .map(|rule| rule.id)
@@ -144,17 +144,18 @@ mod tests {
             assert!(!ids(others, &[]).contains(&sampling), "{others:?}");
         }
         assert_eq!(ids(&[sampling], &[]), [sampling]);
-        let chosen = select(&[], &[], &[Category::Exposure], true).expect("no selectors");
+        let chosen = select(&[], &[], &[Category::Exposure], &[sampling]).expect("no selectors");
         assert!(chosen.iter().any(|rule| rule.id == sampling));
-        let without = select(&[], &["s3-object-public".into()], &[Category::Exposure], true);
+        assert!(!chosen.iter().any(|rule| rule.id == "lambda-layer-public"));
+        let without = select(&[], &["s3-object-public".into()], &[Category::Exposure], &[sampling]);
         assert!(without.expect("a known rule").iter().all(|rule| rule.id != sampling));
     }
 
     #[test]
     fn an_old_id_is_refused_with_the_new_ones() {
         let said = |given: &str| {
-            let asked = select(&[given.to_owned()], &[], &[], false).expect_err("an old id");
-            let left_out = select(&[], &[given.to_owned()], &[], false).expect_err("an old id");
+            let asked = select(&[given.to_owned()], &[], &[], &[]).expect_err("an old id");
+            let left_out = select(&[], &[given.to_owned()], &[], &[]).expect_err("an old id");
             assert_eq!(asked, left_out);
             asked.to_string()
         };
@@ -182,9 +183,9 @@ mod tests {
 
     #[test]
     fn an_unknown_rule_is_refused_with_the_nearest_one() {
-        let error = select(&["s3-bucket-pubic".into()], &[], &[], false).expect_err("no such rule");
+        let error = select(&["s3-bucket-pubic".into()], &[], &[], &[]).expect_err("no such rule");
         assert_eq!(error.nearest, Some("s3-bucket-public"));
         assert!(error.to_string().contains("did you mean `s3-bucket-public`?"), "{error}");
-        assert!(select(&["nope-*".into()], &[], &[], false).is_err());
+        assert!(select(&["nope-*".into()], &[], &[], &[]).is_err());
     }
 }

@@ -111,7 +111,8 @@ fn an_identity_without_any_permission_is_incomplete_and_never_green() {
         let run = outcrop(["scan", "-f", "json"]).args(arguments.iter().copied());
         let run = run.keys(&Keys::dummy()).endpoint(&aws.url()).env("AWS_REGION", "us-east-1");
         let ran = run.run().exits(3);
-        assert!(ran.took < Duration::from_secs(5), "{ran}");
+        // Refusals are not asked for again: with retries it would be minutes.
+        assert!(ran.took < Duration::from_secs(20), "{ran}");
         let report = ran.json();
         assert!(found(&report).is_empty(), "{ran}");
         assert_eq!(report["scan"]["complete"], false, "{ran}");

@@ -165,9 +165,10 @@ fn the_emulator_alone_leaves_ports_undetermined_because_it_lacks_block_public_ac
     }
     assert_true(&report, &truth, &["exposed", "undetermined"]);
     let unseen = unseen(&report);
-    let [options, workgroups, points, multi_region] = unseen.as_slice() else {
-        panic!("four calls have no answer: {unseen:#?}")
+    let [options, caches, workgroups, points, multi_region] = unseen.as_slice() else {
+        panic!("five calls have no answer: {unseen:#?}")
     };
+    assert_eq!(caches.call, "elasticache:DescribeServerlessCaches");
     assert_eq!(workgroups.call, "redshift-serverless:ListWorkgroups");
     assert_eq!(options.call, "ec2:DescribeVpcBlockPublicAccessOptions");
     assert_eq!(points.call, "s3control:ListAccessPoints");

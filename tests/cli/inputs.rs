@@ -44,10 +44,11 @@ fn a_misspelt_name_is_named_and_never_taken_for_an_answer() {
     scan(&dump()).exits(0).silent_about("warn");
     // Everything else in an auditor's dump is said once, and leaves nothing open that is judged.
     let mut more = dump();
-    more["iam"] = json!({"ListUsers": {"Users": []}});
-    more["sns"] = json!({"ListTopics": {"Topics": []}});
+    more["cloudtrail"] = json!({"DescribeTrails": {"trailList": []}});
+    more["support"] = json!({"DescribeCases": {"cases": []}});
     more["s3"]["GetBucketCors"] = json!({});
-    let ran = scan(&more).exits(0).says("dump.json: not judged, for want of rules: iam, sns");
+    let ran = scan(&more).exits(0);
+    let ran = ran.says("dump.json: not judged, for want of rules: cloudtrail, support");
     ran.says("dump.json: not read of `s3`, for want of rules: GetBucketCors");
     let list = json!({"Buckets": []});
     let misspelt = |dump: Value, says: &str| {

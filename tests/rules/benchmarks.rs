@@ -5,8 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use outcrop::rules::{Benchmarks, RULES};
 
 /// Rules for which no benchmark has a control, and why.
-const WITHOUT: [(&str, &str); 3] = [
+const WITHOUT: [(&str, &str); 7] = [
+    ("elasticache-serverless-public", "benchmarks know caches in VPCs only"),
+    ("iam-role-federated-open", "benchmarks know no identity providers that serve everybody"),
+    ("iam-role-public", "benchmarks look at what a role may do, not at who may assume it"),
     ("elb-sensitive-target-public", "benchmarks look at a load balancer, not at what is behind it"),
+    ("lambda-layer-public", "benchmarks look at functions, not at layers"),
     ("rds-cluster-public", "benchmarks know the switch of an instance, not that of a cluster"),
     ("s3-object-public", "benchmarks look at the ACL of a bucket, not at those of its objects"),
 ];

@@ -25,8 +25,14 @@ fn is_open(finding: &Finding) -> bool {
 
 /// The actions for an account in which every open finding counts.
 pub fn actions(snapshot: &Snapshot) -> (Judgement, Vec<Action>) {
+    actions_but_for(snapshot, &[])
+}
+
+/// The actions for an account in which every open finding counts but those of these resources.
+pub fn actions_but_for(snapshot: &Snapshot, accepted: &[&str]) -> (Judgement, Vec<Action>) {
     let judgement = judged(snapshot);
     let open = judgement.findings.iter().filter(|finding| is_open(finding));
+    let open = open.filter(|finding| !accepted.contains(&finding.resource.id.as_str()));
     let counted: BTreeMap<String, Severity> =
         open.map(|finding| (finding.fingerprint.clone(), finding.severity)).collect();
     let again = |snapshot: &Snapshot, region: Option<&str>, rules: &[&'static Rule]| {

@@ -71,6 +71,10 @@ impl<'c> Options<'c> {
         value
     }
 
+    fn maybe(&mut self, name: &str) -> Option<&'c str> {
+        self.0.iter().any(|(option, _)| *option == name).then(|| self.one(name))
+    }
+
     fn is(&mut self, name: &str, value: &str) {
         assert_eq!(self.one(name), value, "--{name}: {}", self.1);
     }
@@ -115,7 +119,7 @@ fn apply(facts: &mut Value, command: &str) {
     let [aws, service, operation, rest @ ..] = words.as_slice() else { panic!("{command}") };
     assert_eq!(aws, "aws", "{command}");
     let mut options = Options::of(rest, command);
-    let global = matches!(service.as_str(), "s3api" | "s3control");
+    let global = matches!(service.as_str(), "iam" | "s3api" | "s3control");
     let regional = operation.contains("-access-point-policy");
     let multi = operation == "put-multi-region-access-point-policy";
     let scope = if multi {
@@ -145,6 +149,15 @@ fn apply(facts: &mut Value, command: &str) {
             let id = options.one("snapshot-id");
             let answer = &mut scope["ec2"]["DescribeSnapshotAttribute"][id];
             list(answer, "/CreateVolumePermissions").retain(|one| one["Group"] != "all");
+        }
+        ("ec2", "enable-snapshot-block-public-access") => {
+            let answer = &mut scope["ec2"]["GetSnapshotBlockPublicAccessState"];
+            answer["State"] = json!(options.one("state"));
+        }
+        ("ec2", "enable-image-block-public-access") => {
+            let answer = &mut scope["ec2"]["GetImageBlockPublicAccessState"];
+            let state = options.one("image-block-public-access-state");
+            answer["ImageBlockPublicAccessState"] = json!(state);
         }
         ("ec2", "modify-vpc-block-public-access-options") => {
             let mode = options.one("internet-gateway-block-mode");
@@ -198,12 +211,79 @@ fn apply(facts: &mut Value, command: &str) {
             let config = &mut scope["eks"]["DescribeCluster"][name]["cluster"];
             config["resourcesVpcConfig"]["endpointPublicAccess"] = json!(false);
         }
+        ("lambda", "remove-permission") => {
+            let policy = &mut scope["lambda"]["GetPolicy"][options.one("function-name")];
+            remove_statement(policy, options.one("statement-id"));
+        }
+        ("lambda", "remove-layer-version-permission") => {
+            let version = layer_version(scope, &mut options);
+            let policy = &mut scope["lambda"]["GetLayerVersionPolicy"][version];
+            remove_statement(policy, options.one("statement-id"));
+        }
+        ("lambda", "delete-layer-version") => {
+            let version = layer_version(scope, &mut options);
+            for layer in scope["lambda"]["ListLayerVersions"].as_object_mut().unwrap().values_mut()
+            {
+                list(layer, "/LayerVersions").retain(|one| one["LayerVersionArn"] != version);
+            }
+        }
+        ("lambda", "delete-resource-policy") => {
+            let arn = options.one("resource-arn");
+            let (_, name) = arn.split_once(":function:").expect("a function");
+            scope["lambda"]["GetPolicy"][name] = Value::Null;
+        }
+        ("lambda", "delete-function-url-config") => {
+            let function = options.one("function-name");
+            let qualifier = options.maybe("qualifier").map(|alias| format!(":{alias}"));
+            let end = format!(":function:{function}{}", qualifier.unwrap_or_default());
+            let answer = &mut scope["lambda"]["ListFunctionUrlConfigs"][function];
+            let urls = list(answer, "/FunctionUrlConfigs");
+            let before = urls.len();
+            urls.retain(|one| !one["FunctionArn"].as_str().unwrap().ends_with(&end));
+            assert!(urls.len() < before, "no such URL: {command}");
+        }
+        ("iam", _) => {
+            let role = options.one("role-name");
+            let answer = &mut scope["iam"]["GetAccountAuthorizationDetails"];
+            let role = named(list(answer, "/RoleDetailList"), "RoleName", role);
+            iam(role, operation, &mut options);
+        }
         ("sqs", "set-queue-attributes") => {
             let url = options.one("queue-url");
             let answer = &mut scope["sqs"]["GetQueueAttributes"][url]["Attributes"];
             let set = parsed(options.one("attributes"));
             assert_eq!(set, json!({"Policy": ""}), "{command}");
             answer.as_object_mut().unwrap().remove("Policy");
+        }
+        ("ecr", "delete-repository-policy") => {
+            let name = options.one("repository-name");
+            let answer = &mut scope["ecr"]["GetRepositoryPolicy"][name];
+            assert!(answer["policyText"].is_string(), "{command}");
+            *answer = Value::Null;
+        }
+        ("ecr", "delete-registry-policy") => {
+            let answer = &mut scope["ecr"]["GetRegistryPolicy"];
+            assert!(answer["policyText"].is_string(), "{command}");
+            *answer = Value::Null;
+        }
+        ("kms", "put-key-policy") => {
+            options.is("policy-name", "default");
+            let answer = &mut scope["kms"]["GetKeyPolicy"][options.one("key-id")];
+            assert!(answer["Policy"].is_string(), "{command}");
+            answer["Policy"] = json!(options.one("policy"));
+        }
+        ("secretsmanager", "delete-resource-policy") => {
+            let arn = options.one("secret-id");
+            let answer = &mut scope["secretsmanager"]["GetResourcePolicy"][arn];
+            let gone = answer.as_object_mut().unwrap().remove("ResourcePolicy");
+            assert!(gone.is_some(), "{command}");
+        }
+        ("sns", "set-topic-attributes") => {
+            options.is("attribute-name", "Policy");
+            let arn = options.one("topic-arn");
+            let answer = &mut scope["sns"]["GetTopicAttributes"][arn]["Attributes"];
+            assert!(answer["Policy"].is_string(), "{command}");
+            answer["Policy"] = json!(options.one("attribute-value"));
         }
         ("s3api", _) => s3(scope, operation, &mut options),
         ("s3control", "put-public-access-block") => {
@@ -226,6 +306,27 @@ fn apply(facts: &mut Value, command: &str) {
         _ => panic!("not a command that is known to close something: {command}"),
     }
     assert!(options.0.is_empty(), "not understood: {:?} in {command}", options.0);
+}
+
+/// Takes one statement out of a policy that is in an answer as text. Without any left there is none.
+fn remove_statement(answer: &mut Value, id: &str) {
+    let mut policy = parsed(answer["Policy"].as_str().expect("a policy"));
+    let statements = list(&mut policy, "/Statement");
+    let before = statements.len();
+    statements.retain(|one| one["Sid"] != id);
+    assert!(statements.len() < before, "no statement {id}: {policy}");
+    let is_empty = statements.is_empty();
+    *answer = if is_empty { Value::Null } else { json!({"Policy": policy.to_string()}) };
+}
+
+/// ARN of the version of a layer that a command names.
+fn layer_version(scope: &Value, options: &mut Options<'_>) -> String {
+    let (layer, number) = (options.one("layer-name"), options.one("version-number"));
+    let number: i64 = number.parse().unwrap();
+    let versions = &scope["lambda"]["ListLayerVersions"][layer]["LayerVersions"];
+    let mut versions = versions.as_array().expect("versions").iter();
+    let version = versions.find(|one| one["Version"] == number).expect("a version of that number");
+    version["LayerVersionArn"].as_str().unwrap().to_owned()
 }
 
 /// What AWS said of a policy is no more true when the policy is another.
@@ -284,6 +385,27 @@ fn deregister(scope: &mut Value, options: &mut Options<'_>) {
         });
         assert!(all.len() < before, "no such target: {}", options.1);
     }
+}
+
+/// The calls about one role.
+fn iam(role: &mut Value, operation: &str, options: &mut Options<'_>) {
+    let (of, key, name) = match operation {
+        "update-assume-role-policy" => {
+            // IAM takes no policy without statements.
+            let policy = parsed(options.one("policy-document"));
+            assert!(!policy["Statement"].as_array().unwrap().is_empty(), "{}", options.1);
+            role["AssumeRolePolicyDocument"] = policy;
+            return;
+        }
+        "detach-role-policy" => {
+            ("/AttachedManagedPolicies", "PolicyArn", options.one("policy-arn"))
+        }
+        "delete-role-policy" => ("/RolePolicyList", "PolicyName", options.one("policy-name")),
+        _ => panic!("not a command that is known to close something: {}", options.1),
+    };
+    let policies = list(role, of);
+    named(policies, key, name);
+    policies.retain(|one| one[key] != name);
 }
 
 /// The calls about one bucket.

@@ -119,6 +119,15 @@ pub fn snapshots_unblocked() -> Rule {
     )
 }
 
+/// The region's block of public images, off: the emulator does not know the call.
+pub fn images_unblocked() -> Rule {
+    on(
+        "ec2",
+        "GetImageBlockPublicAccessState",
+        Answer::Recorded("ec2/GetImageBlockPublicAccessState.xml"),
+    )
+}
+
 /// Who pays for requests, which the emulator answers with the bucket's contents.
 pub fn the_owner_pays() -> Rule {
     let answer = Answer::Recorded("s3/GetBucketRequestPayment.xml");
@@ -129,6 +138,21 @@ pub fn the_owner_pays() -> Rule {
 pub fn no_workgroups() -> Rule {
     let answer = Answer::Recorded("redshift-serverless/ListWorkgroups.json");
     on("redshift-serverless", "ListWorkgroups", answer)
+}
+
+/// No caches without nodes, which the emulator lacks.
+pub fn no_serverless_caches() -> Rule {
+    let answer = Answer::Recorded("elasticache/DescribeServerlessCaches.xml");
+    on("elasticache", "DescribeServerlessCaches", answer)
+}
+
+/// URLs of functions, which the emulator does not list: the function `page` has one.
+pub fn one_function_url() -> [Rule; 2] {
+    let recorded = |file| on("lambda", "ListFunctionUrlConfigs", Answer::Recorded(file));
+    [
+        recorded("lambda/ListFunctionUrlConfigs.json").of("page"),
+        recorded("lambda/ListFunctionUrlConfigs.none.json"),
+    ]
 }
 
 /// Times, which the emulator tells services that speak JSON in a form of its own.
@@ -366,7 +390,7 @@ fn response(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
 
 /// Services whose protocol is JSON; the others speak XML.
 fn speaks_json(service: &str) -> bool {
-    ["dms", "eks", "kafka", "memorydb", "mq", "organizations", "redshift-serverless"]
+    ["dms", "eks", "kafka", "lambda", "memorydb", "mq", "organizations", "redshift-serverless"]
         .contains(&service)
 }
 

@@ -12,7 +12,8 @@ pub struct Call {
     pub operation: String,
     /// Region of the signature.
     pub region: String,
-    /// The bucket, load balancer, listener, target group, broker or cluster, where the call is about one.
+    /// The bucket, load balancer, listener, target group, broker, cluster or function, where the
+    /// call is about one.
     pub resource: Option<String>,
     /// True when it asks for a page after the first.
     pub further_page: bool,
@@ -92,7 +93,7 @@ impl Message {
                 let operation = parameter(&body, "Action").unwrap_or(line).to_owned();
                 (if second { "elbv2" } else { "elb" }, operation, about)
             }
-            "kafka" | "mq" | "eks" if method == "GET" => {
+            "kafka" | "mq" | "eks" | "lambda" if method == "GET" => {
                 let (operation, resource) = by_path(signed, path);
                 (signed, operation.unwrap_or_else(|| line.to_owned()), resource)
             }
@@ -108,7 +109,9 @@ impl Message {
             }
         };
         let further = ["NextToken", "Marker"].iter().any(|p| parameter(&body, p).is_some())
-            || ["continuation-token", "nextToken"].iter().any(|p| parameter(query, p).is_some())
+            || ["continuation-token", "nextToken", "Marker"]
+                .iter()
+                .any(|p| parameter(query, p).is_some())
             || body.contains("\"NextToken\":")
             || body.contains("\"nextToken\":");
         Call {
@@ -171,6 +174,18 @@ fn by_path(service: &str, path: &str) -> (Option<String>, Option<String>) {
         ("kafka", ["api", "v2", "clusters"]) => ("ListClustersV2", None),
         ("mq", ["v1", "brokers"]) => ("ListBrokers", None),
         ("mq", ["v1", "brokers", id]) => ("DescribeBroker", Some(*id)),
+        ("lambda", [_, "functions"]) => ("ListFunctions", None),
+        ("lambda", [_, "functions", name, "aliases"]) => ("ListAliases", Some(*name)),
+        ("lambda", [_, "functions", name, "concurrency"]) => {
+            ("GetFunctionConcurrency", Some(*name))
+        }
+        ("lambda", [_, "functions", name, "policy"]) => ("GetPolicy", Some(*name)),
+        ("lambda", [_, "functions", name, "urls"]) => ("ListFunctionUrlConfigs", Some(*name)),
+        ("lambda", [_, "layers"]) => ("ListLayers", None),
+        ("lambda", [_, "layers", name, "versions"]) => ("ListLayerVersions", Some(*name)),
+        ("lambda", [_, "layers", name, "versions", _, "policy"]) => {
+            ("GetLayerVersionPolicy", Some(*name))
+        }
         ("eks", ["clusters"]) => ("ListClusters", None),
         ("eks", ["clusters", name]) => ("DescribeCluster", Some(*name)),
         _ => return (None, None),

@@ -3,7 +3,9 @@
 Each kind below says in one place how a resource is made and what a scanner must say about it.
 """
 
+import io
 import json
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import boto3
@@ -186,6 +188,9 @@ DATABASES = {
 }
 
 
+PARTNER = {"AWS": "arn:aws:iam::999988887777:root"}
+GITHUB = "arn:aws:iam::ACCOUNT:oidc-provider/token.actions.githubusercontent.com"
+
 # kind -> (service, ingress rules, settings, rule, status). All sit in the subnet `public`.
 SERVICES = {
     "cluster": ("rds", [tcp(3306)], {"public": True}, "rds-cluster-public", "exposed"),
@@ -219,6 +224,80 @@ SERVICES = {
     "orders-inside": ("mq", [], {"public": True, "engine": "ACTIVEMQ"}, None, None),
     # A public RabbitMQ broker has no security group.
     "rabbit": ("mq", None, {"public": True, "engine": "RABBITMQ"}, "mq-broker-public", "exposed"),
+    "assumed-by-anyone": (
+        "iam_role",
+        None,
+        {"trust": [("Allow", {"AWS": "*"}, "sts:AssumeRole")]},
+        "iam-role-public",
+        "exposed",
+    ),
+    "assumed-by-anyone-denied": (
+        "iam_role",
+        None,
+        {
+            "trust": [
+                ("Allow", {"AWS": "*"}, "sts:AssumeRole"),
+                ("Deny", {"AWS": "*"}, "sts:AssumeRole"),
+            ]
+        },
+        "iam-role-public",
+        "latent",
+    ),
+    "assumed-by-the-account": (
+        "iam_role",
+        None,
+        {"trust": [("Allow", {"AWS": "arn:aws:iam::ACCOUNT:root"}, "sts:AssumeRole")]},
+        None,
+        None,
+    ),
+    # Shared with one account: another category than the default one.
+    "assumed-by-a-partner": (
+        "iam_role",
+        None,
+        {"trust": [("Allow", {"AWS": "arn:aws:iam::999988887777:root"}, "sts:AssumeRole")]},
+        None,
+        None,
+    ),
+    "assumed-from-github": (
+        "iam_role",
+        None,
+        {"trust": [("Allow", {"Federated": GITHUB}, "sts:AssumeRoleWithWebIdentity")]},
+        "iam-role-federated-open",
+        "exposed",
+    ),
+    "assumed-from-github-denied": (
+        "iam_role",
+        None,
+        {
+            "trust": [
+                ("Allow", {"Federated": GITHUB}, "sts:AssumeRoleWithWebIdentity"),
+                ("Deny", {"Federated": GITHUB}, "sts:AssumeRoleWithWebIdentity"),
+            ]
+        },
+        "iam-role-federated-open",
+        "latent",
+    ),
+    "shop": (
+        "machine",
+        [tcp(443)],
+        {"attached": {"Action": "*", "Resource": "*"}},
+        "exposed-workload-privileged-role",
+        "exposed",
+    ),
+    "shop-reads": (
+        "machine",
+        [tcp(443)],
+        {"inline": {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop/*"}},
+        "exposed-workload-privileged-role",
+        "exposed",
+    ),
+    "shop-plain": (
+        "machine",
+        [tcp(443)],
+        {"inline": {"Action": "logs:PutLogEvents", "Resource": "*"}},
+        None,
+        None,
+    ),
     "jobs": ("sqs", None, {"policy": [("Allow", "*")]}, "sqs-queue-public", "exposed"),
     "jobs-denied": (
         "sqs",
@@ -230,11 +309,93 @@ SERVICES = {
     "jobs-named": (
         "sqs",
         None,
-        {"policy": [("Allow", {"AWS": "arn:aws:iam::999988887777:root"})]},
+        {"policy": [("Allow", PARTNER)]},
         None,
         None,
     ),
     "jobs-plain": ("sqs", None, {}, None, None),
+    "password": (
+        "secretsmanager",
+        None,
+        {"policy": [("Allow", "*")]},
+        "secretsmanager-secret-public",
+        "exposed",
+    ),
+    "password-denied": (
+        "secretsmanager",
+        None,
+        {"policy": [("Allow", "*"), ("Deny", "*")]},
+        "secretsmanager-secret-public",
+        "latent",
+    ),
+    "password-named": ("secretsmanager", None, {"policy": [("Allow", PARTNER)]}, None, None),
+    "password-plain": ("secretsmanager", None, {}, None, None),
+    "news": ("sns", None, {"policy": [("Allow", "*")]}, "sns-topic-public", "exposed"),
+    "news-denied": (
+        "sns",
+        None,
+        {"policy": [("Allow", "*"), ("Deny", "*")]},
+        "sns-topic-public",
+        "latent",
+    ),
+    "news-named": ("sns", None, {"policy": [("Allow", PARTNER)]}, None, None),
+    # As AWS makes it: everyone, bounded to the owner.
+    "news-plain": ("sns", None, {}, None, None),
+    "images": ("ecr", None, {"policy": [("Allow", "*")]}, "ecr-repository-public", "exposed"),
+    "images-denied": (
+        "ecr",
+        None,
+        {"policy": [("Allow", "*"), ("Deny", "*")]},
+        "ecr-repository-public",
+        "latent",
+    ),
+    "images-named": ("ecr", None, {"policy": [("Allow", PARTNER)]}, None, None),
+    "images-plain": ("ecr", None, {}, None, None),
+    "images-of-a-partner": ("ecr_registry", None, {}, None, None),
+    "key": ("kms", None, {"policy": [("Allow", "*")]}, "kms-key-public", "exposed"),
+    "key-disabled": (
+        "kms",
+        None,
+        {"policy": [("Allow", "*")], "enabled": False},
+        "kms-key-public",
+        "latent",
+    ),
+    "key-denied": (
+        "kms",
+        None,
+        {"policy": [("Allow", "*"), ("Deny", "*")]},
+        "kms-key-public",
+        "latent",
+    ),
+    "key-named": ("kms", None, {"policy": [("Allow", PARTNER)]}, None, None),
+    "key-plain": ("kms", None, {}, None, None),
+    "resize": ("lambda", None, {"allow": [("lambda:InvokeFunction", "*")]}, "lambda-function-public", "exposed"),
+    # The tests' own server says that it has a URL without authentication, which the emulator lacks.
+    "page": (
+        "lambda",
+        None,
+        {
+            "allow": [("lambda:InvokeFunction", "*"), ("lambda:InvokeFunctionUrl", "*")],
+            "url": "exposed",
+        },
+        "lambda-function-public",
+        "exposed",
+    ),
+    "resize-named": (
+        "lambda",
+        None,
+        {"allow": [("lambda:InvokeFunction", "arn:aws:iam::999988887777:root")]},
+        None,
+        None,
+    ),
+    "resize-topic": (
+        "lambda",
+        None,
+        {"allow": [("lambda:InvokeFunction", "sns.amazonaws.com")]},
+        None,
+        None,
+    ),
+    "resize-plain": ("lambda", None, {}, None, None),
     "image": ("ami", None, {"group": "all"}, "ami-public", "exposed"),
     "image-named": ("ami", None, {"user": "999988887777"}, None, None),
     "image-plain": ("ami", None, {}, None, None),
@@ -297,6 +458,7 @@ class World:
             aws_session_token=keys["SessionToken"],
         )
         self.clients = {}
+        self.roles = {}
         self.truth = []
         self.regions_of_buckets = {}
 
@@ -497,7 +659,8 @@ class World:
         service, rules, settings, rule, status = SERVICES[kind]
         groups = [] if rules is None else [self.group(network, f"for {kind}", rules)]
         made = getattr(self, f"make_{service}")(network, kind, groups, **settings)
-        self.expect(rule, made or kind, network["region"], status)
+        region = "aws-global" if service == "iam_role" else network["region"]
+        self.expect(rule, made or kind, region, status)
 
     def zone(self, network):
         """The zone of the subnet `public`."""
@@ -635,18 +798,139 @@ class World:
             **(where if groups else {}),
         )["BrokerId"]
 
+    def make_lambda(self, network, name, groups, allow=(), url=None):
+        """A function; `allow` holds an action and a principal for each statement of its policy."""
+        if "runs-functions" not in self.roles:
+            service = {"Service": "lambda.amazonaws.com"}
+            self.make_iam_role(network, "runs-functions", [], [("Allow", service, "sts:AssumeRole")])
+            self.roles["runs-functions"] = f"arn:aws:iam::{self.account}:role/runs-functions"
+        code = io.BytesIO()
+        with zipfile.ZipFile(code, "w") as archive:
+            archive.writestr("page.py", "def handle(event, context): pass")
+        functions = self.client("lambda", network["region"])
+        functions.create_function(
+            FunctionName=name,
+            Runtime="python3.12",
+            Role=self.roles["runs-functions"],
+            Handler="page.handle",
+            Code={"ZipFile": code.getvalue()},
+        )
+        for number, (action, principal) in enumerate(allow):
+            functions.add_permission(
+                FunctionName=name, StatementId=f"s{number}", Action=action, Principal=principal
+            )
+        if url:
+            self.expect("lambda-url-public", name, network["region"], url)
+
+    def make_iam_role(self, network, name, groups, trust):
+        """A role; `trust` holds effect, principal and action of each statement."""
+        statements = [
+            {"Effect": effect, "Principal": principal, "Action": action}
+            for effect, principal, action in trust
+        ]
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        self.client("iam", "us-east-1").create_role(
+            RoleName=name, AssumeRolePolicyDocument=document.replace("ACCOUNT", self.account)
+        )
+
+    def make_machine(self, network, name, groups, attached=None, inline=None):
+        """An instance with a role, open on the web port; answers its id."""
+        iam = self.client("iam", "us-east-1")
+        service = {"Service": "ec2.amazonaws.com"}
+        self.make_iam_role(network, name, [], [("Allow", service, "sts:AssumeRole")])
+        document = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", **(attached or inline)}],
+        }
+        document = json.dumps(document)
+        if attached:
+            # The emulator has none of AWS's own policies.
+            made = iam.create_policy(PolicyName=name, PolicyDocument=document)["Policy"]["Arn"]
+            iam.attach_role_policy(RoleName=name, PolicyArn=made)
+        else:
+            iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=document)
+        iam.create_instance_profile(InstanceProfileName=name)
+        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+        made = self.client("ec2", network["region"]).run_instances(
+            ImageId="ami-12c6146b",
+            InstanceType="t3.micro",
+            MinCount=1,
+            MaxCount=1,
+            IamInstanceProfile={"Name": name},
+            NetworkInterfaces=[
+                {
+                    "DeviceIndex": 0,
+                    "SubnetId": network["subnets"]["public"],
+                    "Groups": groups,
+                    "AssociatePublicIpAddress": True,
+                }
+            ],
+        )["Instances"][0]["InstanceId"]
+        self.expect("ec2-port-public-other", made, network["region"], "exposed")
+        return made
+
     def make_sqs(self, network, name, groups, policy=()):
-        """A queue; `policy` holds an effect and a principal for each statement."""
+        """A queue."""
         sqs = self.client("sqs", network["region"])
         url = sqs.create_queue(QueueName=name)["QueueUrl"]
         arn = f"arn:aws:sqs:{network['region']}:{self.account}:{name}"
+        if policy:
+            document = self.document("sqs:*", arn, policy)
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": document})
+
+    @staticmethod
+    def document(action, resource, policy):
+        """A policy; `policy` holds an effect and a principal for each statement."""
         statements = [
-            {"Effect": effect, "Principal": principal, "Action": "sqs:*", "Resource": arn}
+            {"Effect": effect, "Principal": principal, "Action": action, "Resource": resource}
             for effect, principal in policy
         ]
-        if statements:
-            document = {"Version": "2012-10-17", "Statement": statements}
-            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(document)})
+        return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+    def make_secretsmanager(self, network, name, groups, policy=()):
+        """A secret."""
+        secrets = self.client("secretsmanager", network["region"])
+        arn = secrets.create_secret(Name=name, SecretString="not-a-secret")["ARN"]
+        if policy:
+            document = self.document("secretsmanager:GetSecretValue", "*", policy)
+            secrets.put_resource_policy(SecretId=arn, ResourcePolicy=document)
+
+    def make_sns(self, network, name, groups, policy=()):
+        """A topic."""
+        sns = self.client("sns", network["region"])
+        arn = sns.create_topic(Name=name)["TopicArn"]
+        if policy:
+            document = self.document(["sns:Subscribe", "sns:Publish"], arn, policy)
+            sns.set_topic_attributes(
+                TopicArn=arn, AttributeName="Policy", AttributeValue=document
+            )
+
+    def make_ecr(self, network, name, groups, policy=()):
+        """A repository of images."""
+        ecr = self.client("ecr", network["region"])
+        ecr.create_repository(repositoryName=name)
+        if policy:
+            document = self.document("ecr:BatchGetImage", "*", policy)
+            ecr.set_repository_policy(repositoryName=name, policyText=document)
+
+    def make_ecr_registry(self, network, name, groups):
+        """The policy over all repositories: one account may replicate into it."""
+        ecr = self.client("ecr", network["region"])
+        every = f"arn:aws:ecr:{network['region']}:{self.account}:repository/*"
+        document = self.document("ecr:ReplicateImage", every, [("Allow", PARTNER)])
+        ecr.put_registry_policy(policyText=document)
+
+    def make_kms(self, network, name, groups, policy=(), enabled=True):
+        """A key; answers its id."""
+        kms = self.client("kms", network["region"])
+        key = kms.create_key(Description=name)["KeyMetadata"]["KeyId"]
+        kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key)
+        if policy:
+            document = self.document(["kms:Decrypt", "kms:DescribeKey"], "*", policy)
+            kms.put_key_policy(KeyId=key, PolicyName="default", Policy=document)
+        if not enabled:
+            kms.disable_key(KeyId=key)
+        return key
 
     def make_ami(self, network, name, groups, group=None, user=None):
         """An image; answers its id. It is shared with a group or with an account."""

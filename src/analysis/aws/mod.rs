@@ -1,7 +1,11 @@
-//! What AWS facts mean: resource policies and networks.
+//! What AWS facts mean: resource policies, what identities may do, and networks.
 
 pub mod demand;
+pub mod functions;
 pub mod network;
 pub mod organization;
 pub mod policy;
+pub mod rights;
 pub mod s3;
+pub mod trust;
+pub mod vendors;

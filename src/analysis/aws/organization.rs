@@ -113,6 +113,12 @@ pub fn id(snapshot: &Snapshot) -> Option<String> {
     snapshot.global.organizations.describe_organization.read()?.as_ref()?.organization.id.clone()
 }
 
+/// The management account of the organization; `None` where there is no organization.
+pub fn management_account(snapshot: &Snapshot) -> Known<Option<&str>> {
+    let answer = snapshot.global.organizations.describe_organization.as_ref();
+    answer.map(|answer| answer.as_ref()?.organization.master_account_id.as_deref())
+}
+
 /// The policies attached to the account, to the units that it is in and to the root; `None` where
 /// one of the answers is missing.
 fn attached(answers: &Organizations, account: &str) -> Option<Arc<[ControlPolicy]>> {

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
-use crate::analysis::aws::policy::{Json, percent_decoded, placeholder};
+use crate::analysis::aws::policy::{Json, placeholder};
 use crate::cli::source;
 use crate::inventory::aws::kinds::{self, KINDS};
+use crate::model::percent_decoded;
 use crate::model::{Arn, did_you_mean};
 
 /// Where AWS CLI output has the policy: `s3api get-bucket-policy`, `kms get-key-policy`, `lambda

@@ -182,11 +182,25 @@ calls! {
         DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS "DescribeVpcBlockPublicAccessOptions" "ec2:DescribeVpcBlockPublicAccessOptions";
         DESCRIBE_VPC_ENDPOINTS "DescribeVpcEndpoints" "ec2:DescribeVpcEndpoints";
         DESCRIBE_VPCS "DescribeVpcs" "ec2:DescribeVpcs";
+        GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE "GetImageBlockPublicAccessState"
+            "ec2:GetImageBlockPublicAccessState";
         GET_MANAGED_PREFIX_LIST_ENTRIES "GetManagedPrefixListEntries" "ec2:GetManagedPrefixListEntries" {
             about: About::Resource,
         };
         GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE "GetSnapshotBlockPublicAccessState"
             "ec2:GetSnapshotBlockPublicAccessState";
+    }
+    ecr "ecr" "ECR" {
+        // Codes: ECR API reference of each operation.
+        DESCRIBE_REPOSITORIES "DescribeRepositories" "ecr:DescribeRepositories";
+        GET_REGISTRY_POLICY "GetRegistryPolicy" "ecr:GetRegistryPolicy" {
+            absent: &["RegistryPolicyNotFoundException"],
+        };
+        GET_REPOSITORY_POLICY "GetRepositoryPolicy" "ecr:GetRepositoryPolicy" {
+            about: About::Resource,
+            absent: &["RepositoryPolicyNotFoundException"],
+            gone: &["RepositoryNotFoundException"],
+        };
     }
     eks "eks" "EKS" {
         // Codes: EKS API reference, DescribeCluster.
@@ -200,6 +214,7 @@ calls! {
         DESCRIBE_CACHE_CLUSTERS "DescribeCacheClusters" "elasticache:DescribeCacheClusters" {
             only_latent: true,
         };
+        DESCRIBE_SERVERLESS_CACHES "DescribeServerlessCaches" "elasticache:DescribeServerlessCaches";
     }
     elb "elb" "ElasticLoadBalancing" {
         DESCRIBE_LOAD_BALANCERS "DescribeLoadBalancers" "elasticloadbalancing:DescribeLoadBalancers";
@@ -224,8 +239,56 @@ calls! {
             gone: &["TargetGroupNotFound"],
         };
     }
+    iam "iam" "IAM" {
+        GET_ACCOUNT_AUTHORIZATION_DETAILS "GetAccountAuthorizationDetails" "iam:GetAccountAuthorizationDetails" {
+            about: About::Account,
+        };
+    }
     kafka "kafka" "Kafka" {
         LIST_CLUSTERS_V2 "ListClustersV2" "kafka:ListClustersV2";
+    }
+    kms "kms" "KMS" {
+        // Codes: KMS API reference of each operation.
+        DESCRIBE_KEY "DescribeKey" "kms:DescribeKey" {
+            about: About::Resource,
+            gone: &["NotFoundException"],
+        };
+        GET_KEY_POLICY "GetKeyPolicy" "kms:GetKeyPolicy" {
+            about: About::Resource,
+            gone: &["NotFoundException"],
+        };
+        LIST_ALIASES "ListAliases" "kms:ListAliases";
+        LIST_KEYS "ListKeys" "kms:ListKeys";
+    }
+    lambda "lambda" "Lambda" {
+        // Codes: Lambda API reference of each call. That a function has no policy is said with the
+        // code that says that the function is gone: either way it lets nobody in.
+        GET_FUNCTION_CONCURRENCY "GetFunctionConcurrency" "lambda:GetFunctionConcurrency" {
+            about: About::Resource,
+            gone: &["ResourceNotFoundException"],
+        };
+        GET_LAYER_VERSION_POLICY "GetLayerVersionPolicy" "lambda:GetLayerVersionPolicy" {
+            about: About::Resource,
+            absent: &["ResourceNotFoundException"],
+        };
+        GET_POLICY "GetPolicy" "lambda:GetPolicy" {
+            about: About::Resource,
+            absent: &["ResourceNotFoundException"],
+        };
+        LIST_ALIASES "ListAliases" "lambda:ListAliases" {
+            about: About::Resource,
+            gone: &["ResourceNotFoundException"],
+        };
+        LIST_FUNCTION_URL_CONFIGS "ListFunctionUrlConfigs" "lambda:ListFunctionUrlConfigs" {
+            about: About::Resource,
+            gone: &["ResourceNotFoundException"],
+        };
+        LIST_FUNCTIONS "ListFunctions" "lambda:ListFunctions";
+        LIST_LAYER_VERSIONS "ListLayerVersions" "lambda:ListLayerVersions" {
+            about: About::Resource,
+            gone: &["ResourceNotFoundException"],
+        };
+        LIST_LAYERS "ListLayers" "lambda:ListLayers";
     }
     memorydb "memorydb" "MemoryDB" {
         DESCRIBE_CLUSTERS "DescribeClusters" "memorydb:DescribeClusters" { only_latent: true };
@@ -359,6 +422,22 @@ calls! {
         LIST_MULTI_REGION_ACCESS_POINTS "ListMultiRegionAccessPoints" "s3:ListMultiRegionAccessPoints" {
             about: About::Account,
         };
+    }
+    secretsmanager "secretsmanager" "SecretsManager" {
+        // Codes: Secrets Manager API reference, GetResourcePolicy.
+        GET_RESOURCE_POLICY "GetResourcePolicy" "secretsmanager:GetResourcePolicy" {
+            about: About::Resource,
+            gone: &["ResourceNotFoundException"],
+        };
+        LIST_SECRETS "ListSecrets" "secretsmanager:ListSecrets";
+    }
+    sns "sns" "SNS" {
+        // Codes: SNS API reference, GetTopicAttributes.
+        GET_TOPIC_ATTRIBUTES "GetTopicAttributes" "sns:GetTopicAttributes" {
+            about: About::Resource,
+            gone: &["NotFound"],
+        };
+        LIST_TOPICS "ListTopics" "sns:ListTopics";
     }
     sqs "sqs" "SQS" {
         // Codes: SQS API reference, GetQueueAttributes, and the name that its query protocol had.

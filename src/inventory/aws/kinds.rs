@@ -196,7 +196,7 @@ kinds! {
     EC2_NETWORK_INTERFACE "aws.ec2.network-interface" "ec2" Regional("network-interface/"), {
         asff: "AwsEc2NetworkInterface",
     };
-    // The settings of a region for all of its VPCs. They have no ARN that AWS publishes.
+    // The settings of a region for all of its VPCs, snapshots and images. They have no ARN that AWS publishes.
     EC2_REGION "aws.ec2.region" "ec2" Regional("vpc-block-public-access-options");
     EC2_SECURITY_GROUP "aws.ec2.security-group" "ec2" Regional("security-group/"), {
         asff: "AwsEc2SecurityGroup",
@@ -212,6 +212,8 @@ kinds! {
     };
     EKS_CLUSTER "aws.eks.cluster" "eks" Regional("cluster/"), { noun: "Kubernetes API of an EKS cluster", asff: "AwsEksCluster" };
     ELASTICACHE_CLUSTER "aws.elasticache.cluster" "elasticache" Regional("cluster:"), { noun: "ElastiCache cluster" };
+    ELASTICACHE_SERVERLESS_CACHE "aws.elasticache.serverless-cache" "elasticache"
+        Regional("serverlesscache:");
     ELB_LOAD_BALANCER "aws.elb.load-balancer" "elasticloadbalancing" Regional("loadbalancer/"), {
         asff: "AwsElbv2LoadBalancer",
     };
@@ -249,6 +251,10 @@ kinds! {
             reaches_below: true,
             ..PolicyTraits::of("lambda", FunctionUrl)
         }),
+    };
+    // Its policies give one action, to read it (Lambda API reference, AddLayerVersionPermission).
+    LAMBDA_LAYER_VERSION "aws.lambda.layer-version" "lambda" Regional("layer:"), {
+        policy: policy("lambda", No),
     };
     MEMORYDB_CLUSTER "aws.memorydb.cluster" "memorydb" Regional("cluster/"), { noun: "MemoryDB cluster" };
     MQ_BROKER "aws.mq.broker" "mq" Regional("broker:"), { noun: "Amazon MQ broker" };

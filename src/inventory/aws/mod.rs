@@ -19,8 +19,12 @@ services! {
     compute {
         /// Elastic Compute Cloud, with all of the network.
         ec2: Ec2,
+        /// Container images.
+        ecr: Ecr,
         /// Kubernetes clusters.
         eks: Eks,
+        /// Functions.
+        lambda: Lambda,
     }
     /// Databases, caches and warehouses.
     databases {
@@ -40,8 +44,14 @@ services! {
     }
     /// Who may do what.
     identity {
+        /// Users, groups, roles and policies.
+        iam: Iam,
+        /// Keys.
+        kms: Kms,
         /// Accounts of one customer, and the policies over them.
         organizations: Organizations,
+        /// Passwords and other secrets.
+        secretsmanager: SecretsManager,
     }
     /// Queues, streams and brokers.
     messaging {
@@ -49,6 +59,8 @@ services! {
         kafka: Kafka,
         /// Message brokers.
         mq: Mq,
+        /// Topics.
+        sns: Sns,
         /// Queues.
         sqs: Sqs,
     }

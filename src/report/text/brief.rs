@@ -45,7 +45,7 @@ pub(in crate::report) fn findings(
     more(page, all.len())
 }
 
-/// One line for each kind of call without an answer.
+/// One line for each kind of call without an answer, those first that leave most rules unjudged.
 pub(in crate::report) fn not_seen(
     page: &mut Page<'_, '_>,
     coverage: &[Coverage],
@@ -56,7 +56,9 @@ pub(in crate::report) fn not_seen(
     let calls = words::count(coverage.len() as u64, "call");
     let head = page.paint(INCOMPLETE, &format!("Not seen: {calls} without an answer"));
     page.line(&head)?;
-    let kinds = alike(coverage);
+    let mut kinds = alike(coverage);
+    let unjudged = |like: &Vec<&Coverage>| like.iter().map(|entry| entry.affects.len()).max();
+    kinds.sort_by_key(|like| std::cmp::Reverse(unjudged(like)));
     for like in kinds.iter().take(MOST_LINES) {
         page.unanswered(like)?;
     }

@@ -33,9 +33,14 @@ rules! {
         security_group_open
         vpc_block_public_access_off
     }
+    ecr { repository_public }
     eks { endpoint_public }
-    elasticache { cluster_security_group_open }
+    elasticache { cluster_security_group_open serverless_public }
     elb use balancers { public sensitive_target_public }
+    exposed { workload_privileged_role }
+    iam use roles { role_external role_federated_open role_public }
+    kms { key_public }
+    lambda use statements { function_public layer_public url_public }
     memorydb { cluster_security_group_open }
     mq { broker_public }
     msk { cluster_public }
@@ -49,5 +54,8 @@ rules! {
         multi_region_access_point_public
         object_public
     }
+    secretsmanager { secret_public }
+    snapshot { block_public_access_off }
+    sns { topic_public }
     sqs { queue_public }
 }

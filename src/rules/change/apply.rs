@@ -55,6 +55,12 @@ impl Change {
                 |rules| revoke(rules, permission),
             ),
             Change::Close { closing, region, of, .. } => (closing.close)(account, (region, of)),
+            Change::Policy { place, region, of, left, .. } => {
+                (place.put)(account, (region, of), left.clone())
+            }
+            Change::RolePolicies { role, attached, inline } => {
+                role_policies(account, role, attached, inline)
+            }
             Change::Deregister { region, group, targets } => {
                 // A target without a port of its own has the group's (ELB API reference,
                 // TargetDescription).
@@ -232,6 +238,26 @@ fn revoke(rules: &mut [IpPermission], revoked: &IpPermission) {
         rule.ipv6_ranges.retain(|range| !revoked.ipv6_ranges.contains(range));
         rule.prefix_list_ids.retain(|list| !revoked.prefix_list_ids.contains(list));
     }
+}
+
+fn role_policies(
+    account: &mut Snapshot,
+    role: &str,
+    attached: &[String],
+    inline: &[String],
+) -> Option<Undo> {
+    alter(
+        account,
+        (GLOBAL, role),
+        |services, role| {
+            let read = read(&mut services.iam.get_account_authorization_details)?;
+            read.role_detail_list.iter_mut().find(|one| one.role_name == role)
+        },
+        |role| {
+            role.attached_managed_policies.retain(|one| !attached.contains(&one.policy_arn));
+            role.role_policy_list.retain(|one| !inline.contains(&one.policy_name));
+        },
+    )
 }
 
 /// The port of a target group.

@@ -5,6 +5,7 @@
 //! They deliberately do not know what they close: that is judged, with the change applied.
 
 mod apply;
+mod policies;
 mod resource;
 mod words;
 
@@ -47,6 +48,28 @@ pub enum Change {
         of: String,
         /// Its id.
         id: String,
+    },
+    /// Puts another policy in the place of a resource's, or none.
+    Policy {
+        /// Where policies of its kind stand.
+        place: &'static policies::Place,
+        /// Its region.
+        region: String,
+        /// How the answers about it are named.
+        of: String,
+        /// Its id.
+        id: String,
+        /// What is left of its policy.
+        left: Option<String>,
+    },
+    /// Takes policies from a role.
+    RolePolicies {
+        /// The role.
+        role: String,
+        /// ARNs of those that are attached to it.
+        attached: Vec<String>,
+        /// Names of those that are part of it.
+        inline: Vec<String>,
     },
     /// Takes targets out of a target group.
     Deregister {
@@ -114,14 +137,44 @@ impl Change {
         })
     }
 
+    /// Has `left` be the policy of `resource`, or none; `None` where nobody knows where policies of its
+    /// kind stand. Answers about it are named by `of`.
+    pub fn policy(
+        kind: &Kind,
+        resource: &Resource,
+        of: &str,
+        left: Option<String>,
+    ) -> Option<Change> {
+        Some(Change::Policy {
+            place: policies::Place::of(kind)?,
+            region: resource.region.clone(),
+            of: of.to_owned(),
+            id: resource.id.clone(),
+            left,
+        })
+    }
+
+    /// Takes the policy over all repositories of an account in a region away.
+    pub fn registry_policy(repository: &Resource) -> Change {
+        Change::Policy {
+            place: &policies::ECR_REGISTRY,
+            region: repository.region.clone(),
+            of: String::new(),
+            id: repository.account.clone(),
+            left: None,
+        }
+    }
+
     /// The region that it changes; `None` where it is about the account as a whole.
     pub fn region(&self) -> Option<&str> {
         match self {
             Change::Revoke { region, .. }
             | Change::Close { region, .. }
+            | Change::Policy { region, .. }
             | Change::Deregister { region, .. }
             | Change::DeleteListeners { region, .. } => Some(region),
-            Change::BucketPolicy { .. }
+            Change::RolePolicies { .. }
+            | Change::BucketPolicy { .. }
             | Change::BucketAcl { .. }
             | Change::BucketBlock { .. }
             | Change::ObjectAcls { .. }
@@ -135,6 +188,8 @@ impl Change {
         match self {
             Change::Revoke { .. } => &calls::ec2::DESCRIBE_SECURITY_GROUPS,
             Change::Close { closing, .. } => closing.answer,
+            Change::Policy { place, .. } => place.answer,
+            Change::RolePolicies { .. } => &calls::iam::GET_ACCOUNT_AUTHORIZATION_DETAILS,
             Change::Deregister { .. } => &calls::elbv2::DESCRIBE_TARGET_HEALTH,
             Change::DeleteListeners { .. } => &calls::elb::DESCRIBE_LOAD_BALANCERS,
             Change::BucketPolicy { .. } => &calls::s3::GET_BUCKET_POLICY,
@@ -156,6 +211,12 @@ impl Change {
             }
             Change::Close { closing, region, id, .. } => {
                 closing.kind.resource(&snapshot.place(region), id)
+            }
+            Change::Policy { place, region, id, .. } => {
+                place.kind.resource(&snapshot.place(region), id)
+            }
+            Change::RolePolicies { role, .. } => {
+                kinds::IAM_ROLE.resource(&snapshot.place(GLOBAL), role)
             }
             Change::Deregister { region, group, .. } => {
                 kinds::ELB_TARGET_GROUP.resource_of(&snapshot.place(region), group, group)

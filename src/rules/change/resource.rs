@@ -1,5 +1,5 @@
-//! What closes a resource by one call: a row for each kind. A rule about a kind that bears a policy
-//! or is shared needs its row, or what it finds is never among what to do first.
+//! What closes a resource by one call: a row for each kind. A rule about a kind that is shared or
+//! published needs its row, or what it finds is never among what to do first.
 
 use super::Undo;
 use super::apply::{At, alter, put, read, with};
@@ -91,6 +91,48 @@ static CLOSINGS: &[Closing] = &[
         },
     },
     Closing {
+        kind: &kinds::LAMBDA_FUNCTION_URL,
+        answer: &calls::lambda::LIST_FUNCTION_URL_CONFIGS,
+        words: |id| format!("delete the URL of {id}"),
+        close: |account, (region, of)| {
+            let (function, alias) = match of.split_once(':') {
+                Some((function, alias)) => (function, format!(":{alias}")),
+                None => (of, String::new()),
+            };
+            let end = format!(":function:{function}{alias}");
+            alter(
+                account,
+                (region, function),
+                |services, name| {
+                    let all = &mut services.lambda.list_function_url_configs;
+                    Some(&mut all.get_mut(name)?.function_url_configs)
+                },
+                |urls| {
+                    let is_other = |arn: Option<&str>| arn.is_none_or(|arn| !arn.ends_with(&end));
+                    urls.retain(|url| is_other(url.function_arn.as_deref()));
+                },
+            )
+        },
+    },
+    Closing {
+        kind: &kinds::LAMBDA_LAYER_VERSION,
+        answer: &calls::lambda::LIST_LAYER_VERSIONS,
+        words: |id| format!("delete layer {id}"),
+        close: |account, (region, arn)| {
+            // `arn:…:layer:<name>:<version>`
+            let layer = arn.split(':').nth(6).unwrap_or_default();
+            alter(
+                account,
+                (region, layer),
+                |services, name| {
+                    let all = &mut services.lambda.list_layer_versions;
+                    Some(&mut all.get_mut(name)?.layer_versions)
+                },
+                |versions| versions.retain(|version| version.layer_version_arn != arn),
+            )
+        },
+    },
+    Closing {
         kind: &kinds::RDS_CLUSTER_SNAPSHOT,
         answer: &calls::rds::DESCRIBE_DB_CLUSTER_SNAPSHOT_ATTRIBUTES,
         words: |id| format!("stop sharing cluster snapshot {id} with every AWS account"),
@@ -139,21 +181,6 @@ static CLOSINGS: &[Closing] = &[
                 Some(None),
             );
             Some(with(changed, status))
-        },
-    },
-    Closing {
-        kind: &kinds::SQS_QUEUE,
-        answer: &calls::sqs::GET_QUEUE_ATTRIBUTES,
-        words: |id| format!("take the policy of queue {id} away"),
-        close: |account, at| {
-            alter(
-                account,
-                at,
-                |services, url| {
-                    Some(&mut services.sqs.get_queue_attributes.get_mut(url)?.attributes.policy)
-                },
-                |policy| *policy = None,
-            )
         },
     },
 ];

@@ -62,6 +62,19 @@ fn words(change: &Change) -> Option<String> {
     Some(match change {
         Change::Revoke { .. } => return None,
         Change::Close { closing, id, .. } => (closing.words)(id),
+        Change::Policy { place, id, left: None, .. } => {
+            format!("take the policy of {} {id} away", place.noun)
+        }
+        Change::Policy { place, id, left: Some(_), .. } => {
+            format!("take all whom it does not name out of the policy of {} {id}", place.noun)
+        }
+        Change::RolePolicies { role, attached, inline } => {
+            // `arn:…:policy/<path>/<name>`
+            let attached = attached.iter().map(|arn| arn.rsplit('/').next().unwrap_or(arn));
+            let names: Vec<&str> = attached.chain(inline.iter().map(String::as_str)).collect();
+            let noun = if names.len() == 1 { "policy" } else { "policies" };
+            format!("take {noun} {} from role {role}", first_few(names, NAMED))
+        }
         Change::Deregister { group, targets, .. } => {
             let targets = targets.iter().map(|(id, port)| match port {
                 Some(port) => format!("{id} (port {port})"),

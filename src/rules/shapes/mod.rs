@@ -3,5 +3,6 @@
 
 pub mod policy;
 pub mod port;
+pub mod rights;
 pub mod setting;
 pub mod share;

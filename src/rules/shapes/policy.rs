@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::aws::policy::effective::{Bearer, Path, Via, effective};
-use crate::analysis::aws::policy::{Access, Verdict as Breadth, Who};
+use crate::analysis::aws::policy::{Access, Context as Zone, Verdict as Breadth, Who};
 use crate::inventory::aws::calls::Call;
+use crate::inventory::aws::kinds::Kind;
 use crate::model::{
-    Door, Exposure, Known, Lock, Missing, Remediation, Severity, Sources, Status, Step, Verdict,
+    Door, Exposure, Known, Lock, Missing, Remediation, Resource, Severity, Sources, Status, Step,
+    Verdict,
 };
 use crate::rules::change::Change;
 use crate::rules::{Context, Findings, Found, Region};
@@ -21,26 +23,98 @@ pub struct PolicyRule {
     pub list: &'static Call,
     /// Those of one region; unread where the list is.
     pub bearers: for<'a> fn(&Region<'_, 'a>) -> Known<Vec<Bearer<'a>>>,
+    /// The policy that holds for all of a region beside their own, where the service has one.
+    pub further: Option<&'static Further>,
     /// How bad it is that the public may do this to one.
     pub severity: fn(&BTreeSet<Access>) -> Severity,
+    /// What the command does, where it does not take the whole policy away.
+    pub closing: Option<&'static str>,
+    /// The policy that the command puts in the place of its own, where it does not take that away.
+    pub leaves: Option<fn(&Bearer<'_>) -> String>,
     /// The command that takes its whole policy away.
     pub close: fn(&Bearer<'_>) -> String,
 }
 
+/// One policy over all resources of a kind in a region.
+pub struct Further {
+    /// What people call it, for instance `the registry policy`.
+    pub name: &'static str,
+    /// The call that tells it.
+    pub call: &'static Call,
+    /// That of one region; `Read(None)`: there is none.
+    pub policy: for<'a> fn(&Region<'_, 'a>) -> Known<Option<&'a str>>,
+    /// The command that takes it away.
+    pub close: fn(&Bearer<'_>) -> String,
+    /// What that changes.
+    pub change: fn(&Resource) -> Change,
+}
+
+impl Further {
+    /// Puts it beside the policies of `bearers`. One that was not read may deny what they allow.
+    fn beside<'a>(
+        &self,
+        region: &Region<'_, 'a>,
+        bearers: &mut [Bearer<'a>],
+        found: &mut Findings,
+    ) {
+        let policy = (self.policy)(region);
+        if policy.is_unread() && !bearers.is_empty() {
+            found.unread(self.call, region.name);
+        }
+        for bearer in bearers {
+            match &policy {
+                Known::Read(text) => bearer.further.extend(text.map(|text| (self.name, text))),
+                Known::Unread => bearer.locks.push(Lock::Unknown(
+                    self.call.missing(format!("whether {} denies it was not read", self.name)),
+                )),
+            }
+        }
+    }
+}
+
 impl PolicyRule {
-    fn fix(&self, bearer: &Bearer<'_>, status: Status) -> Remediation {
+    /// The commands that take away what lets the public in, and what they change.
+    fn closing(&self, kind: &Kind, bearer: &Bearer<'_>, zone: &Zone) -> Vec<(String, Change)> {
+        let left = self.leaves.map(|leaves| leaves(bearer));
+        let own = Change::policy(kind, &bearer.resource, bearer.asked_of, left)
+            .map(|change| ((self.close)(bearer), change));
+        let Some(further) = self.further.filter(|_| !bearer.further.is_empty()) else {
+            return own.into_iter().collect();
+        };
+        // Without what another policy denies, each lets in at least what it does beside it.
+        let opens = |alone: Bearer<'_>| {
+            let judged = effective(&alone, zone).into_option().flatten();
+            judged.is_some_and(|judged| Ways::worst(&judged.paths).is_some())
+        };
+        let by_own = opens(Bearer { further: Vec::new(), ..bearer.clone() });
+        let by_further = opens(Bearer { policy: Known::Read(None), ..bearer.clone() });
+        let over_all =
+            by_further.then(|| ((further.close)(bearer), (further.change)(&bearer.resource)));
+        own.filter(|_| by_own).into_iter().chain(over_all).collect()
+    }
+
+    fn fix(&self, ways: &Ways<'_>, commands: Vec<String>) -> Remediation {
         let noun = self.noun;
-        let what = match status {
+        let what = match ways.status {
             Status::Latent => {
-                "take the policy statement away, so that nothing depends on the Deny".to_owned()
+                // States are named `<service>-state`.
+                let mut shut_by = ways.paths.iter().flat_map(|path| path.shut_by());
+                let by = match shut_by.all(|control| control.ends_with("-state")) {
+                    true => format!("the {noun}'s state"),
+                    false => "the Deny".to_owned(),
+                };
+                format!("take the policy statement away, so that nothing depends on {by}")
             }
             _ => format!("name who needs the {noun} in its policy, or bound the statement"),
         };
-        let text = format!(
-            "{what}; the command takes the whole policy away, after which only the {noun}'s own \
-             account gets in"
-        );
-        Remediation { text, commands: vec![(self.close)(bearer)] }
+        let text = match self.closing {
+            Some(closing) => format!("{what}; {closing}"),
+            None => format!(
+                "{what}; the command takes the whole policy away, after which only the {noun}'s \
+                 own account gets in"
+            ),
+        };
+        Remediation { text, commands }
     }
 }
 
@@ -48,32 +122,67 @@ impl PolicyRule {
 pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &PolicyRule) {
     let zone = cx.zone_of_trust();
     for region in cx.regions() {
-        let Known::Read(bearers) = (rule.bearers)(&region) else {
+        let Known::Read(mut bearers) = (rule.bearers)(&region) else {
             found.unread(rule.list, region.name);
             continue;
         };
+        if let Some(further) = rule.further {
+            further.beside(&region, &mut bearers, found);
+        }
+        let kind = found.rule().kind;
         for bearer in bearers {
-            let resource = &bearer.resource;
-            let Known::Read(effective) = effective(&bearer, &zone) else {
-                found.unread_about(bearer.asked, &resource.region, bearer.asked_of);
-                continue;
-            };
-            let paths = effective.as_ref().map(|effective| effective.paths.as_slice());
-            let Some(ways) = Ways::worst(paths.unwrap_or_default()) else { continue };
-            let access = ways.access();
-            let change = Change::close(found.rule().kind, resource, bearer.asked_of);
-            let finding = Found {
-                way_in: "policy",
-                severity: (rule.severity)(&access),
-                title: ways.title(&format!("{} {}", rule.noun, resource.id)),
-                exposure: Some(ways.exposure()),
-                verdict: ways.verdict(rule.service, &[]),
-                remediation: rule.fix(&bearer, ways.status),
-                resource: bearer.resource,
-            };
-            found.push_closed_by(finding, change.into_iter().collect());
+            report(found, bearer, &zone, |bearer, ways| {
+                let (commands, changes) = rule.closing(kind, bearer, &zone).into_iter().unzip();
+                Said {
+                    severity: (rule.severity)(&ways.access()),
+                    title: ways.title(&format!("{} {}", rule.noun, bearer.resource.id)),
+                    verdict: ways.verdict(rule.service, &[]),
+                    remediation: rule.fix(ways, commands),
+                    changes,
+                }
+            });
         }
     }
+}
+
+/// What a rule says of one resource that the public gets in to.
+pub struct Said {
+    /// How bad it is.
+    pub severity: Severity,
+    /// One line for people.
+    pub title: String,
+    /// The ways in with their proof.
+    pub verdict: Verdict,
+    /// How to close them.
+    pub remediation: Remediation,
+    /// What the commands change.
+    pub changes: Vec<Change>,
+}
+
+/// Reports one resource, if the public outside `zone` gets in to it by its policy, as `say` puts it.
+pub fn report<'a>(
+    found: &mut Findings,
+    bearer: Bearer<'a>,
+    zone: &Zone,
+    say: impl FnOnce(&Bearer<'a>, &Ways<'_>) -> Said,
+) {
+    let Known::Read(effective) = effective(&bearer, zone) else {
+        found.unread_about(bearer.asked, &bearer.resource.region, bearer.asked_of);
+        return;
+    };
+    let paths = effective.as_ref().map(|effective| effective.paths.as_slice());
+    let Some(ways) = Ways::worst(paths.unwrap_or_default()) else { return };
+    let Said { severity, title, verdict, remediation, changes } = say(&bearer, &ways);
+    let finding = Found {
+        way_in: "policy",
+        severity,
+        title,
+        exposure: Some(ways.exposure()),
+        verdict,
+        remediation,
+        resource: bearer.resource,
+    };
+    found.push_closed_by(finding, changes);
 }
 
 /// The public ways in that share the worst status of all that there are.
@@ -114,13 +223,18 @@ impl<'p> Ways<'p> {
         }
     }
 
-    /// One line that says who can do what with `what`.
-    pub fn title(&self, what: &str) -> String {
-        let who = match self.who() {
+    /// Who comes in, in words.
+    pub fn who_says(&self) -> &'static str {
+        match self.who() {
             Some(Who::AnyAws) => "any AWS account",
             Some(Who::Federated) => "anyone at an identity provider",
             _ => "anyone",
-        };
+        }
+    }
+
+    /// One line that says who can do what with `what`.
+    pub fn title(&self, what: &str) -> String {
+        let who = self.who_says();
         let access = self.access();
         let verbs: Vec<_> = [
             (Access::List, "list"),

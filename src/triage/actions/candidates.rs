@@ -30,6 +30,9 @@ pub(super) fn of<'a>(account: &Account<'a>, judged: &'a Judgement) -> Vec<Candid
         }
         in_s3 += usize::from(is_in_s3(finding));
         let Some(changes) = judged.changes.get(&finding.fingerprint) else { continue };
+        if changes.iter().any(shuts_a_front_door) {
+            continue;
+        }
         let commands = &finding.remediation.commands;
         found.entry(Cow::Borrowed(commands)).or_insert(Cow::Borrowed(changes));
         for change in changes.iter().filter(|_| changes.len() > 1) {
@@ -47,6 +50,20 @@ pub(super) fn of<'a>(account: &Account<'a>, judged: &'a Judgement) -> Vec<Candid
         }
     }
     found.into_iter().map(|(commands, changes)| Candidate { commands, changes }).collect()
+}
+
+/// Whether a change takes a web port from the public. That is a front door by design, and what is
+/// wrong behind it has other ways to be closed.
+fn shuts_a_front_door(change: &Change) -> bool {
+    const WEB: [u16; 2] = [80, 443];
+    match change {
+        Change::Revoke { permission, .. } => {
+            let is_web = |port: &u16| permission.from_port == Some(i32::from(*port));
+            permission.from_port == permission.to_port && WEB.iter().any(is_web)
+        }
+        Change::DeleteListeners { ports, .. } => ports.iter().any(|port| WEB.contains(port)),
+        _ => false,
+    }
 }
 
 fn is_in_s3(finding: &Finding) -> bool {
@@ -80,7 +97,10 @@ fn own(change: &Change) -> Key<'_> {
             let ports = [permission.from_port, permission.to_port];
             Key::Rule(region, group, &permission.ip_protocol, ports, source)
         }
-        Change::Close { region, of, .. } => Key::Resource(region, of),
+        Change::Close { region, of, .. } | Change::Policy { region, of, .. } => {
+            Key::Resource(region, of)
+        }
+        Change::RolePolicies { role, .. } => Key::Resource("", role),
         Change::Deregister { region, group, .. } => Key::Resource(region, group),
         Change::DeleteListeners { region, balancer, .. } => Key::Resource(region, balancer),
         Change::MultiRegionPolicy { name, .. } => Key::Resource("", name),

@@ -31,12 +31,15 @@ const MOST_TRIALS_IN_ALL: usize = 15;
 /// Websites that a warning names before it counts the rest.
 const NAMED: usize = 3;
 
+/// What rules find in an account; in one region of it, if one is given.
+pub type Judge<'a> = dyn Fn(&Snapshot, Option<&str>, &[&'static Rule]) -> Vec<Finding> + 'a;
+
 /// How an account is judged again.
 pub struct Again<'a> {
     /// The rules that were applied.
     pub rules: &'a [&'static Rule],
-    /// What rules find in an account; in one region of it, if one is given.
-    pub judge: &'a dyn Fn(&Snapshot, Option<&str>, &[&'static Rule]) -> Vec<Finding>,
+    /// By what.
+    pub judge: &'a Judge<'a>,
 }
 
 /// The actions for one account, the best first. `counted` has the open findings that count, by

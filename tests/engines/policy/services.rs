@@ -81,6 +81,35 @@ fn a_policy_of_a_queue_gives_nobody_else_what_only_its_account_may_do() {
     assert_eq!(given, ["read", "write"], "and no permissions");
 }
 
+/// KMS developer guide, "Allowing users in other accounts to use a KMS key"; Secrets Manager user
+/// guide, "Access Secrets Manager secrets from a different account".
+#[test]
+fn policies_of_keys_and_secrets_give_other_accounts_only_what_works_from_there() {
+    let verdict =
+        |kind, action: &str| ruled(kind, &allow(action, json!("*"), json!({})), None).verdict;
+    for action in
+        ["kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:EnableKey", "kms:ListKeyPolicies"]
+    {
+        assert_eq!(verdict("aws.kms.key", action), Verdict::Private, "{action}");
+    }
+    for action in ["kms:CreateGrant", "kms:ReEncryptFrom", "kms:Sign", "kms:RevokeGrant"] {
+        assert_eq!(verdict("aws.kms.key", action), Verdict::Public, "{action}");
+    }
+    let secret = "aws.secretsmanager.secret";
+    assert_eq!(verdict(secret, "secretsmanager:CreateSecret"), Verdict::Private);
+    assert_eq!(verdict(secret, "secretsmanager:PutResourcePolicy"), Verdict::Public);
+}
+
+/// KMS developer guide, "AWS managed keys": one statement for everyone who comes from the own account
+/// through one service.
+#[test]
+fn the_policy_of_an_aws_managed_key_lets_its_own_account_in_only() {
+    let both = json!({"StringEquals": {
+        "kms:CallerAccount": ACCOUNT, "kms:ViaService": "ec2.us-east-1.amazonaws.com"}});
+    let statement = allow("kms:Decrypt", json!({"AWS": "*"}), both);
+    assert_eq!(ruled("aws.kms.key", &statement, None).verdict, Verdict::Private);
+}
+
 #[test]
 fn conditions_of_one_service_bound_as_its_notes_say() {
     let equals = |key: &str, value: &str| json!({"StringEquals": {key: value}});

@@ -3,6 +3,8 @@
 //! Collectors ask what stands here and decide nothing of it themselves.
 
 mod databases;
+mod functions;
+mod keys;
 mod load_balancers;
 mod network;
 pub mod s3;
@@ -13,9 +15,12 @@ use std::collections::BTreeSet;
 use crate::inventory::aws::calls::Call;
 
 pub use databases::sharing_matters;
+pub use functions::{concurrency_matters, urls_matter};
+pub use keys::key_state_matters;
 pub use load_balancers::{follow_ups, listeners_matter};
 pub use network::{
-    addresses_matter, endpoints_matter, exclusions_matter, prefix_lists, snapshot_block_matters,
+    addresses_matter, endpoints_matter, exclusions_matter, own_images_matter, own_snapshots_matter,
+    prefix_lists, public_snapshots_matter, sharing_blocks_matter, snapshot_block_matters,
 };
 pub use warehouses::subnet_groups_matter;
 

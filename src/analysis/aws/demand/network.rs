@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use super::CollectionPlan;
 use crate::inventory::aws::Ec2;
-use crate::inventory::aws::ec2::{NetworkInterface, Route, SnapshotAttribute};
+use crate::inventory::aws::calls::ec2::{
+    DESCRIBE_SNAPSHOT_ATTRIBUTE, GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE,
+};
+use crate::inventory::aws::ec2::{NetworkInterface, Route, SnapshotAttribute, UNBLOCKED};
 
 /// Exclusions from VPC block public access mean something only while the region's block is on.
 pub fn exclusions_matter(ec2: &Ec2) -> bool {
@@ -19,6 +22,31 @@ pub fn exclusions_matter(ec2: &Ec2) -> bool {
 pub fn snapshot_block_matters(ec2: &Ec2, plan: &CollectionPlan) -> bool {
     let shared = ec2.describe_snapshot_attribute.values().any(SnapshotAttribute::is_public);
     shared || plan.probe.is_some()
+}
+
+/// Whether the region's blocks of public snapshots and images are judged for their own sake. Only
+/// that asks for the images' block: it changes nothing of what is public already.
+pub fn sharing_blocks_matter(plan: &CollectionPlan) -> bool {
+    plan.wants(&GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE)
+}
+
+/// Whether any snapshot of the account's means something, public or not: where the region's block is
+/// judged and is off.
+pub fn own_snapshots_matter(ec2: &Ec2, plan: &CollectionPlan) -> bool {
+    let block = ec2.get_snapshot_block_public_access_state.read();
+    sharing_blocks_matter(plan) && block.and_then(|block| block.state.as_deref()) == Some(UNBLOCKED)
+}
+
+/// The same of images.
+pub fn own_images_matter(ec2: &Ec2, plan: &CollectionPlan) -> bool {
+    let block = ec2.get_image_block_public_access_state.read();
+    let state = block.and_then(|block| block.image_block_public_access_state.as_deref());
+    sharing_blocks_matter(plan) && state == Some(UNBLOCKED)
+}
+
+/// Whether snapshots that everyone may restore are asked for: not where only the block is judged.
+pub fn public_snapshots_matter(plan: &CollectionPlan) -> bool {
+    !sharing_blocks_matter(plan) || plan.wants(&DESCRIBE_SNAPSHOT_ATTRIBUTE)
 }
 
 /// Prefix lists that an ingress rule or a route names.

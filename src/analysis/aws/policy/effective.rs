@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use super::document::{self, Policy};
 use super::organization::{Beside, Guard};
 use super::services::Kind;
-use super::{Access, Context, Ruling, Subject, Verdict, Who, explain};
+use super::{Access, Context, Grant, Locked, Ruling, Subject, Verdict, Who, explain, locked};
 use crate::inventory::aws::calls::Call;
 use crate::model::{Control, Known, Lock, Resource, Status};
 
@@ -123,6 +123,9 @@ pub struct Bearer<'a> {
     pub asked: &'static Call,
     /// What that call is about, as it names it.
     pub asked_of: &'a str,
+    /// Policies that hold for it as well, by what people call them. A request needs an Allow in any
+    /// of all and no Deny in any (IAM user guide, "Policy evaluation logic").
+    pub further: Vec<(&'static str, &'a str)>,
     /// Controls besides the policy's own Deny statements.
     pub locks: Vec<Lock>,
 }
@@ -139,20 +142,103 @@ pub struct Effective {
 /// The ways into `bearer` by its policy, for those outside the zone of trust that `context` draws.
 /// Unread where the policy is; a resource without a policy lets nobody in from outside.
 pub fn effective(bearer: &Bearer<'_>, context: &Context) -> Known<Option<Effective>> {
+    effective_for(bearer, context, &|_| true)
+}
+
+/// The same by those grants alone that `keep` keeps, where a rule is about some of those who may
+/// get in. What cannot be decided of the policy as a whole is kept.
+pub fn effective_for(
+    bearer: &Bearer<'_>,
+    context: &Context,
+    keep: &dyn Fn(&Grant) -> bool,
+) -> Known<Option<Effective>> {
     let Resource { kind, uid: arn, account, .. } = &bearer.resource;
     let subject = Subject { kind, arn, owner_account: account, context };
     let kind = Kind::of(kind, arn);
     bearer.policy.map(|text| {
-        let policy = document::parse(text?, &kind);
+        let own = text.map(|text| document::parse(text, &kind));
+        let further = bearer.further.iter();
+        let further = further.map(|(name, text)| document::parse(text, &kind).called(name));
+        let policies: Vec<Policy> = own.into_iter().chain(further).collect();
+        if policies.is_empty() {
+            return None;
+        }
+        let policy: Policy = policies.into_iter().collect();
         let guard = context.control_policies.guard(&kind, account);
+        if kind.url(context).is_some() {
+            return Some(by_url(&policy, &kind, &subject, &bearer.locks));
+        }
         let judge = |policy: &Policy, beside: &Beside| {
-            super::ruling_beside(policy, &kind, &subject, beside)
+            super::ruling_beside(policy, &kind, &subject, beside).keeping(keep)
         };
         let ruling = judge(&policy, &guard.beside());
         let before = Before { locks: &bearer.locks, guard: &guard };
         let paths = paths(Via::Policy, &ruling, &policy, "policy", &before, judge);
         Some(Effective { paths, ruling })
     })
+}
+
+/// The way in by a function's URL, which asks for two permissions: where one is missing, what the
+/// other grants is shut by that.
+fn by_url(policy: &Policy, kind: &Kind, subject: &Subject<'_>, locks: &[Lock]) -> Effective {
+    let judge = |policy: &Policy| locked::judged(policy, kind, subject);
+    let Locked { ruling, controls, without, .. } = judge(policy);
+    let Some(without) = without.filter(|_| !controls.is_empty()) else {
+        let before = Before { locks, guard: &Guard::default() };
+        let alone = |policy: &Policy, _: &Beside| judge(policy).ruling;
+        let paths = paths(Via::Policy, &ruling, policy, "policy", &before, alone);
+        return Effective { paths, ruling };
+    };
+    let path = Path::of(Via::Policy, &without, without.verdict);
+    let locks = controls.into_iter().map(Lock::Shut).chain(locks.iter().cloned()).collect();
+    let shut = Path { locks, ..path };
+    let paths = [shut].into_iter().chain(not_public(Via::Policy, &ruling)).collect();
+    Effective { paths, ruling }
+}
+
+/// The statements that let the public in by the policy on `bearer`, open or shut, by their Sids:
+/// without them it lets nobody in whom nobody named. `None` where they cannot be told apart, or one
+/// has no Sid.
+pub fn opening(bearer: &Bearer<'_>, context: &Context) -> Option<BTreeSet<String>> {
+    let Resource { kind, uid: arn, account, .. } = &bearer.resource;
+    let subject = Subject { kind, arn, owner_account: account, context };
+    let kind = Kind::of(kind, arn);
+    let text = bearer.policy.into_option().flatten()?;
+    let open = |policy: &Policy| {
+        let open = |policy: &Policy| {
+            let locked = locked::judged(policy, &kind, &subject);
+            let is_open = locked.ruling.verdict <= Verdict::Conditional;
+            if is_open { Some(locked.ruling) } else { locked.without }
+        };
+        open(policy).or_else(|| open(&allowing(policy)))
+    };
+    let mut gone = BTreeSet::new();
+    without(text, &kind, open, Verdict::Conditional, &mut gone)?;
+    gone.into_iter().collect()
+}
+
+/// What is left of the policy of `bearer` without the statements that grant at `widest` or at a worse
+/// verdict what `keep` keeps; `shut`: or would, but for its own Deny statements. What the organization
+/// denies is not counted on. `None` where it has no policy, or nobody read it.
+pub fn closed_for(
+    bearer: &Bearer<'_>,
+    context: &Context,
+    keep: &dyn Fn(&Grant) -> bool,
+    widest: Verdict,
+    shut: bool,
+) -> Option<Closed> {
+    let Resource { kind, uid: arn, account, .. } = &bearer.resource;
+    let subject = Subject { kind, arn, owner_account: account, context };
+    let kind = Kind::of(kind, arn);
+    let text = bearer.policy.read().copied().flatten()?;
+    let judge = |policy: &Policy| {
+        let ruling = match shut {
+            true => super::ruling(&allowing(policy), &kind, &subject),
+            false => super::ruling(policy, &kind, &subject),
+        };
+        ruling.keeping(keep)
+    };
+    Some(closed_to(text, &kind, judge, widest))
 }
 
 /// What stands before the ways in by a policy.
@@ -202,35 +288,64 @@ pub enum Closed {
 /// The policy of `text` without the statements by which `judge` finds it open to the public, those
 /// of them first that the answer names; what they covered up comes to light when they are gone.
 pub(crate) fn closed(text: &str, kind: &Kind, judge: impl Fn(&Policy) -> Ruling) -> Closed {
-    let Ok(mut json) = serde_json::from_str::<serde_json::Value>(text) else {
-        return Closed::Nothing;
+    closed_to(text, kind, judge, Verdict::Conditional)
+}
+
+/// The same, where what is granted at `widest` or at a worse verdict has to go.
+pub(crate) fn closed_to(
+    text: &str,
+    kind: &Kind,
+    judge: impl Fn(&Policy) -> Ruling,
+    widest: Verdict,
+) -> Closed {
+    let open = |policy: &Policy| {
+        let ruling = judge(policy);
+        (ruling.verdict <= widest).then_some(ruling)
     };
-    loop {
-        let policy = document::parse(&json.to_string(), kind);
-        let ruling = judge(&policy);
-        if ruling.verdict > Verdict::Conditional {
-            break;
+    match without(text, kind, open, widest, &mut BTreeSet::new()) {
+        Some(left) if left["Statement"].as_array().is_none_or(|all| !all.is_empty()) => {
+            Closed::Policy(left.to_string())
         }
-        let public = ruling.grants.iter().filter(|grant| grant.verdict <= Verdict::Conditional);
+        _ => Closed::Nothing,
+    }
+}
+
+/// The policy of `text` without the statements that `open` finds to grant at `widest` or at a worse
+/// verdict, whose Sids go to `gone`. `None` where they cannot be told apart.
+fn without(
+    text: &str,
+    kind: &Kind,
+    open: impl Fn(&Policy) -> Option<Ruling>,
+    widest: Verdict,
+    gone: &mut BTreeSet<Option<String>>,
+) -> Option<serde_json::Value> {
+    let mut json = serde_json::from_str::<serde_json::Value>(text).ok()?;
+    while let Some(ruling) = open(&document::parse(&json.to_string(), kind)) {
+        let grants = ruling.grants.iter().filter(|grant| grant.verdict <= widest);
         let labels: BTreeSet<&str> =
-            public.flat_map(|grant| &grant.via).map(String::as_str).collect();
-        let Some(statements) = json.get_mut("Statement").and_then(|all| all.as_array_mut()) else {
-            return Closed::Nothing;
-        };
+            grants.flat_map(|grant| &grant.via).map(String::as_str).collect();
+        let statements = json.get_mut("Statement")?.as_array_mut()?;
         let before = statements.len();
         let mut place = 0;
         statements.retain(|statement| {
             place += 1;
             let sid = statement.get("Sid").and_then(|sid| sid.as_str());
-            let label =
-                sid.filter(|sid| !sid.is_empty()).map_or(format!("#{place}"), str::to_owned);
-            !labels.contains(label.as_str())
+            let sid = sid.filter(|sid| !sid.is_empty()).map(str::to_owned);
+            let label = sid.clone().unwrap_or_else(|| format!("#{place}"));
+            let stays = !labels.contains(label.as_str());
+            if !stays {
+                gone.insert(sid);
+            }
+            stays
         });
-        if statements.len() == before || statements.is_empty() {
-            return Closed::Nothing;
+        if statements.len() == before {
+            return None;
+        }
+        if statements.is_empty() {
+            break;
         }
     }
-    Closed::Policy(json.to_string())
+    Some(json)
 }
 
 /// What is public but for Deny statements, of the organization or of the policy itself.

@@ -16,6 +16,8 @@ use crate::model::Control;
 pub(super) struct Permission {
     /// In lower case.
     action: &'static str,
+    /// As AWS writes it.
+    shown: &'static str,
     /// The key of the other one, which requests for this one do not have (Service Authorization
     /// Reference, Lambda: condition keys of each action).
     lacks: &'static str,
@@ -26,6 +28,7 @@ pub(super) struct Permission {
 /// To call the URL.
 pub(super) const INVOKE_URL: &Permission = &Permission {
     action: "lambda:invokefunctionurl",
+    shown: "lambda:InvokeFunctionUrl",
     lacks: "lambda:invokedviafunctionurl",
     absence: (
         "policy:no-invoke-function-url",
@@ -37,6 +40,7 @@ pub(super) const INVOKE_URL: &Permission = &Permission {
 /// To run the function by it.
 pub(super) const INVOKE: &Permission = &Permission {
     action: "lambda:invokefunction",
+    shown: "lambda:InvokeFunction",
     lacks: "lambda:functionurlauthtype",
     absence: (
         "policy:no-invoke-function",
@@ -65,10 +69,18 @@ pub(super) fn about(permission: &Permission, policy: &Policy, budget: &Budget) -
     found
 }
 
+/// Names in a ruling on requests that stand for several permissions those that were granted.
+pub(super) fn naming(permissions: &[&Permission], mut ruling: Ruling) -> Ruling {
+    for grant in &mut ruling.grants {
+        grant.actions = permissions.iter().map(|one| one.shown.to_owned()).collect();
+    }
+    ruling
+}
+
 /// What keeps the public out, where it has one of the permissions: `alone` judges by one of them.
 pub(super) fn missing(alone: impl Fn(&Permission) -> Ruling) -> Vec<(Control, Ruling)> {
     let missing = [(INVOKE_URL, INVOKE), (INVOKE, INVOKE_URL)].map(|(granted, other)| {
-        let ruling = alone(granted);
+        let ruling = naming(&[granted], alone(granted));
         let (control, text) = other.absence;
         let control = Control { control: control.to_owned(), text: text.to_owned() };
         (ruling.verdict == Verdict::Public).then_some((control, ruling))

@@ -63,6 +63,7 @@ fn by_url(policy: &Policy, kind: &Kind, subject: &Subject<'_>) -> Locked {
     let about = |permission: &Permission| function::about(permission, policy, &budget).into();
     let both = [about(function::INVOKE_URL), about(function::INVOKE)];
     let ruling = super::layered(&both, policy, kind, subject, None);
+    let ruling = function::naming(&[function::INVOKE_URL, function::INVOKE], ruling);
     let mut locked = Locked { ruling, controls: Vec::new(), without: None, organization: None };
     if locked.ruling.verdict <= Verdict::Conditional {
         return locked;

@@ -24,13 +24,14 @@ pub use answer::grant::{Example, Grant, Who};
 pub use answer::ruling::Ruling;
 pub use answer::verdict::{Public, Verdict};
 pub use breadth::PrincipalBreadth;
+pub(crate) use budget::Budget;
 pub use budget::{CASES, PARTS, PLAIN, STATES, Work};
 pub use context::{Context, FunctionUrl, FunctionWay, Subject};
-pub use language::document::{Diagnostic, IDENTITY_POLICY, TEMPLATE, percent_decoded};
+pub use language::document::{Diagnostic, IDENTITY_POLICY, TEMPLATE};
 pub use language::json::Json;
 pub use language::keys::class as key_class;
 pub use language::placeholders::placeholder;
-pub(crate) use language::{condition, document, glob, principal, resource, template};
+pub(crate) use language::{condition, document, glob, keys, principal, resource, template};
 pub use locked::Locked;
 pub(crate) use search::engine::AccessPoint;
 pub use services::Access;
@@ -144,7 +145,7 @@ pub(crate) fn answer(
     let mut verdict = ruling::verdict(&grants, unreadable);
     if engine.budget.has_given_up() {
         diagnostics.push(Diagnostic {
-            code: "too-complex",
+            code: ruling::TOO_COMPLEX,
             statement: None,
             text: "the policy is too complex to be decided within bounds".into(),
         });

@@ -32,13 +32,16 @@ operations! {
         get_managed_prefix_list_entries: BTreeMap<String, PrefixListEntries>,
         /// VPC endpoints (asked for only where a route names one).
         describe_vpc_endpoints: Known<VpcEndpoints>,
-        /// Images of the account (a scan asks for those that are public).
+        /// Images of the account (a scan asks for those that are public; for all where the region's
+        /// own block is judged and is off).
         describe_images: Known<Images>,
-        /// Snapshots of the account (a scan asks for those that are restorable by everyone).
+        /// Snapshots of the account (a scan asks for those that are restorable by everyone; for one
+        /// of any kind where the region's own block is judged and is off).
         describe_snapshots: Known<Snapshots>,
         /// With whom snapshots are shared, by snapshot.
         describe_snapshot_attribute: BTreeMap<String, SnapshotAttribute>,
         get_snapshot_block_public_access_state: Known<SnapshotBlockPublicAccess>,
+        get_image_block_public_access_state: Known<ImageBlockPublicAccess>,
     }
 }
 
@@ -89,6 +92,12 @@ responses! {
     SnapshotBlockPublicAccess {
         /// `block-all-sharing`, `block-new-sharing` or `unblocked`.
         state: Option<String>,
+    }
+
+    /// Response of GetImageBlockPublicAccessState.
+    ImageBlockPublicAccess {
+        /// `block-new-sharing` or `unblocked`.
+        image_block_public_access_state: Option<String>,
     }
 
     /// Response of DescribeNetworkInterfaces.
@@ -449,9 +458,29 @@ responses! {
         state: Option<InstanceState>,
         /// Public IPv4 address of the primary interface.
         public_ip_address: Option<String>,
+        /// By which it has a role.
+        iam_instance_profile: Option<IamInstanceProfile>,
+        metadata_options: Option<MetadataOptions>,
         /// Labels, `Name` among them.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         tags: Vec<Tag>,
+    }
+
+    /// The instance profile of an instance.
+    IamInstanceProfile {
+        arn: Option<String>,
+    }
+
+    /// How software on an instance gets at the metadata service, which gives the credentials of the
+    /// instance's role.
+    MetadataOptions {
+        /// `optional`: whoever can make the machine send a request gets them; `required`: only with a
+        /// token.
+        http_tokens: Option<String>,
+        /// How far a response with a token travels: 1 is the machine itself.
+        http_put_response_hop_limit: Option<i32>,
+        /// `enabled` or `disabled`.
+        http_endpoint: Option<String>,
     }
 
     /// Whether an instance runs.
@@ -562,6 +591,9 @@ responses! {
         subnet_ids: Vec<String>,
     }
 }
+
+/// The state of a region's block of public snapshots or images that is off.
+pub const UNBLOCKED: &str = "unblocked";
 
 impl VpcBlockPublicAccessOptions {
     /// Whether the organization decides it: a declarative policy is in force, and the account can

@@ -7,6 +7,7 @@ operations! {
     /// Answers of ElastiCache in one region.
     ElastiCache {
         describe_cache_clusters: Known<CacheClusters>,
+        describe_serverless_caches: Known<ServerlessCaches>,
     }
 }
 
@@ -36,6 +37,27 @@ responses! {
     CacheNode {
         /// Where clients connect to.
         endpoint: Option<Endpoint>,
+    }
+
+    /// Response of DescribeServerlessCaches.
+    ServerlessCaches {
+        serverless_caches: Vec<ServerlessCache>,
+    }
+
+    /// A cache without nodes.
+    ServerlessCache {
+        serverless_cache_name: String,
+        #[serde(rename = "ARN")]
+        arn: Option<String>,
+        /// `available`, `modifying`, …
+        status: Option<String>,
+        /// `valkey`, `redis` or `memcached`.
+        engine: Option<String>,
+        /// `public` or `vpc`.
+        connection_type: Option<String>,
+        endpoint: Option<Endpoint>,
+        /// Subnets that it is reached from; a public one has none.
+        subnet_ids: Vec<String>,
     }
 
     /// A security group of a cluster.

@@ -4,7 +4,9 @@ mod collector;
 
 mod compute {
     pub(crate) mod ec2;
+    pub(super) mod ecr;
     pub(super) mod eks;
+    pub(super) mod lambda;
 }
 mod databases {
     pub(super) mod dms;
@@ -15,12 +17,16 @@ mod databases {
     pub(super) mod redshift_serverless;
 }
 mod identity {
+    pub(super) mod iam;
+    pub(super) mod kms;
     pub(super) mod organizations;
+    pub(super) mod secretsmanager;
     pub(crate) mod sts;
 }
 mod messaging {
     pub(super) mod kafka;
     pub(super) mod mq;
+    pub(super) mod sns;
     pub(super) mod sqs;
 }
 mod network {
@@ -35,11 +41,11 @@ mod storage {
 
 pub use collector::{Collector, Scope};
 pub(crate) use compute::ec2;
-use compute::eks;
+use compute::{ecr, eks, lambda};
 use databases::{dms, elasticache, memorydb, rds, redshift, redshift_serverless};
-use identity::organizations;
 pub(crate) use identity::sts;
-use messaging::{kafka, mq, sqs};
+use identity::{iam, kms, organizations, secretsmanager};
+use messaging::{kafka, mq, sns, sqs};
 use network::elb;
 pub(crate) use network::elbv2;
 use storage::{ebs, s3, s3control};
@@ -50,11 +56,15 @@ pub static COLLECTORS: &[&Collector] = &[
     &dms::COLLECTOR,
     &ebs::COLLECTOR,
     &ec2::COLLECTOR,
+    &ecr::COLLECTOR,
     &eks::COLLECTOR,
     &elasticache::COLLECTOR,
     &elb::COLLECTOR,
     &elbv2::COLLECTOR,
+    &iam::COLLECTOR,
     &kafka::COLLECTOR,
+    &kms::COLLECTOR,
+    &lambda::COLLECTOR,
     &memorydb::COLLECTOR,
     &mq::COLLECTOR,
     &organizations::COLLECTOR,
@@ -64,6 +74,8 @@ pub static COLLECTORS: &[&Collector] = &[
     &s3::COLLECTOR,
     &s3control::REGIONAL,
     &s3control::MULTI_REGION,
+    &secretsmanager::COLLECTOR,
+    &sns::COLLECTOR,
     &sqs::COLLECTOR,
 ];
 

@@ -176,6 +176,8 @@ fn open_region(asked: &Asked) -> Said {
         }
         "DescribeImages" => set("imagesSet", ""),
         "DescribeSnapshots" => set("snapshotSet", ""),
+        "GetImageBlockPublicAccessState" => set("imageBlockPublicAccessState", "unblocked"),
+        "GetSnapshotBlockPublicAccessState" => set("state", "unblocked"),
         "DescribeVpcBlockPublicAccessOptions" => set(
             "vpcBlockPublicAccessOptions",
             "<internetGatewayBlockMode>off</internetGatewayBlockMode>",

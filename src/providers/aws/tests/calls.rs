@@ -197,6 +197,6 @@ fn a_rate_limit_spaces_calls() {
     Arc::get_mut(&mut cloud.account).expect("not shared yet").max_rps = Some(50.0);
     let began = Instant::now();
     let snapshot = cloud.collect(&["ec2"]);
-    assert_eq!(snapshot.gaps.len(), 11);
+    assert_eq!(snapshot.gaps.len(), 13);
     assert!(began.elapsed() >= Duration::from_millis(8 * 20 - 5), "{:?}", began.elapsed());
 }

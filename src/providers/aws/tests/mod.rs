@@ -5,6 +5,7 @@
 mod balancers;
 mod calls;
 mod identity;
+mod lambda;
 mod network;
 pub(crate) mod replay;
 mod services;

@@ -230,7 +230,7 @@ fn caches_are_asked_for_only_when_latent_findings_are_wanted() {
         }),
         other => panic!("{other}"),
     });
-    let services = ["elasticache", "memorydb"];
+    let services = ["elasticache:DescribeCacheClusters", "memorydb"];
     let snapshot = cloud.collect(&services);
     assert_eq!(cloud.asked().len(), 0, "{:?}", cloud.asked());
     assert_eq!(snapshot.gaps, []);
@@ -262,6 +262,7 @@ fn a_refused_list_is_a_gap_and_no_empty_list() {
         "dms:DescribeReplicationInstances",
         "eks:ListClusters",
         "elasticache:DescribeCacheClusters",
+        "elasticache:DescribeServerlessCaches",
         "kafka:ListClustersV2",
         "memorydb:DescribeClusters",
         "mq:ListBrokers",

@@ -45,7 +45,10 @@ const SHAPE: PolicyRule = PolicyRule {
     service: "SQS",
     list: &LIST_QUEUES,
     bearers,
+    further: None,
     severity: |_| Severity::High,
+    closing: None,
+    leaves: None,
     close: |queue| {
         let (region, url) = (&queue.resource.region, queue.asked_of);
         let none = ["--region", region, "--queue-url", url, "--attributes", r#"{"Policy":""}"#];
@@ -71,6 +74,7 @@ fn bearers<'a>(region: &Region<'_, 'a>) -> Known<Vec<Bearer<'a>>> {
                     .map(|told| told.policy.as_deref().filter(|text| !text.is_empty())),
                 asked: &GET_QUEUE_ATTRIBUTES,
                 asked_of: url,
+                further: Vec::new(),
                 locks: Vec::new(),
             }
         });

@@ -9,7 +9,8 @@ mod service;
 
 pub use opening::{Group, Opening, READS, severity};
 pub use report::{
-    evaluate, evaluate_interfaces, evaluate_unused_groups, note_unread, openings, report,
+    evaluate, evaluate_interfaces, evaluate_unused_groups, exposure, note_unread, openings, report,
+    verdict,
 };
 pub use revocation::revoke;
 pub use service::{

@@ -196,7 +196,8 @@ fn title(resource: &Resource, openings: &[&Opening<'_, '_>], status: Status) -> 
     }
 }
 
-fn exposure(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Exposure {
+/// What an outsider gets by these openings.
+pub fn exposure(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Exposure {
     let mut ports: Vec<Ports> = openings.iter().map(|opening| opening.ports()).collect();
     ports.sort();
     ports.dedup();
@@ -222,7 +223,8 @@ fn exposure(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Exposure 
 /// How many paths a finding proves before it counts the rest.
 const PROVEN: usize = 3;
 
-fn verdict(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Verdict {
+/// The proof of these openings, and what stands before them.
+pub fn verdict(region: &Region<'_, '_>, openings: &[&Opening<'_, '_>]) -> Verdict {
     let network = region.network();
     let parts = parts(openings);
     // TCP and UDP of one rule meet the same controls: one proof is enough for both.

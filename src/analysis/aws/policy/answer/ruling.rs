@@ -10,6 +10,9 @@ use crate::analysis::aws::policy::budget::Work;
 use crate::analysis::aws::policy::language::document::Diagnostic;
 use crate::analysis::aws::policy::services::Access;
 
+/// The code of a policy that could not be decided within bounds.
+pub const TOO_COMPLEX: &str = "too-complex";
+
 /// The answer for one policy.
 #[derive(Debug, Clone, Serialize)]
 pub struct Ruling {
@@ -29,6 +32,21 @@ pub struct Ruling {
 }
 
 impl Ruling {
+    /// The same of those grants alone that `keep` keeps. What makes the whole policy unreadable or
+    /// too complex stays.
+    #[must_use]
+    pub(crate) fn keeping(mut self, keep: &dyn Fn(&Grant) -> bool) -> Ruling {
+        self.grants.retain(keep);
+        let given_up = self.diagnostics.iter().any(|found| found.code == TOO_COMPLEX);
+        let mut kept = verdict(&self.grants, self.verdict == Verdict::Error);
+        if given_up {
+            kept = kept.min(Verdict::Conditional);
+        }
+        self.verdict = kept;
+        self.public = kept.public();
+        self
+    }
+
     /// The grants that decided the verdict.
     pub fn winning(&self) -> impl Iterator<Item = &Grant> {
         self.grants.iter().filter(|grant| grant.verdict == self.verdict)

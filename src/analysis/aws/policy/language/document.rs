@@ -12,6 +12,7 @@ use super::principal::{self, Principal, Principals};
 use super::template::Template;
 use crate::analysis::aws::policy::budget::Budget;
 use crate::analysis::aws::policy::services::Kind;
+use crate::model::percent_decoded;
 
 /// Larger documents are not read: AWS stores no resource policy above 1 MiB.
 pub const LARGEST: usize = 1 << 20;
@@ -128,19 +129,36 @@ impl FromIterator<Policy> for Policy {
     }
 }
 
+/// Whose document it is, and where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// A resource's, as AWS stores it.
+    Resource,
+    /// A resource's, in a file, which may be the template of a policy.
+    File,
+    /// A user's, group's or role's, or a boundary of one: it names no principal.
+    Identity,
+}
+
 /// Reads policy text: JSON, perhaps behind a byte order mark, perhaps percent-encoded as IAM
 /// returns trust policies.
 pub fn parse(text: &str, kind: &Kind) -> Policy {
-    parse_as(text, kind, false)
+    parse_as(text, kind, Of::Resource)
+}
+
+/// Reads the text of a policy that says what its holder may do (IAM user guide, "Identity-based
+/// policies and resource-based policies"): each statement is about whoever it is attached to.
+pub fn parse_identity(text: &str) -> Policy {
+    parse_as(text, &Kind::of("", ""), Of::Identity)
 }
 
 /// Reads the text of a file, which may be the template of a policy: statements that are not filled in
 /// are not judged.
 pub fn parse_file(text: &str, kind: &Kind) -> Policy {
-    parse_as(text, kind, true)
+    parse_as(text, kind, Of::File)
 }
 
-fn parse_as(text: &str, kind: &Kind, from_file: bool) -> Policy {
+fn parse_as(text: &str, kind: &Kind, of: Of) -> Policy {
     if text.len() > LARGEST {
         return Policy::unreadable(format!("larger than {LARGEST} bytes"));
     }
@@ -153,19 +171,19 @@ fn parse_as(text: &str, kind: &Kind, from_file: bool) -> Policy {
         text
     };
     match Json::parse(text) {
-        Ok(json) => read_as(&json, kind, from_file),
+        Ok(json) => read_as(&json, kind, of),
         Err(problem) => Policy::unreadable(format!("not JSON: {problem}")),
     }
 }
 
 /// Reads a policy that is JSON already; text inside of it is parsed.
 pub fn read(json: &Json, kind: &Kind) -> Policy {
-    read_as(json, kind, false)
+    read_as(json, kind, Of::Resource)
 }
 
-fn read_as(json: &Json, kind: &Kind, from_file: bool) -> Policy {
+fn read_as(json: &Json, kind: &Kind, of: Of) -> Policy {
     let members = match json {
-        Json::Text(text) => return parse_as(text, kind, from_file),
+        Json::Text(text) => return parse_as(text, kind, of),
         Json::Object(members) => members,
         _ => return Policy::unreadable("a policy is a JSON object".into()),
     };
@@ -191,7 +209,8 @@ fn read_as(json: &Json, kind: &Kind, from_file: bool) -> Policy {
             && statement.get("Principal").or(statement.get("NotPrincipal")).is_none()
     };
     let allows = |statement: &Json| statement.get("Effect").and_then(Json::text) == Some("Allow");
-    if statements.iter().all(of_nobody) && statements.iter().any(allows) {
+    let has_holder = of == Of::Identity;
+    if !has_holder && statements.iter().all(of_nobody) && statements.iter().any(allows) {
         let text = "an identity policy: no statement has a Principal, so that it says what its \
                     holder may do, and not who may use a resource";
         let (code, text) = (IDENTITY_POLICY, text.to_owned());
@@ -213,7 +232,7 @@ fn read_as(json: &Json, kind: &Kind, from_file: bool) -> Policy {
             Some(sid) if !sid.is_empty() => sid.to_owned(),
             _ => format!("#{}", index + 1),
         };
-        let open = if from_file { placeholders::in_statement(json) } else { Vec::new() };
+        let open = if of == Of::File { placeholders::in_statement(json) } else { Vec::new() };
         if !open.is_empty() {
             policy.diagnostics.push(Diagnostic {
                 code: TEMPLATE,
@@ -221,7 +240,7 @@ fn read_as(json: &Json, kind: &Kind, from_file: bool) -> Policy {
                 text: format!("statement {label} (number {}): {}", index + 1, open.join("; ")),
             });
         }
-        statement(json, label, variables, kind, open, &mut policy);
+        statement(json, label, variables, (kind, of), open, &mut policy);
     }
     policy
 }
@@ -230,7 +249,7 @@ fn statement(
     json: &Json,
     label: String,
     variables: bool,
-    kind: &Kind,
+    (kind, of): (&Kind, Of),
     mut problems: Vec<String>,
     policy: &mut Policy,
 ) {
@@ -270,10 +289,14 @@ fn statement(
         }
     };
 
-    let principals = either(json, "Principal", "NotPrincipal")
-        .and_then(|(element, negated)| principal::parse(element, negated));
-    // Where an element of a Deny cannot be read, the Deny may reach anything.
     let everyone = || Principals { named: vec![Principal::Everyone], ..Principals::default() };
+    let principals = match of {
+        // IAM refuses a Principal there; whoever asks is the holder.
+        Of::Identity => Ok(everyone()),
+        Of::Resource | Of::File => either(json, "Principal", "NotPrincipal")
+            .and_then(|(element, negated)| principal::parse(element, negated)),
+    };
+    // Where an element of a Deny cannot be read, the Deny may reach anything.
     let mut principals = principals.unwrap_or_else(|problem| {
         checked(Err(problem));
         everyone()
@@ -397,20 +420,4 @@ fn names(element: &Json, what: &str) -> Result<Vec<String>, String> {
             .ok_or_else(|| format!("a value of {what} is not text")),
         _ => Err(format!("{what} is neither text nor a list")),
     }
-}
-
-/// Text whose bytes are percent-encoded; `None` when it is none, or not UTF-8.
-pub fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let high = char::from(rest.next()?).to_digit(16)?;
-            let low = char::from(rest.next()?).to_digit(16)?;
-            bytes.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }

@@ -1,16 +1,16 @@
 //! Copies of disks that every account may use: images, and snapshots of EBS, which are confirmed one
-//! by one, with the region's block.
+//! by one, with the region's blocks; and whether the account has any that these would keep private.
 
 use aws_sdk_ec2::types::{self, SnapshotAttributeName};
 
 use crate::analysis::aws::demand;
 use crate::inventory::aws::calls::ec2::{
     DESCRIBE_IMAGES, DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS,
-    GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
+    GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE, GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
 };
 use crate::inventory::aws::ec2::{
-    CreateVolumePermission, Image, Images, Snapshot, SnapshotAttribute, SnapshotBlockPublicAccess,
-    Snapshots,
+    CreateVolumePermission, Image, ImageBlockPublicAccess, Images, Snapshot, SnapshotAttribute,
+    SnapshotBlockPublicAccess, Snapshots,
 };
 use crate::inventory::aws::{Ec2, Services, Tag};
 use crate::model::Known;
@@ -24,6 +24,7 @@ pub(crate) static COLLECTOR: Collector = Collector {
         &DESCRIBE_IMAGES,
         &DESCRIBE_SNAPSHOTS,
         &DESCRIBE_SNAPSHOT_ATTRIBUTE,
+        &GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE,
         &GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
     ],
     collect: |site| Box::pin(collect(site)),
@@ -31,44 +32,63 @@ pub(crate) static COLLECTOR: Collector = Collector {
 
 async fn collect(site: &Site) -> Services {
     let ec2 = client!(aws_sdk_ec2, site);
-    let (images, facts) = tokio::join!(images(site, &ec2), snapshots(site, &ec2));
-    let ec2 = Ec2 { describe_images: images.map(|images| Images { images }), ..facts };
+    let (images, snapshots) = tokio::join!(images(site, &ec2), snapshots(site, &ec2));
+    let Ec2 { describe_images, get_image_block_public_access_state, .. } = images;
+    let ec2 = Ec2 { describe_images, get_image_block_public_access_state, ..snapshots };
     Services { ec2, ..Services::default() }
 }
 
 /// The image itself says whether it is public (EC2 API reference, Image: Public), so its permissions
 /// are not asked for. Disabled ones are not listed, and have no launch permissions.
-async fn images(site: &Site, ec2: &aws_sdk_ec2::Client) -> Known<Vec<Image>> {
-    let public = types::Filter::builder().name("is-public").values("true").build();
-    let asked = ec2.describe_images().owners("self").filters(public);
+async fn images(site: &Site, ec2: &aws_sdk_ec2::Client) -> Ec2 {
+    let asked = ec2.get_image_block_public_access_state().send();
+    let block = site.get(&GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE, asked, |answer| {
+        let state = answer.image_block_public_access_state.ok_or("an answer without a state")?;
+        Ok(ImageBlockPublicAccess { image_block_public_access_state: Some(state) })
+    });
+    let mut facts = Ec2 { get_image_block_public_access_state: block.await, ..Ec2::default() };
+    let mut asked = ec2.describe_images().owners("self");
+    if !demand::own_images_matter(&facts, site.plan()) {
+        asked = asked.filters(types::Filter::builder().name("is-public").values("true").build());
+    }
     let pages = asked.into_paginator().page_size(1000).send();
     let open = |page: aws_sdk_ec2::operation::describe_images::DescribeImagesOutput| {
         (page.images, page.next_token)
     };
     let own = site.account().id.as_str();
-    site.list_apart(&DESCRIBE_IMAGES, pages, open, image).await.map(|mut images| {
+    let listed = site.list_apart(&DESCRIBE_IMAGES, pages, open, image).await;
+    facts.describe_images = listed.map(|mut images| {
         images.retain(|image| image.is_owned_by(own));
-        images
-    })
+        Images { images }
+    });
+    facts
 }
 
 async fn snapshots(site: &Site, ec2: &aws_sdk_ec2::Client) -> Ec2 {
-    // An account may have tens of thousands of snapshots: AWS picks those that are restorable by
-    // `all` (EC2 API reference, DescribeSnapshots).
-    let asked = ec2.describe_snapshots().owner_ids("self").restorable_by_user_ids("all");
-    let pages = asked.into_paginator().page_size(1000).send();
-    let open = |page: aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput| {
-        (page.snapshots, page.next_token)
-    };
-    let listed = site.list_apart(&DESCRIBE_SNAPSHOTS, pages, open, snapshot).await;
-    let Known::Read(mut snapshots) = listed else { return Ec2::default() };
-    let own = site.account().id.as_str();
-    snapshots.retain(|snapshot| snapshot.is_owned_by(own));
+    let judged = demand::sharing_blocks_matter(site.plan());
+    let mut facts = Ec2::default();
+    if judged {
+        facts.get_snapshot_block_public_access_state = snapshot_block(site, ec2).await;
+    }
+    let mut snapshots = Vec::new();
+    let public = demand::public_snapshots_matter(site.plan());
+    if public {
+        let Known::Read(listed) = public_snapshots(site, ec2).await else { return facts };
+        snapshots = listed;
+    }
+    let any = demand::own_snapshots_matter(&facts, site.plan());
+    if any && snapshots.is_empty() {
+        let Known::Read(one) = one_snapshot(site, ec2).await else { return facts };
+        snapshots = one;
+    }
+    if !public && !any {
+        return facts;
+    }
     let ask = |id: &str| {
         let asked = ec2.describe_snapshot_attribute().snapshot_id(id);
         asked.attribute(SnapshotAttributeName::CreateVolumePermission).send()
     };
-    let attributes = site
+    facts.describe_snapshot_attribute = site
         .each(
             &DESCRIBE_SNAPSHOT_ATTRIBUTE,
             &mut snapshots,
@@ -82,21 +102,53 @@ async fn snapshots(site: &Site, ec2: &aws_sdk_ec2::Client) -> Ec2 {
             },
         )
         .await;
-    let mut facts = Ec2 { describe_snapshot_attribute: attributes, ..Ec2::default() };
-    if demand::snapshot_block_matters(&facts, site.plan()) {
-        facts.get_snapshot_block_public_access_state = site
-            .get(
-                &GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
-                ec2.get_snapshot_block_public_access_state().send(),
-                |answer| {
-                    let state = answer.state.ok_or("an answer without a state")?;
-                    Ok(SnapshotBlockPublicAccess { state: Some(state.as_str().to_owned()) })
-                },
-            )
-            .await;
+    if !judged && demand::snapshot_block_matters(&facts, site.plan()) {
+        facts.get_snapshot_block_public_access_state = snapshot_block(site, ec2).await;
     }
     facts.describe_snapshots = Known::Read(Snapshots { snapshots });
     facts
+}
+
+async fn snapshot_block(
+    site: &Site,
+    ec2: &aws_sdk_ec2::Client,
+) -> Known<SnapshotBlockPublicAccess> {
+    let asked = ec2.get_snapshot_block_public_access_state().send();
+    let block = site.get(&GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE, asked, |answer| {
+        let state = answer.state.ok_or("an answer without a state")?;
+        Ok(SnapshotBlockPublicAccess { state: Some(state.as_str().to_owned()) })
+    });
+    block.await
+}
+
+/// An account may have tens of thousands of snapshots: AWS picks those that are restorable by `all`
+/// (EC2 API reference, DescribeSnapshots).
+async fn public_snapshots(site: &Site, ec2: &aws_sdk_ec2::Client) -> Known<Vec<Snapshot>> {
+    let asked = ec2.describe_snapshots().owner_ids("self").restorable_by_user_ids("all");
+    let pages = asked.into_paginator().page_size(1000).send();
+    let open = |page: aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput| {
+        (page.snapshots, page.next_token)
+    };
+    let own = site.account().id.as_str();
+    site.list_apart(&DESCRIBE_SNAPSHOTS, pages, open, snapshot).await.map(|mut snapshots| {
+        snapshots.retain(|snapshot| snapshot.is_owned_by(own));
+        snapshots
+    })
+}
+
+/// One of the account's snapshots, where it has any: pages are read up to the first that holds one.
+/// Five is the least that a page may hold (EC2 API reference, DescribeSnapshots: MaxResults).
+async fn one_snapshot(site: &Site, ec2: &aws_sdk_ec2::Client) -> Known<Vec<Snapshot>> {
+    let pages = ec2.describe_snapshots().owner_ids("self").into_paginator().page_size(5).send();
+    let own = site.account().id.as_str();
+    let open = |page: aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput| {
+        let mut snapshots = page.snapshots.unwrap_or_default();
+        snapshots.retain(|one| one.owner_id.as_deref().is_none_or(|owner| owner == own));
+        snapshots.truncate(1);
+        let more = page.next_token.filter(|_| snapshots.is_empty());
+        (Some(snapshots), more)
+    };
+    site.list(&DESCRIBE_SNAPSHOTS, pages, open, snapshot).await
 }
 
 fn image(from: types::Image) -> Image {
@@ -268,5 +320,127 @@ mod tests {
         let snapshot = cloud.collect(&calls);
         assert_eq!(snapshot.gaps, []);
         assert!(snapshot.regions["us-east-1"].ec2.describe_snapshots.read().is_some());
+    }
+
+    #[test]
+    fn where_blocks_are_judged_one_copy_of_the_account_is_looked_for_where_they_are_off() {
+        let cloud = |state: &'static str| {
+            Cloud::new(move |asked| {
+                let page = |inner: &str| {
+                    let name = &asked.what;
+                    ok(format!("<{name}Response>{inner}</{name}Response>"))
+                };
+                let item = |id: &str, owner: &str| {
+                    format!("<item><snapshotId>{id}</snapshotId><ownerId>{owner}</ownerId></item>")
+                };
+                match asked.what.as_str() {
+                    "GetSnapshotBlockPublicAccessState" => page(&format!("<state>{state}</state>")),
+                    "GetImageBlockPublicAccessState" => page(&format!(
+                        "<imageBlockPublicAccessState>{state}</imageBlockPublicAccessState>"
+                    )),
+                    "DescribeImages" => {
+                        assert_eq!(asked.form.contains("is-public"), state != "unblocked");
+                        page("<imagesSet/>")
+                    }
+                    "DescribeSnapshots" if asked.form.contains("RestorableBy.1=all") => {
+                        page("<snapshotSet/>")
+                    }
+                    "DescribeSnapshots" => {
+                        assert!(asked.form.contains("MaxResults=5"), "{}", asked.form);
+                        let set = |items: &str, token: &str| {
+                            page(&format!("<snapshotSet>{items}</snapshotSet>{token}"))
+                        };
+                        let more = |token: &str| format!("<nextToken>{token}</nextToken>");
+                        if asked.form.contains("NextToken=b") {
+                            let two =
+                                item("snap-1", "123456789012") + &item("snap-2", "123456789012");
+                            set(&two, &more("c"))
+                        } else if asked.form.contains("NextToken=a") {
+                            set(&item("snap-other", "999999999999"), &more("b"))
+                        } else {
+                            set("", &more("a"))
+                        }
+                    }
+                    "DescribeSnapshotAttribute" => page("<snapshotId>snap-1</snapshotId>"),
+                    other => panic!("{other}"),
+                }
+            })
+        };
+        let guardrail = [
+            "ec2:DescribeImages",
+            "ec2:DescribeSnapshots",
+            "ec2:GetImageBlockPublicAccessState",
+            "ec2:GetSnapshotBlockPublicAccessState",
+        ];
+        let beside = [guardrail.as_slice(), &["ec2:DescribeSnapshotAttribute"]].concat();
+        let asked = |state: &'static str, calls: &[&str]| {
+            let snapshot = cloud(state).collect(calls);
+            assert_eq!(snapshot.gaps, []);
+            let ec2 = &snapshot.regions["us-east-1"].ec2;
+            let listed = ec2.describe_snapshots.read().map(|read| {
+                let ids = read.snapshots.iter().map(|one| one.snapshot_id.clone());
+                ids.collect::<Vec<_>>()
+            });
+            let of = |call: &str| snapshot.calls.get(call).copied().unwrap_or_default();
+            let attributes = ec2.describe_snapshot_attribute.len();
+            (listed, of("ec2:DescribeSnapshots"), of("ec2:DescribeImages"), attributes)
+        };
+        let one = Some(vec!["snap-1".to_owned()]);
+        assert_eq!(asked("unblocked", &guardrail), (one.clone(), 3, 1, 0));
+        assert_eq!(asked("unblocked", &beside), (one, 4, 1, 1), "what is kept is judged too");
+        assert_eq!(asked("block-new-sharing", &guardrail), (None, 0, 1, 0));
+        assert_eq!(asked("block-new-sharing", &beside), (Some(vec![]), 1, 1, 0));
+    }
+
+    #[test]
+    fn blocks_that_are_refused_or_say_nothing_are_gaps_and_lead_no_further() {
+        let cloud = Cloud::new(|asked| match asked.what.as_str() {
+            "GetSnapshotBlockPublicAccessState" => ec2_error(403, "UnauthorizedOperation"),
+            "GetImageBlockPublicAccessState" => ok("<GetImageBlockPublicAccessStateResponse/>"),
+            "DescribeImages" => ok("<DescribeImagesResponse><imagesSet/></DescribeImagesResponse>"),
+            other => panic!("{other}"),
+        });
+        let snapshot = cloud.collect(&[
+            "ec2:DescribeImages",
+            "ec2:DescribeSnapshots",
+            "ec2:GetImageBlockPublicAccessState",
+            "ec2:GetSnapshotBlockPublicAccessState",
+        ]);
+        let ec2 = &snapshot.regions["us-east-1"].ec2;
+        assert!(ec2.get_image_block_public_access_state.is_unread());
+        assert!(ec2.get_snapshot_block_public_access_state.is_unread());
+        assert!(ec2.describe_snapshots.is_unread());
+        let mut gaps: Vec<_> = snapshot.gaps.iter().map(|gap| gap.call()).collect();
+        gaps.sort();
+        assert_eq!(
+            gaps,
+            ["ec2:GetImageBlockPublicAccessState", "ec2:GetSnapshotBlockPublicAccessState"]
+        );
+    }
+
+    #[test]
+    fn a_refused_list_of_the_own_snapshots_is_no_empty_one() {
+        let cloud = Cloud::new(|asked| match asked.what.as_str() {
+            "GetSnapshotBlockPublicAccessState" => {
+                ok("<GetSnapshotBlockPublicAccessStateResponse><state>unblocked</state>\
+                    </GetSnapshotBlockPublicAccessStateResponse>")
+            }
+            "GetImageBlockPublicAccessState" => ec2_error(403, "UnauthorizedOperation"),
+            "DescribeSnapshots" if asked.form.contains("RestorableBy.1=all") => {
+                ok("<DescribeSnapshotsResponse><snapshotSet/></DescribeSnapshotsResponse>")
+            }
+            "DescribeSnapshots" => ec2_error(403, "UnauthorizedOperation"),
+            other => panic!("{other}"),
+        });
+        let snapshot = cloud.collect(&[
+            "ec2:DescribeSnapshotAttribute",
+            "ec2:DescribeSnapshots",
+            "ec2:GetImageBlockPublicAccessState",
+            "ec2:GetSnapshotBlockPublicAccessState",
+        ]);
+        let ec2 = &snapshot.regions["us-east-1"].ec2;
+        assert!(ec2.describe_snapshots.is_unread());
+        let gaps: Vec<_> = snapshot.gaps.iter().map(|gap| gap.call()).collect();
+        assert!(gaps.contains(&"ec2:DescribeSnapshots".to_owned()), "{gaps:?}");
     }
 }

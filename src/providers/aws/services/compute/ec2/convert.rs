@@ -5,12 +5,12 @@ use aws_sdk_ec2::types;
 use crate::inventory::aws::Tag;
 use crate::inventory::aws::ec2::{
     Address, Addresses, Association, AssociationState, Attachment, BlockPublicAccessStates,
-    GroupIdentifier, IcmpTypeCode, Instance, InstanceState, InternetGateway,
+    GroupIdentifier, IamInstanceProfile, IcmpTypeCode, Instance, InstanceState, InternetGateway,
     InternetGatewayAttachment, IpPermission, IpRange, Ipv4Prefix, Ipv6Address, Ipv6Prefix,
-    Ipv6Range, NetworkAcl, NetworkAclAssociation, NetworkAclEntry, NetworkInterface, PortRange,
-    PrefixListId, PrivateIpAddress, Reservation, Route, RouteTable, RouteTableAssociation,
-    SecurityGroup, Subnet, SubnetIpv6CidrBlockAssociation, UserIdGroupPair, Vpc,
-    VpcBlockPublicAccess, VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions,
+    Ipv6Range, MetadataOptions, NetworkAcl, NetworkAclAssociation, NetworkAclEntry,
+    NetworkInterface, PortRange, PrefixListId, PrivateIpAddress, Reservation, Route, RouteTable,
+    RouteTableAssociation, SecurityGroup, Subnet, SubnetIpv6CidrBlockAssociation, UserIdGroupPair,
+    Vpc, VpcBlockPublicAccess, VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions,
     VpcCidrBlockAssociation, VpcEndpoint,
 };
 
@@ -186,6 +186,14 @@ pub(crate) fn reservation(from: types::Reservation) -> Reservation {
                 .state
                 .map(|state| InstanceState { name: word!(state.name).unwrap_or_default() }),
             public_ip_address: instance.public_ip_address,
+            iam_instance_profile: instance
+                .iam_instance_profile
+                .map(|profile| IamInstanceProfile { arn: profile.arn }),
+            metadata_options: instance.metadata_options.map(|options| MetadataOptions {
+                http_tokens: word!(options.http_tokens),
+                http_put_response_hop_limit: options.http_put_response_hop_limit,
+                http_endpoint: word!(options.http_endpoint),
+            }),
             tags: each(instance.tags, tag),
         }),
     }
