@@ -257,15 +257,21 @@ impl Caller {
             "aws:signinsessionarn" => "signin",
             other => other.split(':').next().unwrap_or(other),
         };
-        // Channel configurations are global: their ARNs have no region (service authorization
-        // reference, AWS Chatbot).
-        let region = if service == "chatbot" { "" } else { "us-east-1" };
-        let other = format!("arn:aws:{service}:{region}:{account}:{unnamed}");
+        // Channel configurations are global: their ARNs have no region, and all begin with the same
+        // word (service authorization reference, AWS Chatbot).
+        let (region, front) = match service {
+            "chatbot" => ("", "chat-configuration/"),
+            _ => ("us-east-1", ""),
+        };
+        let other = format!("arn:aws:{service}:{region}:{account}:{front}{unnamed}");
+        let is_one =
+            |arn: &str| arn.splitn(6, ':').nth(5).is_some_and(|name| name.starts_with(front));
         let free = Attainability::FREE;
         let mut found = vec![Candidate::absent(free), Candidate::one(other, free)];
         for pattern in relevant.arn_patterns() {
             let arns = pattern.resources(&Glob::exact(account), fresh);
-            found.extend(arns.into_iter().map(|arn| Candidate::one(arn, free)));
+            let arns = arns.into_iter().filter(|arn| is_one(arn));
+            found.extend(arns.map(|arn| Candidate::one(arn, free)));
         }
         found
     }
