@@ -157,7 +157,7 @@ impl<'a> Judge<'a> {
             // A group counts as used while a membership of any status names it.
             let groups = instance.vpc_security_groups.iter();
             self.used_groups.extend(groups.map(|group| group.vpc_security_group_id.as_str()));
-            if services::is_of_multi_az_cluster(&self.facts, instance) {
+            if services::cluster_answers_for(&self.facts, instance) {
                 continue;
             }
             let (endpoint, assumed) = services::database(&self.facts, instance);

@@ -118,6 +118,11 @@ responses! {
         publicly_accessible: Option<bool>,
         /// True when clients come in through a gateway of AWS, without any VPC.
         internet_access_gateway_enabled: Option<bool>,
+        /// False when it has no interface in any VPC, so neither subnets nor groups.
+        #[serde(rename = "VPCNetworkingEnabled")]
+        vpc_networking_enabled: Option<bool>,
+        /// `password` or `iam-db-auth`. The SDK does not have it yet: known from dumps alone.
+        master_user_authentication_type: Option<String>,
         port: Option<i32>,
         vpc_security_groups: Vec<VpcSecurityGroupMembership>,
     }

@@ -23,7 +23,8 @@ pub static RULE: Rule = Rule {
 Multi-AZ clusters of RDS that have a public address and whose port the internet can open: through a
 subnet of one of their instances, its route and network ACL, and their security groups. Aurora clusters
 behind an internet access gateway (express configuration), which are open to everyone and have no
-security group. Instances of other Aurora clusters have switches of their own and are reported by
+security group. The gateway can be switched on for a cluster that exists, so the door may appear later;
+without it, a cluster whose VPC networking is off has no door at all. Instances of other Aurora clusters have switches of their own and are reported by
 `rds-instance-public`.
 
 ## Why it matters

@@ -1,5 +1,6 @@
 //! An endpoint as the evidence needs it: what was judged, and by which ways it is reached.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::inventory::aws::ec2::NetworkInterface;
@@ -31,7 +32,7 @@ pub(crate) enum EndpointSubject<'a> {
     ServiceManaged {
         resource: ResourceRef<'a>,
         blocks: Vec<&'a str>,
-        why: &'static str,
+        why: Cow<'static, str>,
         state: Option<State<'a>>,
     },
     LoadBalancer {

@@ -187,6 +187,8 @@ fn cluster(from: types::DbCluster) -> DbCluster {
         status: from.status,
         publicly_accessible: from.publicly_accessible,
         internet_access_gateway_enabled: from.internet_access_gateway_enabled,
+        vpc_networking_enabled: from.vpc_networking_enabled,
+        master_user_authentication_type: None,
         port: from.port,
         vpc_security_groups: memberships(from.vpc_security_groups),
     }

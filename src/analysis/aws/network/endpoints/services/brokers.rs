@@ -103,7 +103,7 @@ fn broker<'a>(facts: &RegionFacts<'a>, broker: &'a Broker) -> Placement<'a> {
         return Placement::ServiceManaged(ServiceManagedEndpoint {
             blocks: ANYWHERE.to_vec(),
             ports: RABBITMQ.to_vec(),
-            why: "a public RabbitMQ broker, before which there is no security group",
+            why: "a public RabbitMQ broker, before which there is no security group".into(),
             state,
         });
     }

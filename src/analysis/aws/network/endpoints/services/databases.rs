@@ -78,7 +78,7 @@ pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'
             let placement = Placement::ServiceManaged(ServiceManagedEndpoint {
                 blocks: ANYWHERE.to_vec(),
                 ports: vec![port(cluster.port).unwrap_or(5432)],
-                why: "an internet access gateway of AWS, before which there is no security group",
+                why: gateway(cluster).into(),
                 state: states::RDS_CLUSTER.of(cluster.status.as_deref()),
             });
             all.push(resource, placement);
@@ -86,6 +86,29 @@ pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'
             all.push(resource, Placement::InVpc(multi_az(facts, cluster)));
         }
     }
+}
+
+/// What a gateway stands for: the cluster's own switches, and how its master user signs in where a
+/// dump tells it.
+fn gateway(cluster: &DbCluster) -> String {
+    let vpc = match cluster.vpc_networking_enabled {
+        Some(false) => " (VPC networking is off)",
+        _ => "",
+    };
+    let sign_in = match cluster.master_user_authentication_type.as_deref() {
+        Some("iam-db-auth") => "; its master user signs in with IAM",
+        Some("password") => "; its master user has a password",
+        _ => "",
+    };
+    format!(
+        "an internet access gateway of AWS, before which there is no security group{vpc}{sign_in}"
+    )
+}
+
+/// True for a cluster without an interface in any VPC: it has no subnet and no group, and its
+/// gateway alone decides (RDS API reference, DBCluster: `VPCNetworkingEnabled`).
+fn is_outside_vpcs(cluster: &DbCluster) -> bool {
+    cluster.vpc_networking_enabled == Some(false)
 }
 
 /// `PubliclyAccessible` of a cluster is "only for non-Aurora Multi-AZ DB clusters" (RDS API
@@ -97,14 +120,18 @@ fn is_multi_az(cluster: &DbCluster) -> bool {
     cluster.publicly_accessible.is_some() && !cluster.engine.as_deref().is_some_and(like_aurora)
 }
 
-/// True for an instance whose cluster answers for it, so that it is not reported twice.
-pub(crate) fn is_of_multi_az_cluster(facts: &RegionFacts<'_>, instance: &DbInstance) -> bool {
+/// True for an instance whose cluster answers for it: it is not reported twice, and one without VPC
+/// networking has no door of its own.
+pub(crate) fn cluster_answers_for(facts: &RegionFacts<'_>, instance: &DbInstance) -> bool {
     let clusters = facts.services.rds.describe_db_clusters.read();
     let clusters = clusters.map_or(&[][..], |read| &read.db_clusters);
+    let answers = |cluster: &DbCluster, id: &str| {
+        cluster.db_cluster_identifier == id && (is_multi_az(cluster) || is_outside_vpcs(cluster))
+    };
     instance
         .db_cluster_identifier
         .as_ref()
-        .is_some_and(|id| clusters.iter().any(|c| c.db_cluster_identifier == *id && is_multi_az(c)))
+        .is_some_and(|id| clusters.iter().any(|cluster| answers(cluster, id)))
 }
 
 /// A Multi-AZ cluster: it sits where its instances sit, which is all that tells its subnets.

@@ -23,7 +23,7 @@ pub(crate) fn clusters<'a>(facts: &RegionFacts<'a>, all: &mut ServiceListeners<'
             let placement = Placement::ServiceManaged(ServiceManagedEndpoint {
                 blocks,
                 ports: vec![443],
-                why: "the public endpoint of the Kubernetes API",
+                why: "the public endpoint of the Kubernetes API".into(),
                 state: states::EKS.of(described.cluster.status.as_deref()),
             });
             let resource = ResourceRef::new(&kinds::EKS_CLUSTER, name);

@@ -10,6 +10,8 @@ mod kubernetes;
 mod replication;
 mod warehouses;
 
+use std::borrow::Cow;
+
 use crate::inventory::aws::calls::Call;
 use crate::inventory::aws::rds::{DbSubnet, VpcSecurityGroupMembership};
 use crate::model::Status;
@@ -27,7 +29,7 @@ use crate::analysis::aws::network::rows::ResourceRef;
 use crate::analysis::aws::network::sources::Sources;
 use crate::analysis::aws::network::verdict::{EntryPoint, Outcome, judge};
 
-pub(crate) use databases::{database, is_of_multi_az_cluster, unplaced};
+pub(crate) use databases::{cluster_answers_for, database, unplaced};
 pub(crate) use kubernetes::blocks as kubernetes_blocks;
 
 /// Every IPv4 address.
@@ -58,7 +60,7 @@ pub(crate) struct ServiceManagedEndpoint<'a> {
     /// TCP ports that it listens on.
     pub(crate) ports: Vec<u16>,
     /// Why nothing else is before it.
-    pub(crate) why: &'static str,
+    pub(crate) why: Cow<'static, str>,
     /// Its state, where the service tells one.
     pub(crate) state: Option<State<'a>>,
 }
