@@ -1,4 +1,16 @@
-//! Scans of the emulator, as most tests start them.
+//! Scans of the emulator, and how most tests start them.
+
+mod accounts;
+mod balancers;
+mod doctor;
+mod economy;
+mod first_minutes;
+mod fleet;
+mod interrupted;
+mod loopback;
+mod objects;
+mod refused;
+mod services;
 
 use crate::support::loopback::{
     Loopback, Rule, block_public_access_off, buckets_with_regions, images_unblocked, loopback,
