@@ -72,6 +72,10 @@ def shut(made):
         made.bucket(kind, f"shut-{kind}", "us-east-1", shut_now)
 
 
+def nothing(made):
+    """What every account has from the start: default VPCs."""
+
+
 def private(made):
     """Nothing to find, and something of every service."""
     made.bucket("modern", f"private-{made.account}")
@@ -163,7 +167,7 @@ def services(made):
 SCENARIOS = {
     scenario.__name__: scenario
     for scenario in (
-        fleet, company, branch, shut, private, bare, small, optional, files, balanced, services
+        fleet, company, branch, shut, nothing, private, bare, small, optional, files, balanced, services
     )
 }
 

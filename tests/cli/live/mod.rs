@@ -4,6 +4,7 @@ mod accounts;
 mod balancers;
 mod doctor;
 mod economy;
+mod empty_account;
 mod first_minutes;
 mod fleet;
 mod interrupted;
