@@ -9,7 +9,7 @@ use jiff::{Timestamp, Unit};
 use tokio::task::JoinSet;
 
 use super::Account;
-use super::services::{COLLECTORS, Collector, Scope, elbv2};
+use super::services::{COLLECTORS, Collector, Scope, ec2, elbv2};
 use super::transport::places::lock;
 use super::transport::run::Run;
 use super::transport::site::Site;
@@ -88,6 +88,9 @@ async fn of_region(collectors: &[&'static Collector], site: &Site) -> Services {
     let mut services = Services::default();
     for learnt in join_all(collectors.iter().map(|collector| one(collector, site))).await {
         services.merge(learnt);
+    }
+    if !demand::controls_matter(&services.ec2, site.plan()) && demand::has_endpoints(&services) {
+        services = ec2::controls(site, services).await;
     }
     follow(site, services).await
 }

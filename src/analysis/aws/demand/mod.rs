@@ -19,8 +19,9 @@ pub use functions::{concurrency_matters, urls_matter};
 pub use keys::key_state_matters;
 pub use load_balancers::{follow_ups, listeners_matter};
 pub use network::{
-    addresses_matter, endpoints_matter, exclusions_matter, own_images_matter, own_snapshots_matter,
-    prefix_lists, public_snapshots_matter, sharing_blocks_matter, snapshot_block_matters,
+    addresses_matter, controls_matter, endpoints_matter, exclusions_matter, has_endpoints,
+    own_images_matter, own_snapshots_matter, prefix_lists, public_snapshots_matter,
+    sharing_blocks_matter, snapshot_block_matters,
 };
 pub use warehouses::subnet_groups_matter;
 

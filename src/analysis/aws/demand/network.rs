@@ -3,11 +3,41 @@
 use std::collections::BTreeSet;
 
 use super::CollectionPlan;
-use crate::inventory::aws::Ec2;
 use crate::inventory::aws::calls::ec2::{
     DESCRIBE_SNAPSHOT_ATTRIBUTE, GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE,
 };
 use crate::inventory::aws::ec2::{NetworkInterface, Route, SnapshotAttribute, UNBLOCKED};
+use crate::inventory::aws::{Ec2, Services};
+use crate::model::Known;
+
+/// Whether anything in a region has an interface, or that is not known, so that what guards it
+/// matters. A probe learns which calls would be refused, and the guard rails ask for the block
+/// wherever they look.
+pub fn controls_matter(ec2: &Ec2, plan: &CollectionPlan) -> bool {
+    let interfaces = ec2.describe_network_interfaces.read();
+    let any = interfaces.is_none_or(|read| !read.network_interfaces.is_empty());
+    plan.probe.is_some() || plan.protections || any
+}
+
+/// Whether a service tells of an endpoint that may sit in a VPC, whose interface was not told.
+pub fn has_endpoints(services: &Services) -> bool {
+    fn any<T>(read: &Known<T>, is_empty: fn(&T) -> bool) -> bool {
+        read.read().is_some_and(|read| !is_empty(read))
+    }
+    let Services { rds, redshift, redshift_serverless, dms, kafka, mq, .. } = services;
+    let Services { elasticache, memorydb, elb, elbv2, .. } = services;
+    any(&rds.describe_db_instances, |read| read.db_instances.is_empty())
+        || any(&rds.describe_db_clusters, |read| read.db_clusters.is_empty())
+        || any(&redshift.describe_clusters, |read| read.clusters.is_empty())
+        || any(&redshift_serverless.list_workgroups, |read| read.workgroups.is_empty())
+        || any(&dms.describe_replication_instances, |read| read.replication_instances.is_empty())
+        || any(&kafka.list_clusters_v2, |read| read.cluster_info_list.is_empty())
+        || any(&mq.list_brokers, |read| read.broker_summaries.is_empty())
+        || any(&elasticache.describe_cache_clusters, |read| read.cache_clusters.is_empty())
+        || any(&memorydb.describe_clusters, |read| read.clusters.is_empty())
+        || any(&elb.describe_load_balancers, |read| read.load_balancer_descriptions.is_empty())
+        || any(&elbv2.describe_load_balancers, |read| read.load_balancers.is_empty())
+}
 
 /// Exclusions from VPC block public access mean something only while the region's block is on.
 pub fn exclusions_matter(ec2: &Ec2) -> bool {

@@ -146,7 +146,8 @@ fn refused_credentials_are_one_gap_per_service() {
 #[test]
 fn a_stop_ends_everything_at_once_and_says_so() {
     let cloud = Cloud::new(|asked| match asked.what.as_str() {
-        "DescribeSubnets" => ok("<DescribeSubnetsResponse><subnetSet/></DescribeSubnetsResponse>"),
+        "DescribeSecurityGroups" => ok("<DescribeSecurityGroupsResponse><securityGroupInfo/>\
+             </DescribeSecurityGroupsResponse>"),
         _ => Said::Silence,
     });
     // Events come in the order of answers, and nothing else is answered.
@@ -164,7 +165,7 @@ fn a_stop_ends_everything_at_once_and_says_so() {
     let began = Instant::now();
     let snapshot = cloud.collect_with(&wanted(&["ec2", DATABASES]), &watch);
     assert!(began.elapsed() < Duration::from_millis(400), "{:?}", began.elapsed());
-    assert!(snapshot.regions["us-east-1"].ec2.describe_subnets.read().is_some());
+    assert!(snapshot.regions["us-east-1"].ec2.describe_security_groups.read().is_some());
     assert!(snapshot.gaps.len() >= 7, "{:?}", snapshot.gaps);
     assert!(snapshot.gaps.iter().all(|gap| gap.outcome == Outcome::Interrupted));
 }

@@ -1,6 +1,8 @@
-//! EC2: nine calls a region and what the answers name beyond them.
+//! EC2: lists that tell whether there is anything, what guards it, and what the answers name beyond
+//! that.
 
 use super::replay::{Asked, Cloud, Said, ec2_error, ok, wanted};
+use crate::analysis::aws::demand::CollectionPlan;
 use crate::inventory::aws::calls::ec2::GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE;
 use crate::model::Known;
 use crate::providers::aws::Watch;
@@ -30,13 +32,60 @@ fn mode(mode: &str) -> Said {
     ))
 }
 
-#[test]
-fn a_quiet_region_costs_ten_calls_and_the_block() {
-    let cloud = Cloud::new(quiet);
-    // What every rule reads but the guard rail of snapshots and images, which adds both blocks.
+/// A region with one interface, without a public address.
+fn inhabited(asked: &Asked) -> Said {
+    match asked.what.as_str() {
+        "DescribeNetworkInterfaces" => {
+            ok("<DescribeNetworkInterfacesResponse><networkInterfaceSet><item>\
+             <networkInterfaceId>eni-1</networkInterfaceId></item></networkInterfaceSet>\
+             </DescribeNetworkInterfacesResponse>")
+        }
+        _ => quiet(asked),
+    }
+}
+
+/// What every rule reads but the guard rail of snapshots and images, which adds both blocks.
+fn plan() -> CollectionPlan {
     let mut plan = wanted(&["ec2"]);
     plan.calls.remove(&GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE);
+    plan
+}
+
+#[test]
+fn a_region_with_nothing_in_it_costs_a_call_for_each_list_of_things() {
+    let cloud = Cloud::new(quiet);
+    let snapshot = cloud.collect_with(&plan(), &Watch::silent());
+    assert_eq!(snapshot.gaps, []);
+    let lists = ["Images", "NetworkInterfaces", "SecurityGroups", "Snapshots"];
+    assert_eq!(cloud.asked(), lists.map(|list| (format!("Describe{list}"), 1)).into());
+    // The guard rails ask for the block wherever they look.
+    let cloud = Cloud::new(quiet);
+    cloud.collect_with(&CollectionPlan { protections: true, ..plan() }, &Watch::silent());
+    assert_eq!(cloud.asked().get("DescribeVpcBlockPublicAccessOptions"), Some(&1));
+}
+
+#[test]
+fn a_service_whose_interfaces_are_not_told_has_what_guards_it_asked_for_all_the_same() {
+    let cloud = Cloud::new(|asked| match asked.what.as_str() {
+        "DescribeDBInstances" => ok("<DescribeDBInstancesResponse><DescribeDBInstancesResult>\
+             <DBInstances><DBInstance><DBInstanceIdentifier>db</DBInstanceIdentifier></DBInstance>\
+             </DBInstances></DescribeDBInstancesResult></DescribeDBInstancesResponse>"),
+        _ => quiet(asked),
+    });
+    let mut plan = wanted(&["ec2", "rds:DescribeDBInstances"]);
+    plan.calls.remove(&GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE);
     let snapshot = cloud.collect_with(&plan, &Watch::silent());
+    let services = &snapshot.regions["us-east-1"];
+    assert!(services.rds.describe_db_instances.read().is_some(), "{:?}", snapshot.gaps);
+    assert!(services.ec2.describe_network_interfaces.read().is_some());
+    assert!(services.ec2.describe_route_tables.read().is_some(), "{:?}", cloud.asked());
+    assert_eq!(cloud.asked()["DescribeSecurityGroups"], 1);
+}
+
+#[test]
+fn a_quiet_region_costs_ten_calls_and_the_block() {
+    let cloud = Cloud::new(inhabited);
+    let snapshot = cloud.collect_with(&plan(), &Watch::silent());
     assert_eq!(snapshot.gaps, []);
     assert_eq!(snapshot.calls.values().sum::<u64>(), 11, "{:?}", snapshot.calls);
     assert_eq!(snapshot.calls.len(), 11);
@@ -63,7 +112,7 @@ fn exclusions_are_asked_for_only_while_the_block_is_on_and_in_pages() {
                 asked.what
             ))
         }
-        _ => empty(asked),
+        _ => inhabited(asked),
     });
     let snapshot = cloud.collect(&["ec2"]);
     let ec2 = &snapshot.regions["us-east-1"].ec2;
@@ -115,7 +164,7 @@ fn prefix_lists_and_endpoints_are_asked_for_where_they_are_named() {
             ok("<GetManagedPrefixListEntriesResponse><entrySet><item>\
              <cidr>203.0.113.0/24</cidr></item></entrySet></GetManagedPrefixListEntriesResponse>")
         }
-        _ => quiet(asked),
+        _ => inhabited(asked),
     });
     let snapshot = cloud.collect(&["ec2"]);
     let ec2 = &snapshot.regions["us-east-1"].ec2;

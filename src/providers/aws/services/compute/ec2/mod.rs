@@ -58,14 +58,32 @@ macro_rules! list {
     };
 }
 
+/// Most regions of most accounts have nothing that could be reached: two lists tell so.
 async fn collect(site: &Site) -> Services {
     let ec2 = client!(aws_sdk_ec2, site);
     // Page sizes are the largest that the API reference allows for each operation.
-    let (interfaces, groups, tables, acls, gateways, instances, subnets, vpcs, block) = tokio::join!(
+    let (interfaces, groups) = tokio::join!(
         list!(ec2, site, DESCRIBE_NETWORK_INTERFACES, describe_network_interfaces, 1000,
             network_interfaces => NetworkInterfaces { network_interfaces: convert::interface }),
         list!(ec2, site, DESCRIBE_SECURITY_GROUPS, describe_security_groups, 1000,
             security_groups => SecurityGroups { security_groups: convert::group }),
+    );
+    let facts = Ec2 {
+        describe_network_interfaces: interfaces,
+        describe_security_groups: groups,
+        ..Ec2::default()
+    };
+    let services = Services { ec2: facts, ..Services::default() };
+    match demand::controls_matter(&services.ec2, site.plan()) {
+        true => controls(site, services).await,
+        false => services,
+    }
+}
+
+/// What stands between the internet and the endpoints of a region, beside their groups.
+pub(crate) async fn controls(site: &Site, known: Services) -> Services {
+    let ec2 = client!(aws_sdk_ec2, site);
+    let (tables, acls, gateways, instances, subnets, vpcs, block) = tokio::join!(
         list!(ec2, site, DESCRIBE_ROUTE_TABLES, describe_route_tables, 100,
             route_tables => RouteTables { route_tables: convert::route_table }),
         list!(ec2, site, DESCRIBE_NETWORK_ACLS, describe_network_acls, 1000,
@@ -88,8 +106,6 @@ async fn collect(site: &Site) -> Services {
         ),
     );
     let mut facts = Ec2 {
-        describe_network_interfaces: interfaces,
-        describe_security_groups: groups,
         describe_route_tables: tables,
         describe_network_acls: acls,
         describe_internet_gateways: gateways,
@@ -97,7 +113,7 @@ async fn collect(site: &Site) -> Services {
         describe_subnets: subnets,
         describe_vpcs: vpcs,
         describe_vpc_block_public_access_options: block,
-        ..Ec2::default()
+        ..known.ec2
     };
     let endpoints_matter = demand::endpoints_matter(&facts);
     let addresses_matter = demand::addresses_matter(&facts, site.plan());
@@ -138,7 +154,7 @@ async fn collect(site: &Site) -> Services {
     facts.get_managed_prefix_list_entries = entries.collect();
     facts.describe_vpc_endpoints = endpoints;
     facts.describe_addresses = addresses;
-    Services { ec2: facts, ..Services::default() }
+    Services { ec2: facts, ..known }
 }
 
 async fn exclusions(
