@@ -51,6 +51,7 @@ pub fn run(args: &DiffArgs, common: &Common) -> anyhow::Result<Exit> {
         reports: &reports,
         only_new: false,
         fails: args.gate.fails(),
+        next: &[],
     };
     let mut shown = drift.clone();
     if let Some(least) = args.output.min_severity {

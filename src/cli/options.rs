@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::model::{Category, Severity, Status};
-use crate::report::{Fails, Format};
+use crate::report::{Fails, Format, GroupBy};
 
 /// Flags of every command.
 #[derive(Debug, Args)]
@@ -150,6 +150,13 @@ pub struct Output {
     /// Show only findings at least this bad (changes nothing but the display)
     #[arg(long, value_name = "SEVERITY", env = "OUTCROP_MIN_SEVERITY", value_parser = severity())]
     pub min_severity: Option<Severity>,
+    /// Show proof and fix of every finding, with every step of the proof
+    #[arg(long, env = "OUTCROP_DETAILS")]
+    pub details: bool,
+    /// What findings stand under in a list: severity, rule, account, region, resource
+    #[arg(long, value_name = "WHAT", env = "OUTCROP_GROUP_BY", default_value = "severity")]
+    #[arg(value_parser = group_by())]
+    pub group_by: GroupBy,
     /// When to write links. Files of -o and --report never get any
     #[arg(long, value_name = "WHEN", default_value = "auto", env = "OUTCROP_HYPERLINKS")]
     pub hyperlinks: When,
@@ -217,6 +224,10 @@ pub fn format() -> impl clap::builder::TypedValueParser<Value = Format> {
 
 fn severity() -> impl clap::builder::TypedValueParser<Value = Severity> {
     words(&Severity::ALL, Severity::as_str)
+}
+
+fn group_by() -> impl clap::builder::TypedValueParser<Value = GroupBy> {
+    words(&GroupBy::ALL, GroupBy::as_str)
 }
 
 fn status() -> impl clap::builder::TypedValueParser<Value = Status> {

@@ -62,6 +62,13 @@ pub struct ScanArgs {
     pub only_new: bool,
 }
 
+/// What to do after the built-in account.
+const AFTER_THE_DEMO: &[(&str, &str)] = &[
+    ("outcrop doctor", "who would ask your account, and which calls are refused"),
+    ("outcrop scan", "your own account, with the credentials that the AWS CLI uses"),
+    ("outcrop scan --demo -f html -o demo.html", "the same findings as a page with drawings"),
+];
+
 /// Runs `outcrop scan`.
 pub fn scan(args: &ScanArgs, common: &Common, exceptions: &Exceptions) -> anyhow::Result<Exit> {
     let rules = choose(&args.inputs.selection)?;
@@ -81,6 +88,7 @@ pub fn scan(args: &ScanArgs, common: &Common, exceptions: &Exceptions) -> anyhow
         reports: &reports,
         only_new: args.only_new,
         fails: args.gate.fails(),
+        next: if args.inputs.demo { AFTER_THE_DEMO } else { &[] },
     };
     output::write(&run, &about)?;
     aside::run(&run, &args.output, &reports, common);

@@ -25,17 +25,19 @@ const NO_KEYS: [&str; 6] = ["config", "no-config", "from", "demo", "help", "vers
 
 /// What a file may set that was merely found where somebody works: which findings are shown and
 /// which fail, and how fast. Not where calls go, as whom, or what is written where.
-pub const HARMLESS: [&str; 25] = [
+pub const HARMLESS: [&str; 27] = [
     "baseline",
     "category",
     "color",
     "concurrency",
+    "details",
     "exclude-region",
     "exclude-rule",
     "exit-zero",
     "fail-on",
     "fail-status",
     "format",
+    "group-by",
     "hyperlinks",
     "incomplete",
     "latent",

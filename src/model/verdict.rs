@@ -21,17 +21,35 @@ pub struct Step {
     pub id: Option<String>,
     /// What it says, in a sentence without a full stop.
     pub text: String,
+    /// How it reads in a chain of steps, for instance `acl-1 rule 100`; absent where only the
+    /// sentence says what it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brief: Option<String>,
 }
 
 impl Step {
     /// A step about a thing with an id.
     pub fn of(kind: &'static str, id: impl Into<String>, text: impl Into<String>) -> Step {
-        Step { kind: kind.into(), id: Some(id.into()), text: text.into() }
+        Step { kind: kind.into(), id: Some(id.into()), text: text.into(), brief: None }
     }
 
     /// A step about a thing without an id of its own.
     pub fn new(kind: &'static str, text: impl Into<String>) -> Step {
-        Step { kind: kind.into(), id: None, text: text.into() }
+        Step { kind: kind.into(), id: None, text: text.into(), brief: None }
+    }
+
+    /// The same with its form in a chain.
+    #[must_use]
+    pub fn in_brief(mut self, brief: impl Into<String>) -> Step {
+        self.brief = Some(brief.into());
+        self
+    }
+
+    /// The same, which its id alone stands for in a chain.
+    #[must_use]
+    pub fn known_by_id(mut self) -> Step {
+        self.brief.clone_from(&self.id);
+        self
     }
 }
 

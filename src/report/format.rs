@@ -9,6 +9,8 @@ use std::str::FromStr;
 pub enum Format {
     /// For people in a terminal.
     Text,
+    /// For grep: a line for each finding.
+    Short,
     /// For people in a hurry.
     Table,
     /// For programs: one object.
@@ -37,8 +39,9 @@ pub enum Format {
 
 impl Format {
     /// All of them, in the order of the help.
-    pub const ALL: [Format; 13] = [
+    pub const ALL: [Format; 14] = [
         Format::Text,
+        Format::Short,
         Format::Table,
         Format::Json,
         Format::Jsonl,
@@ -57,6 +60,7 @@ impl Format {
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Text => "text",
+            Format::Short => "short",
             Format::Table => "table",
             Format::Json => "json",
             Format::Jsonl => "jsonl",
@@ -75,7 +79,8 @@ impl Format {
     /// What it is good for, in a line of help.
     pub fn about(self) -> &'static str {
         match self {
-            Format::Text => "findings with proof and fix, for people",
+            Format::Text => "findings, what to fix first, proof and fix, for people",
+            Format::Short => "one line per finding or unanswered call, for grep",
             Format::Table => "one row per finding",
             Format::Json => "one object with everything; other commands read it back",
             Format::Jsonl => "one finding per line, then one line with the rest",

@@ -75,6 +75,45 @@ pub struct Style {
     pub hidden_rules: BTreeSet<String>,
     /// What fails the run.
     pub fails: Fails,
+    /// Whether every step of every finding is shown.
+    pub details: bool,
+    /// What findings stand under in a list.
+    pub group_by: GroupBy,
+    /// What to do after this: lines to type, and what each does.
+    pub next: &'static [(&'static str, &'static str)],
+}
+
+/// What findings stand under in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GroupBy {
+    /// How bad they are.
+    #[default]
+    Severity,
+    /// What found them.
+    Rule,
+    /// Whose they are.
+    Account,
+    /// Where they are.
+    Region,
+    /// What they are on.
+    Resource,
+}
+
+impl GroupBy {
+    /// All of them, in the order of the help.
+    pub const ALL: [GroupBy; 5] =
+        [GroupBy::Severity, GroupBy::Rule, GroupBy::Account, GroupBy::Region, GroupBy::Resource];
+
+    /// The word used in flags.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            GroupBy::Severity => "severity",
+            GroupBy::Rule => "rule",
+            GroupBy::Account => "account",
+            GroupBy::Region => "region",
+            GroupBy::Resource => "resource",
+        }
+    }
 }
 
 impl Default for Style {
@@ -89,6 +128,9 @@ impl Default for Style {
             hidden_known: 0,
             hidden_rules: BTreeSet::new(),
             fails: Fails::default(),
+            details: false,
+            group_by: GroupBy::default(),
+            next: &[],
         }
     }
 }
@@ -103,6 +145,7 @@ pub fn write(
 ) -> io::Result<()> {
     match format {
         Format::Text => text::write(run, style, out),
+        Format::Short => text::write_short(run, style, out),
         Format::Table => table::write(run, style, out),
         Format::Json => json::write(run, out),
         Format::Jsonl => json::write_lines(run, out),
@@ -120,7 +163,7 @@ pub fn write(
 
 /// Writes one finding as `text` shows it. The only errors are those of `out`.
 pub fn finding(finding: &Finding, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    text::Page { style, out }.resource(&[finding])
+    text::Page { style, out }.finding(finding)
 }
 
 /// Where a resource stands in reports that ask for a file: a relative path of a URI.

@@ -30,7 +30,7 @@ pub fn write(run: &Run, style: &Style, out: &mut dyn io::Write) -> io::Result<()
 /// Columns from which on only one of the table's columns is ever broken.
 const ROOMY: usize = 72;
 
-/// Rule and resource stand above each other, and so do account and region: side by side, four
+/// Title, rule and resource stand above each other, and so do account and region: side by side, four
 /// columns of ids would leave none of them room in 80 columns.
 fn rows(run: &Run, style: &Style) -> Table {
     let mut table = Table::new();
@@ -38,7 +38,7 @@ fn rows(run: &Run, style: &Style) -> Table {
         .load_style(if style.unicode { UTF8_FULL } else { ASCII_FULL })
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(style.width).unwrap_or(u16::MAX))
-        .set_header(["severity", "status", "rule and resource", "where"]);
+        .set_header(["severity", "status", "what is open", "where"]);
     if style.width >= ROOMY {
         table.set_constraints([
             ContentWidth,
@@ -49,12 +49,13 @@ fn rows(run: &Run, style: &Style) -> Table {
     }
     for finding in &run.findings {
         let resource = &finding.resource;
-        let (rule, label) = (terminal(&finding.rule), terminal(&words::resource_label(finding)));
+        let (title, rule) = (terminal(&finding.title), terminal(&finding.rule));
+        let label = terminal(&words::resource_label(finding));
         let (account, region) = (terminal(&resource.account), terminal(&resource.region));
         table.add_row([
             finding.severity.as_str().to_owned(),
             words::status(finding).replace(", ", "\n"),
-            format!("{rule}\n{label}"),
+            format!("{title}\n{rule}\n{label}"),
             format!("{account}\n{region}"),
         ]);
     }

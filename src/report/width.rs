@@ -46,8 +46,21 @@ pub fn columns(text: &str) -> usize {
     text.chars().map(columns_of).sum()
 }
 
+/// Whether a word is an ARN or a URL, whatever marks stand around it. What was spelt out because it
+/// is invisible has a backslash and is none.
+fn is_copied(word: &str) -> bool {
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '\\' | '{' | '}' | '<' | '>');
+    let parts = word.contains("://") || word.matches(':').count() >= COLONS_OF_AN_ARN;
+    parts && word.chars().all(plain)
+}
+
+/// The parts of an ARN are `arn:partition:service:region:account:resource`.
+const COLONS_OF_AN_ARN: usize = 5;
+/// A longer one is cut like any other word.
+const LONGEST_NAME: usize = 256;
+
 /// `text` in lines of at most `width` columns, broken between words; a word that is longer than
-/// a line is cut.
+/// a line is cut, but for ARNs and URLs.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(8);
     let mut lines = Vec::new();
@@ -64,6 +77,11 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         if used > 0 {
             lines.push(std::mem::take(&mut line));
             used = 0;
+        }
+        // What is copied stays whole: a terminal breaks it without putting anything in between.
+        if wide > width && wide <= LONGEST_NAME && is_copied(word) {
+            lines.push(word.to_owned());
+            continue;
         }
         for c in word.chars() {
             if used + columns_of(c) > width {
@@ -93,6 +111,12 @@ mod tests {
             let without_spaces = |s: &str| s.replace(' ', "");
             assert_eq!(without_spaces(&lines.concat()), without_spaces(&text));
         }
+    }
+
+    #[test]
+    fn names_that_are_copied_are_never_cut() {
+        let arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/cache/73e2d6bc";
+        assert_eq!(wrap(&format!("of {arn}: rest"), 20), ["of", &format!("{arn}:"), "rest"]);
     }
 
     #[test]

@@ -19,6 +19,12 @@ pub fn count(n: u64, one: &str) -> String {
 
 /// The one line that says how a run ended.
 pub fn summary_line(run: &Run, style: &Style) -> String {
+    // Formats that put it between marks want nothing loose at the end.
+    summary(run, style).concat().join("; ").trim_end().to_owned()
+}
+
+/// How a run ended: the verdict, what was looked at, and what was not.
+pub fn summary(run: &Run, style: &Style) -> [Vec<String>; 3] {
     let summary = &run.summary;
     let by_severity: Vec<String> = Severity::ALL
         .into_iter()
@@ -38,19 +44,18 @@ pub fn summary_line(run: &Run, style: &Style) -> String {
         }
     }
     let scan = &run.scan;
-    let mut parts = vec![counts];
+    let mut verdict = vec![counts];
     if let (Some(new), Some(known)) = (summary.new, summary.known) {
-        parts.push(format!("{new} new, {known} known"));
+        verdict.push(format!("{new} new, {known} known"));
     }
-    parts.extend([
-        if scan.complete { "complete".into() } else { "INCOMPLETE".into() },
-        [
-            count(scan.accounts.len() as u64, "account"),
-            count(scan.regions.len() as u64, "region"),
-            count(scan.api_calls, "API call"),
-        ]
-        .join(", "),
-    ]);
+    verdict.push(if scan.complete { "complete".into() } else { "INCOMPLETE".into() });
+    let scope = [
+        count(scan.accounts.len() as u64, "account"),
+        count(scan.regions.len() as u64, "region"),
+        count(scan.api_calls, "API call"),
+    ]
+    .join(", ");
+    let mut parts = Vec::new();
     if !scan.not_examined.is_empty() {
         let what: Vec<&str> = scan.not_examined.iter().map(|one| one.what.as_str()).collect();
         parts.push(format!("not examined: {}", what.join(", ")));
@@ -64,8 +69,7 @@ pub fn summary_line(run: &Run, style: &Style) -> String {
     if style.hidden_known > 0 {
         parts.push(format!("{} known not shown (--only-new)", style.hidden_known));
     }
-    // Formats that put it between marks want nothing loose at the end.
-    parts.join("; ").trim_end().to_owned()
+    [verdict, vec![scope], parts]
 }
 
 /// What to say where there are no findings: never more than was seen.
@@ -166,6 +170,22 @@ pub fn exposure_line(finding: &Finding) -> String {
         parts.push(format!("from {}", first_few(&exposure.cidrs, 4)));
     }
     parts.join(" ")
+}
+
+/// Whether a step is of the way that replies take, which is the same for most.
+pub fn is_way_back(step: &Evidence) -> bool {
+    step.kind.starts_with("reply-")
+}
+
+/// Steps as one line: `internet > igw-1 > acl-1 rule 100 > sg-1 tcp 22 from 0.0.0.0/0 > i-1 (web)`.
+pub fn chain(finding: &Finding, steps: &[&Evidence]) -> String {
+    let named = |step: &&Evidence| match &step.brief {
+        // The resource itself is called what it is called everywhere else.
+        Some(brief) if *brief == finding.resource.id => resource_label(finding),
+        Some(brief) => brief.clone(),
+        None => self::step(&step.kind, step.id.as_deref(), &step.text),
+    };
+    steps.iter().map(named).collect::<Vec<_>>().join(" > ")
 }
 
 /// The proof without what `blocked_by` says again.

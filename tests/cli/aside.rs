@@ -13,7 +13,8 @@ fn the_log_says_what_failed_whenever_the_report_is_not_there_to_be_read() {
     let place = Place::new();
     let verdict = place.outcrop(&["scan", "--demo"]).exits(1);
     assert_eq!(verdict.stderr, "", "stdout says it all");
-    let verdict = verdict.stdout.lines().last().expect("a summary").to_owned();
+    let table = place.outcrop(&["scan", "--demo", "-f", "table"]).exits(1).stdout;
+    let verdict = table.lines().last().expect("a summary").to_owned();
     for format in FORMATS {
         for (to, all) in [(&[][..], format == "text"), (&["-o", "report"], false)] {
             let args = [&["scan", "--demo", "-f", format], to].concat();

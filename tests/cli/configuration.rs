@@ -171,7 +171,7 @@ fn a_changed_severity_counts_and_is_shown_as_such() {
     let place = place();
     place.file("outcrop.toml", &format!("[severity]\n{RULE} = 'critical'\n"));
     let scan = [&SCAN[..8], &["--fail-on=critical"]].concat();
-    let text = place.outcrop(&scan).exits(1).says("WEAKNESS critical");
+    let text = place.outcrop(&scan).exits(1).says("CRITICAL, weakness");
     text.says("critical by configuration, low by its rule");
     let report = place.outcrop(&[&scan[..], &["-f", "json"]].concat()).exits(1).value();
     assert_eq!(report["findings"][0]["severity"], "critical");

@@ -49,23 +49,18 @@ fn rule_table() -> String {
     table
 }
 
-/// What the demo shows first and last: the best of what to do first, and the first finding.
+/// What the demo shows: its first screen, the best of what to do first, one finding in detail and how
+/// it ends.
 fn excerpt() -> String {
     let run = Command::new(env!("CARGO_BIN_EXE_outcrop")).args(["scan", "--demo"]).output();
     let shown = String::from_utf8(run.expect("it runs").stdout).expect("UTF-8");
-    let resource =
-        |line: &&str| !line.is_empty() && !line.starts_with(' ') && !line.starts_with('$');
-    let heads = shown.lines().enumerate().filter(|(_, line)| resource(line));
-    let heads: Vec<usize> = heads.map(|(at, _)| at).collect();
-    let [first, one, other, ..] = heads[..] else { panic!("actions and resources: {shown}") };
-    let third = shown.lines().position(|line| line.starts_with("  3 ")).expect("three actions");
-    let lines = |from: usize, to: usize| -> String {
-        let all: Vec<_> = shown.lines().skip(from).take(to - from).collect();
-        all.join("\n").trim_end().to_owned()
-    };
-    let last = shown.lines().last().expect("a summary");
-    let (first, one) = (lines(first, third), lines(one, other));
-    format!("$ outcrop scan --demo\n{first}\n...\n\n{one}\n...\n{last}\n")
+    let (screen, rest) = shown.split_once("\n\n  2 ").expect("several actions");
+    let (_, details) = rest.split_once("\n\nCRITICAL  ").expect("details");
+    let (finding, rest) = details.split_once("\n\n").expect("several findings");
+    let verdict = rest.lines().position(|line| line.contains(" exposed (")).expect("a verdict");
+    let end: Vec<_> = rest.lines().skip(verdict).collect();
+    let end = end.join("\n");
+    format!("$ outcrop scan --demo\n{screen}\n...\n\nCRITICAL  {finding}\n...\n\n{end}\n")
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn a_switch_says_yes_or_no_and_beats_the_file_as_a_flag_beats_it() {
     for no in NO.into_iter().chain(["FALSE", "Off"]) {
         demo(&[], &[("OUTCROP_EXIT_ZERO", no)]).exits(1);
     }
-    let latent = |environment: &[(&str, &str)]| demo(&[], environment).stdout.contains("LATENT");
+    let latent = |environment: &[(&str, &str)]| demo(&[], environment).stdout.contains("  latent ");
     assert!(!latent(&[]) && latent(&[("OUTCROP_LATENT", "on")]));
     place.file("outcrop.toml", "latent = true\n");
     assert!(latent(&[]) && latent(&[("OUTCROP_LATENT", "")]));
@@ -150,7 +150,7 @@ fn what_is_wrong_names_the_variable_and_what_cannot_apply_is_left_alone() {
     with(&demo, "OUTCROP_FAIL_ON", "hihg").exits(2).says(says);
     let says = "OUTCROP_RULE: unknown rule `s3-bucket-pubic`";
     with(&demo, "OUTCROP_RULE", "s3-bucket-pubic").exits(2).says(says);
-    with(&demo, "OUTCROP_FORMAT", "").exits(1).says("EXPOSED critical");
+    with(&demo, "OUTCROP_FORMAT", "").exits(1).says("CRITICAL (7)");
     // As whom an account is asked is nothing to a file, and the shell's profile need not know.
     for (name, value) in [
         ("OUTCROP_PROFILE", "audit"),

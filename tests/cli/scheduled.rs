@@ -43,7 +43,7 @@ fn the_first_run_shows_everything_and_the_next_only_what_is_new() {
     let place = Place::new();
     let (code, first) = drift(&place, &["--demo"]);
     assert_eq!(code, Some(0), "{first}");
-    assert!(first.contains("EXPOSED"), "{first}");
+    assert!(first.contains("CRITICAL (7)"), "{first}");
     let (code, second) = drift(&place, &["--demo"]);
     assert_eq!(code, Some(0), "{second}");
     assert!(second.contains("Nothing changed"), "{second}");

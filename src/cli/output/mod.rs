@@ -34,6 +34,8 @@ pub struct ReportContext<'a> {
     pub only_new: bool,
     /// What fails the run.
     pub fails: Fails,
+    /// What to do after this: lines to type, and what each does.
+    pub next: &'static [(&'static str, &'static str)],
 }
 
 /// Every report that was asked for, and where it goes: files first, and on stdout the main report
@@ -139,6 +141,10 @@ fn report_style(about: &ReportContext<'_>, run: &Run, hidden: Hidden, place: &Pl
         hidden_latent: run.summary.latent - listed.min(run.summary.latent),
         hidden_below_severity: hidden.below_severity,
         hidden_known: hidden.known,
+        details: about.chosen.details,
+        group_by: about.chosen.group_by,
+        // Not in what is kept or handed on.
+        next: if place.is_terminal() { about.next } else { &[] },
         ..style(about.common, about.chosen.hyperlinks, place)
     }
 }

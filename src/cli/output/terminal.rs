@@ -19,7 +19,17 @@ pub fn style(common: &Common, hyperlinks: When, place: &Place) -> Style {
     let coloured = || anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
     let colour = wanted(common.color, *place == Place::Stdout && coloured());
     let links = wanted(hyperlinks, terminal && takes_links());
-    Style { width: 80, colour, links, unicode: terminal && speaks_utf8(), ..Style::default() }
+    let unicode = terminal && speaks_utf8();
+    Style { width: width(terminal), colour, links, unicode, ..Style::default() }
+}
+
+/// Columns that lines are broken at: those of `COLUMNS`, which a user sets and some shells export
+/// (POSIX, Environment Variables), else the terminal's own; 80 where there is no terminal.
+fn width(terminal: bool) -> usize {
+    let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+    let own = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let columns = named.or_else(|| terminal.then(own).flatten());
+    columns.filter(|columns| *columns > 0).map_or(80, |columns| columns.clamp(40, 400))
 }
 
 /// Has `FORCE_COLOR` (force-color.org) count for everything that is printed: anstream knows only

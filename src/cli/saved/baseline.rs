@@ -9,7 +9,7 @@ use super::super::options::{Common, LIVE, Output, When};
 use super::super::plan::choose;
 use super::super::{output, scan};
 use crate::model::Accepted;
-use crate::report::Format;
+use crate::report::{Format, GroupBy};
 use crate::triage::{self, Exceptions};
 
 /// What `baseline` takes.
@@ -49,6 +49,8 @@ pub fn run(args: &BaselineArgs, common: &Common, exceptions: &Exceptions) -> any
         output: args.output.clone(),
         reports: Vec::new(),
         min_severity: None,
+        details: false,
+        group_by: GroupBy::default(),
         hyperlinks: When::Auto,
     };
     let reports = output::reports(&output)?;

@@ -14,7 +14,7 @@ use super::output::{self, Reports};
 use super::source;
 use crate::inventory::load;
 use crate::model::Run;
-use crate::report::{Fails, Format};
+use crate::report::{Fails, Format, GroupBy};
 use crate::rules::{RULES, Rule};
 use crate::triage::{self, Baseline};
 
@@ -58,6 +58,8 @@ pub fn merge(args: &MergeArgs, common: &Common) -> anyhow::Result<Exit> {
         output: args.output.clone(),
         reports: Vec::new(),
         min_severity: None,
+        details: false,
+        group_by: GroupBy::default(),
         hyperlinks: When::Auto,
     };
     let reports = output::reports(&output)?;
@@ -120,6 +122,7 @@ fn write(run: &Run, chosen: &Output, reports: &Reports, common: &Common) -> anyh
         only_new: false,
         // What failed it is not saved: as where nothing is chosen.
         fails: Fails::default(),
+        next: &[],
     };
     output::write(run, &about)?;
     Ok(Exit::Fine)

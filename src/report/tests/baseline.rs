@@ -29,12 +29,13 @@ fn value(format: Format, run: &Run) -> Value {
 fn the_summary_line_counts_what_is_new_and_what_is_known() {
     let run = run();
     let new = count(&run, Standing::New) + count(&run, Standing::Worse);
-    let says = format!("; {new} new, {} known; ", count(&run, Standing::Known));
+    let says = format!("; {new} new, {} known; INCOMPLETE", count(&run, Standing::Known));
     for format in [Format::Text, Format::Table, Format::Github, Format::Markdown, Format::Html] {
         assert!(render(format, &run, &style()).contains(&says), "{format}: {says}");
     }
     let hiding = Style { hidden_known: 7, ..style() };
     let line = render(Format::Text, &run, &hiding);
+    let line = line.replace('\n', " ");
     assert!(line.trim_end().ends_with("; 7 known not shown (--only-new)"), "{line}");
 }
 
@@ -43,7 +44,7 @@ fn people_see_it_at_every_finding() {
     let run = run();
     // Fleets behind one group are one line, which counts them.
     let text = render(Format::Text, &run, &style()).replace("\n           ", " ");
-    for says in ["EXPOSED critical, new  ", "on 3 instances; 1 new; 1 worse; 1 known"] {
+    for says in ["CRITICAL, new  ", "on 3 instances; 1 new; 1 worse; 1 known"] {
         assert!(text.contains(says), "{says}: {text}");
     }
     let page = render(Format::Html, &run, &style());

@@ -57,10 +57,13 @@ fn run() -> Value {
     one["resource"]["uid"] = one["resource"]["arn"].clone();
     one["exposure"]["opened_by"] = json!(["sg-1"]);
     one["default_severity"] = json!("high");
+    // Bad enough for its details to be shown.
+    one["severity"] = json!("critical");
     one["baseline"] = json!("worse");
     one["undecided"] = json!([{ "operation": "s3:GetX", "text": "text" }]);
     one["benchmarks"] = json!({ "cis": ["1.1"] });
-    one["evidence"] = json!([{ "kind": "security-group", "id": "sg-1", "text": "allows" }]);
+    one["evidence"] = json!([{ "kind": "security-group", "id": "sg-1", "text": "allows",
+        "brief": "sg-1 tcp 22" }]);
     run["findings"] = json!([one]);
     run["suppressed"] = json!([{
         "fingerprint": "0123", "rule": "s3-bucket-public", "resource": "arn", "reason": "because",
@@ -349,6 +352,11 @@ fn judge(format: Format, run: &Run, written: &str, harmless: &Skeletons) -> Resu
     common(written, own)?;
     match format {
         Format::Text | Format::Table => terminal(written),
+        // A line each, however long.
+        Format::Short => match written.lines().count() {
+            n if n == run.findings.len() + run.coverage.len() => sequences(&Screen::of(written)),
+            n => Err(format!("{n} lines for {} findings", run.findings.len())),
+        },
         Format::Github => Ok(()),
         Format::Json => same(&serde_json::from_str::<Run>(written), run),
         Format::Jsonl => json_lines(written, run),
@@ -370,13 +378,18 @@ fn judge(format: Format, run: &Run, written: &str, harmless: &Skeletons) -> Resu
 
 fn terminal(written: &str) -> Result<(), String> {
     let screen = Screen::of(written);
-    if !screen.strange.is_empty() || !screen.links.is_empty() || screen.paints > 0 {
-        return Err(format!("sequences: {screen:?}"));
-    }
+    sequences(&screen)?;
     match screen.widest() {
         0..=80 => Ok(()),
         wide => Err(format!("{wide} columns")),
     }
+}
+
+fn sequences(screen: &Screen) -> Result<(), String> {
+    if !screen.strange.is_empty() || !screen.links.is_empty() || screen.paints > 0 {
+        return Err(format!("sequences: {screen:?}"));
+    }
+    Ok(())
 }
 
 fn markdown(written: &str, blocks: &[String]) -> Result<(), String> {

@@ -94,7 +94,7 @@ impl Packet<'_, '_> {
 
     fn denied(&self, direction: Direction, source: u128) -> (Option<String>, String) {
         match self.entry(direction, source) {
-            Some((id, text)) => (Some(id), text),
+            Some(entry) => (Some(entry.acl), entry.text),
             None => (None, "the network ACL denies the traffic".to_owned()),
         }
     }

@@ -8,7 +8,7 @@ use crate::model::{self, Step};
 use super::forwarding::{self, Behind};
 use super::group_rules::admitted;
 use super::packet::Packet;
-use super::steps::{senders_text, service_step};
+use super::steps::{in_chain, senders_text, service_step};
 use super::wording::more;
 use crate::analysis::aws::network::controls::{Control, Controls, Ports};
 use crate::analysis::aws::network::endpoints::endpoint::{
@@ -88,7 +88,7 @@ fn outside(packet: &Packet<'_, '_>, blocked_by: Controls) -> Vec<Step> {
     let who = senders_text(family, &services::let_in(blocks, family), 0);
     let listed = format!("{}{}", blocks.first().copied().unwrap_or_default(), more(blocks.len()));
     vec![
-        Step::new("internet", who),
+        Step::new("internet", who.clone()).in_brief(in_chain(who)),
         Step::new("public-address", format!("{why}; lets in {listed}")),
         match blocked_by.iter().next() {
             Some(control) => packet.blocked(control),

@@ -83,18 +83,18 @@ pub(super) fn steps<'a>(
             steps.extend(target);
         }
         None if row.resource.kind == &kinds::LAMBDA_FUNCTION => {
-            steps.push(Step::of("function", row.resource.id, "is called"));
+            steps.push(Step::of("function", row.resource.id, "is called").known_by_id());
         }
         None if row.resource.kind == &kinds::ELB_TARGET => {
             let text = format!(
                 "address of a target that no interface which was read has, target on {port}; what \
                  guards it was not read, its health is not looked at"
             );
-            steps.push(Step::of("target", row.resource.id, text));
+            steps.push(Step::of("target", row.resource.id, text).known_by_id());
         }
         None => {
             let text = format!("takes the traffic on {port}");
-            steps.push(Step::of("load-balancer", row.resource.id, text));
+            steps.push(Step::of("load-balancer", row.resource.id, text).known_by_id());
         }
     }
     steps.extend(replies);
@@ -121,14 +121,15 @@ fn forwarding(path: &Path<'_>, traffic: Traffic) -> Vec<Step> {
                     false => conditions.join(" and "),
                 };
                 let text = format!("rule {priority} forwards {conditions}{asks}");
-                match &rule.rule_arn {
+                let step = match &rule.rule_arn {
                     Some(arn) => Step::of("listener-rule", arn, text),
                     None => Step::new("listener-rule", text),
-                }
+                };
+                step.in_brief(format!("rule {priority}{asks}"))
             }
             None => {
                 let text = format!("the default action forwards{asks}");
-                Step::new("listener-rule", text)
+                Step::new("listener-rule", text).in_brief(format!("default action{asks}"))
             }
         });
     }
@@ -141,9 +142,16 @@ fn forwarding(path: &Path<'_>, traffic: Traffic) -> Vec<Step> {
                 (_, false) => ", which see the load balancer's address",
             };
             let text = format!("forwards{to} of {by} targets{sees}");
-            steps.push(Step::of("target-group", &group.target_group_arn, text));
+            let step = Step::of("target-group", &group.target_group_arn, text);
+            steps.push(step.in_brief(match &group.target_group_name {
+                Some(name) => format!("target group {name}"),
+                None => "target group".to_owned(),
+            }));
         }
-        None => steps.push(Step::new("forward", format!("forwards{to} of its instances"))),
+        None => {
+            let text = format!("forwards{to} of its instances");
+            steps.push(Step::new("forward", &*text).in_brief(text));
+        }
     }
     steps
 }

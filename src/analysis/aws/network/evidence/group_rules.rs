@@ -82,8 +82,9 @@ pub(super) fn group_step<'a>(
         Some((range, None)) => text_of(traffic.family, range),
         None => "the load balancer's group".to_owned(),
     };
-    let text = format!("admits {what} from {from}{}", more(rules.len()));
-    Some(Step::of("security-group", widest.group, text))
+    let admitted = format!("{what} from {from}{}", more(rules.len()));
+    let step = Step::of("security-group", widest.group, format!("admits {admitted}"));
+    Some(step.in_brief(format!("{} {admitted}", widest.group)))
 }
 
 /// The public sources that groups admit at a port.

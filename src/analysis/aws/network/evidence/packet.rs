@@ -4,7 +4,7 @@ use crate::inventory::aws::ec2::IpPermission;
 use crate::model::{Status, Step};
 
 use super::group_rules::{admitted, group_step};
-use super::steps::{interface_steps, listener_steps, senders_text, service_step};
+use super::steps::{in_chain, interface_steps, listener_steps, senders_text, service_step};
 use super::wording::{more, ports_text, route_text, text_of};
 use crate::analysis::addresses::{AddressSet, internet};
 use crate::analysis::aws::network::controls::bpa::Effect;
@@ -18,6 +18,16 @@ use crate::analysis::aws::network::facts::{Place, RegionFacts};
 use crate::analysis::aws::network::protocol::{Family, NamedProtocol, Proto, Traffic};
 use crate::analysis::aws::network::sources::everything;
 use crate::analysis::aws::network::verdict::{EntryPoint, before_the_vpc};
+
+/// The entry of a network ACL that decides on a packet.
+pub(super) struct Entry {
+    /// The ACL.
+    pub(super) acl: String,
+    /// The entry's number; `None` where nothing matches.
+    pub(super) rule: Option<i32>,
+    /// What it does.
+    pub(super) text: String,
+}
 
 /// One packet on its way to an endpoint.
 pub(super) struct Packet<'p, 'a> {
@@ -143,7 +153,8 @@ impl<'p, 'a> Packet<'p, 'a> {
 
     fn internet(&self) -> Step {
         let family = self.traffic.family;
-        Step::new("internet", senders_text(family, &self.senders, self.source))
+        let who = senders_text(family, &self.senders, self.source);
+        Step::new("internet", who.clone()).in_brief(in_chain(who))
     }
 
     /// Whether it is not known what a control at the VPC's gateway does.
@@ -166,7 +177,7 @@ impl<'p, 'a> Packet<'p, 'a> {
             Some(_) => "left out of VPC block public access",
             None => "VPC block public access was not read",
         };
-        gateway.map(|id| Step::of("internet-gateway", id, mode)).into_iter().collect()
+        gateway.map(|id| Step::of("internet-gateway", id, mode).known_by_id()).into_iter().collect()
     }
 
     fn internet_firewall(&self) -> Vec<Step> {
@@ -221,7 +232,7 @@ impl<'p, 'a> Packet<'p, 'a> {
         if let Some(route) = self.pool_route() {
             let block = text_of(Family::Ipv4, route.range);
             let text = format!("addresses of the public IPv4 pool {}", route.pool);
-            return vec![Step::of("public-address", block, text)];
+            return vec![Step::of("public-address", block, text).known_by_id()];
         }
         match &self.endpoint.subject {
             EndpointSubject::Interface(interface) => {
@@ -231,19 +242,24 @@ impl<'p, 'a> Packet<'p, 'a> {
                     .first()
                     .map(|first| {
                         let text = format!("public address of the interface{}", more(public.len()));
-                        Step::of("public-address", *first, text)
+                        Step::of("public-address", *first, text).known_by_id()
                     })
                     .into_iter()
                     .collect()
             }
             EndpointSubject::Service { .. } => {
-                vec![Step::new("public-address", "publicly accessible")]
+                let text = "publicly accessible";
+                vec![Step::new("public-address", text).in_brief(text)]
             }
             EndpointSubject::ServiceManaged { .. } => Vec::new(),
-            EndpointSubject::LoadBalancer { dns, .. } => vec![match dns {
-                Some(dns) => Step::of("public-address", *dns, "internet-facing"),
-                None => Step::new("public-address", "internet-facing"),
-            }],
+            EndpointSubject::LoadBalancer { dns, .. } => {
+                let text = "internet-facing";
+                let step = match dns {
+                    Some(dns) => Step::of("public-address", *dns, text),
+                    None => Step::new("public-address", text),
+                };
+                vec![step.in_brief(text)]
+            }
             EndpointSubject::Target { .. } | EndpointSubject::UnusedGroup(_) => Vec::new(),
         }
     }
@@ -251,11 +267,17 @@ impl<'p, 'a> Packet<'p, 'a> {
     /// The entry of the subnet's ACL that decides.
     fn acl(&self, direction: Direction) -> Vec<Step> {
         let step = if direction == Direction::In { "network-acl" } else { "reply-network-acl" };
-        let Some((id, entry)) = self.entry(direction, self.source) else { return Vec::new() };
-        vec![Step::of(step, id, entry)]
+        let Some(Entry { acl, rule, text }) = self.entry(direction, self.source) else {
+            return Vec::new();
+        };
+        let brief = match rule {
+            Some(rule) => format!("{acl} rule {rule}"),
+            None => acl.clone(),
+        };
+        vec![Step::of(step, acl, text).in_brief(brief)]
     }
 
-    pub(super) fn entry(&self, direction: Direction, source: u128) -> Option<(String, String)> {
+    pub(super) fn entry(&self, direction: Direction, source: u128) -> Option<Entry> {
         let place = self.place()?;
         let acl = self.facts.nacls.acl(self.facts.nacls.of(place.subnet, place.vpc)?);
         let mut entries: Vec<_> = acl
@@ -294,12 +316,14 @@ impl<'p, 'a> Packet<'p, 'a> {
             }
             None => format!("no rule {side} matches, so it denies"),
         };
-        Some((acl.network_acl_id.clone(), text))
+        let rule = found.map(|(entry, _)| entry.rule_number);
+        Some(Entry { acl: acl.network_acl_id.clone(), rule, text })
     }
 
     fn security_group(&self) -> Vec<Step> {
         let Some(groups) = groups(self.endpoint) else {
-            return vec![Step::new("security-group", "no security group: everyone is admitted")];
+            let text = "no security group: everyone is admitted";
+            return vec![Step::new("security-group", text).in_brief("no security group")];
         };
         let admits = |_: &IpPermission| false;
         let senders = (&self.senders, self.source);
@@ -336,7 +360,8 @@ impl<'p, 'a> Packet<'p, 'a> {
             let Some(table) = self.facts.routes.table_of(at.subnet, at.vpc) else { return steps };
             let Some(entry) = table.lookup(self.traffic.family, self.source) else { return steps };
             let text = format!("route {}", route_text(entry));
-            steps.push(Step::of("reply-route", &table.table.route_table_id, text));
+            let step = Step::of("reply-route", &table.table.route_table_id, text.clone());
+            steps.push(step.in_brief(format!("{} {text}", table.table.route_table_id)));
             match (entry.target, entry_point.edge) {
                 (RouteTarget::Middlebox(id), Edge::Via(expected)) if id == expected => {
                     let Some(next) = self.facts.routes.hop(id) else { return steps };

@@ -27,11 +27,13 @@ pub(super) fn listener_steps(
         Type::Classic => "classic load balancer",
     };
     let Some(listener) = listener else {
-        return vec![Step::of("load-balancer", name, format!("{text}, listens on {port}"))];
+        let only = Step::of("load-balancer", name, format!("{text}, listens on {port}"));
+        return vec![only.in_brief(format!("{name} {port}"))];
     };
     let protocol = listener.protocol.as_deref().unwrap_or("unknown protocol");
     let own = Step::of("listener", &listener.listener_arn, format!("{protocol} on {port}"));
-    vec![Step::of("load-balancer", name, text), own]
+    let own = own.in_brief(format!("listener {port}"));
+    vec![Step::of("load-balancer", name, text).known_by_id(), own]
 }
 
 pub(super) fn interface_steps(facts: &RegionFacts<'_>, interface: &NetworkInterface) -> Vec<Step> {
@@ -40,7 +42,8 @@ pub(super) fn interface_steps(facts: &RegionFacts<'_>, interface: &NetworkInterf
         // What put it there says so here: a task, a file system, a directory.
         text.push_str(&format!(", \"{}\"", interface.description));
     }
-    let mut steps = vec![Step::of("network-interface", &interface.network_interface_id, text)];
+    let steps = Step::of("network-interface", &interface.network_interface_id, text);
+    let mut steps = vec![steps.known_by_id()];
     if let Some(id) = instance_id(interface) {
         let instance = facts.instance(id);
         let state = instance.and_then(|instance| instance.state.as_ref());
@@ -54,7 +57,7 @@ pub(super) fn interface_steps(facts: &RegionFacts<'_>, interface: &NetworkInterf
                 None => "its state was not read".to_owned(),
             },
         };
-        steps.push(Step::of("instance", id, text));
+        steps.push(Step::of("instance", id, text).known_by_id());
     }
     steps
 }
@@ -67,7 +70,9 @@ pub(super) fn service_step(
 ) -> Step {
     let (what, port) = (resource.kind.noun, ports_text(traffic, (port, port)));
     let remark = state.and_then(State::remark).map_or(String::new(), |text| format!(", {text}"));
-    Step::of(step_kind(resource.kind), resource.id, format!("{what}, listens on {port}{remark}"))
+    let text = format!("{what}, listens on {port}{remark}");
+    let brief = format!("{} {port}", resource.id);
+    Step::of(step_kind(resource.kind), resource.id, text).in_brief(brief)
 }
 
 /// The kind of step that names a service's endpoint.
@@ -76,6 +81,14 @@ fn step_kind(kind: &'static Kind) -> &'static str {
         // "Instance" is a machine of EC2 in proofs.
         _ if kind == &kinds::RDS_INSTANCE => "database",
         last => last.unwrap_or_default(),
+    }
+}
+
+/// Who sends, at the head of a chain.
+pub(super) fn in_chain(who: String) -> String {
+    match who.strip_prefix("the internet, ") {
+        Some(whole) if !whole.contains('%') => "internet".to_owned(),
+        _ => who,
     }
 }
 
