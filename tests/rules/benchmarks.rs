@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use outcrop::rules::{Benchmarks, RULES};
 
 /// Rules for which no benchmark has a control, and why.
-const WITHOUT: [(&str, &str); 7] = [
+const WITHOUT: [(&str, &str); 8] = [
+    (
+        "codebuild-webhook-untrusted-build",
+        "benchmarks look at the secrets of a project, not at who starts it",
+    ),
     ("elasticache-serverless-public", "benchmarks know caches in VPCs only"),
     ("iam-role-federated-open", "benchmarks know no identity providers that serve everybody"),
     ("iam-role-public", "benchmarks look at what a role may do, not at who may assume it"),

@@ -176,6 +176,39 @@ fn apply(facts: &mut Value, command: &str) {
             named(all, "ExclusionId", id);
             all.retain(|one| one["ExclusionId"] != id);
         }
+        ("codebuild", "update-project-visibility") => {
+            let arn = options.one("project-arn");
+            let answer = &mut scope["codebuild"]["BatchGetProjects"];
+            let projects = list(answer, "/projects");
+            let own = |one: &&mut Value| {
+                let name = one["name"].as_str().unwrap();
+                one["arn"] == *arn || arn.ends_with(&format!(":project/{name}"))
+            };
+            let project = projects.iter_mut().find(own).expect("a project of this ARN");
+            project["projectVisibility"] = json!(options.one("project-visibility"));
+        }
+        ("codebuild", "update-webhook") => {
+            let name = options.one("project-name");
+            let answer = &mut scope["codebuild"]["BatchGetProjects"];
+            let project = named(list(answer, "/projects"), "name", name);
+            let policy = options.one("pull-request-build-policy");
+            let asks = policy.strip_prefix("requiresCommentApproval=").expect("what it asks");
+            // Roles that are not named are the default: those who may write.
+            project["webhook"]["pullRequestBuildPolicy"] =
+                json!({ "requiresCommentApproval": asks });
+        }
+        ("opensearch", "update-domain-config") => {
+            let answer = &mut scope["opensearch"]["DescribeDomains"];
+            let name = options.one("domain-name");
+            let domain = named(list(answer, "/DomainStatusList"), "DomainName", name);
+            domain["AccessPolicies"] = json!(options.one("access-policies"));
+        }
+        ("ssm", "modify-document-permission") => {
+            options.is("permission-type", "Share");
+            options.is("account-ids-to-remove", "all");
+            let answer = &mut scope["ssm"]["DescribeDocumentPermission"][options.one("name")];
+            list(answer, "/AccountIds").retain(|one| one != "all");
+        }
         ("rds", "modify-db-snapshot-attribute") => {
             let id = options.one("db-snapshot-identifier");
             let answer = &mut scope["rds"]["DescribeDBSnapshotAttributes"][id];

@@ -390,8 +390,21 @@ fn response(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
 
 /// Services whose protocol is JSON; the others speak XML.
 fn speaks_json(service: &str) -> bool {
-    ["dms", "eks", "kafka", "lambda", "memorydb", "mq", "organizations", "redshift-serverless"]
-        .contains(&service)
+    const JSON: [&str; 12] = [
+        "appsync",
+        "codebuild",
+        "dms",
+        "eks",
+        "kafka",
+        "lambda",
+        "memorydb",
+        "mq",
+        "opensearch",
+        "organizations",
+        "redshift-serverless",
+        "ssm",
+    ];
+    JSON.contains(&service)
 }
 
 /// An error in the form of the call's service.

@@ -93,7 +93,12 @@ impl Message {
                 let operation = parameter(&body, "Action").unwrap_or(line).to_owned();
                 (if second { "elbv2" } else { "elb" }, operation, about)
             }
-            "kafka" | "mq" | "eks" | "lambda" if method == "GET" => {
+            // OpenSearch signs as what it was called before.
+            "es" => {
+                let (operation, resource) = by_path("opensearch", path);
+                ("opensearch", operation.unwrap_or_else(|| line.to_owned()), resource)
+            }
+            "appsync" | "kafka" | "mq" | "eks" | "lambda" if method == "GET" => {
                 let (operation, resource) = by_path(signed, path);
                 (signed, operation.unwrap_or_else(|| line.to_owned()), resource)
             }
@@ -171,6 +176,13 @@ fn s3(method: &str, path: &str, query: &str) -> String {
 fn by_path(service: &str, path: &str) -> (Option<String>, Option<String>) {
     let parts: Vec<_> = path.trim_matches('/').split('/').collect();
     let (operation, resource) = match (service, parts.as_slice()) {
+        ("appsync", ["v1", "apis"]) => ("ListGraphqlApis", None),
+        ("appsync", ["v2", "apis"]) => ("ListApis", None),
+        ("appsync", ["v2", "apis", id, "channelNamespaces"]) => {
+            ("ListChannelNamespaces", Some(*id))
+        }
+        ("opensearch", [_, "domain"]) => ("ListDomainNames", None),
+        ("opensearch", [_, "opensearch", "domain-info"]) => ("DescribeDomains", None),
         ("kafka", ["api", "v2", "clusters"]) => ("ListClustersV2", None),
         ("mq", ["v1", "brokers"]) => ("ListBrokers", None),
         ("mq", ["v1", "brokers", id]) => ("DescribeBroker", Some(*id)),

@@ -207,6 +207,30 @@ SERVICES = {
         "exposed",
     ),
     "cluster-dump-plain": ("rds_cluster_snapshot", None, {}, None, None),
+    "graph": ("appsync", None, {"by": "API_KEY"}, "appsync-api-public", "exposed"),
+    "graph-signed": ("appsync", None, {"by": "AWS_IAM"}, None, None),
+    "keyed-events": (
+        "appsync_events",
+        None,
+        {"modes": ["API_KEY"]},
+        "appsync-api-public",
+        "exposed",
+    ),
+    "signed-events": ("appsync_events", None, {"modes": ["AWS_IAM"]}, None, None),
+    "search": ("opensearch", None, {"principal": "*"}, "opensearch-domain-public", "exposed"),
+    "search-inside": (
+        "opensearch",
+        None,
+        {"principal": "*", "inside": True},
+        "opensearch-domain-public",
+        "latent",
+    ),
+    "search-own": ("opensearch", None, {"principal": "arn:aws:iam::ACCOUNT:root"}, None, None),
+    # The emulator knows neither the visibility of a project nor webhooks.
+    "builds": ("codebuild", None, {}, None, None),
+    "script": ("ssm", None, {"shared": ["all"]}, "ssm-document-public", "exposed"),
+    "script-named": ("ssm", None, {"shared": ["999988887777"]}, None, None),
+    "script-plain": ("ssm", None, {}, None, None),
     "warehouse": ("redshift", [tcp(5439)], {"public": True}, "redshift-cluster-public", "exposed"),
     "warehouse-off": ("redshift", [tcp(5439)], {"public": False}, "redshift-cluster-public", "latent"),
     "warehouse-inside": ("redshift", [tcp(5439, "10.0.0.0/8")], {"public": True}, None, None),
@@ -687,6 +711,67 @@ class World:
                 DBSnapshotIdentifier=name, AttributeName="restore", ValuesToAdd=list(shared)
             )
         rds.delete_db_instance(DBInstanceIdentifier=f"{name}-source", SkipFinalSnapshot=True)
+
+    def make_appsync(self, network, name, groups, by):
+        """A GraphQL API. The emulator knows no private ones."""
+        appsync = self.client("appsync", network["region"])
+        return appsync.create_graphql_api(name=name, authenticationType=by)["graphqlApi"]["apiId"]
+
+    def make_appsync_events(self, network, name, groups, modes):
+        """An event API with one namespace."""
+        appsync = self.client("appsync", network["region"])
+        modes = [{"authType": mode} for mode in modes]
+        config = {
+            "authProviders": modes,
+            "connectionAuthModes": modes,
+            "defaultPublishAuthModes": modes,
+            "defaultSubscribeAuthModes": modes,
+        }
+        made = appsync.create_api(name=name, eventConfig=config)["api"]["apiId"]
+        appsync.create_channel_namespace(apiId=made, name="default")
+        return made
+
+    def make_opensearch(self, network, name, groups, principal, inside=False):
+        """A search domain without fine-grained access control."""
+        domain = f"arn:aws:es:{network['region']}:{self.account}:domain/{name}"
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": principal.replace("ACCOUNT", self.account)},
+            "Action": "es:*",
+            "Resource": f"{domain}/*",
+        }
+        place = {"VPCOptions": {"SubnetIds": [network["subnets"]["private"]]}} if inside else {}
+        self.client("opensearch", network["region"]).create_domain(
+            DomainName=name,
+            EngineVersion="OpenSearch_2.5",
+            AccessPolicies=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+            **place,
+        )
+
+    def make_codebuild(self, network, name, groups):
+        """A project that nothing starts from outside."""
+        self.client("codebuild", network["region"]).create_project(
+            name=name,
+            source={"type": "GITHUB", "location": "https://github.com/acme/messages.git"},
+            artifacts={"type": "NO_ARTIFACTS"},
+            environment={
+                "type": "LINUX_CONTAINER",
+                "image": "aws/codebuild/standard:7.0",
+                "computeType": "BUILD_GENERAL1_SMALL",
+            },
+            serviceRole=f"arn:aws:iam::{self.account}:role/service-role/builds",
+        )
+
+    def make_ssm(self, network, name, groups, shared=()):
+        """A script for machines."""
+        ssm = self.client("ssm", network["region"])
+        steps = [{"action": "aws:runShellScript", "name": "run", "inputs": {"runCommand": ["true"]}}]
+        content = {"schemaVersion": "2.2", "description": name, "mainSteps": steps}
+        ssm.create_document(Content=json.dumps(content), Name=name, DocumentType="Command")
+        if shared:
+            ssm.modify_document_permission(
+                Name=name, PermissionType="Share", AccountIdsToAdd=list(shared)
+            )
 
     def make_rds_cluster_snapshot(self, network, name, groups, shared=()):
         """A snapshot of an Aurora cluster that is there no more."""

@@ -155,6 +155,19 @@ macro_rules! calls {
 }
 
 calls! {
+    appsync "appsync" "AppSync" {
+        LIST_APIS "ListApis" "appsync:ListApis";
+        // Codes: AppSync API reference, ListChannelNamespaces.
+        LIST_CHANNEL_NAMESPACES "ListChannelNamespaces" "appsync:ListChannelNamespaces" {
+            about: About::Resource,
+            gone: &["NotFoundException"],
+        };
+        LIST_GRAPHQL_APIS "ListGraphqlApis" "appsync:ListGraphqlApis";
+    }
+    codebuild "codebuild" "CodeBuild" {
+        BATCH_GET_PROJECTS "BatchGetProjects" "codebuild:BatchGetProjects";
+        LIST_PROJECTS "ListProjects" "codebuild:ListProjects";
+    }
     dms "dms" "DatabaseMigrationService" {
         DESCRIBE_REPLICATION_INSTANCES "DescribeReplicationInstances" "dms:DescribeReplicationInstances";
     }
@@ -300,6 +313,10 @@ calls! {
             gone: &["NotFoundException"],
         };
         LIST_BROKERS "ListBrokers" "mq:ListBrokers";
+    }
+    opensearch "opensearch" "OpenSearch" {
+        DESCRIBE_DOMAINS "DescribeDomains" "es:DescribeDomains";
+        LIST_DOMAIN_NAMES "ListDomainNames" "es:ListDomainNames";
     }
     organizations "organizations" "Organizations" {
         // Codes: Organizations API reference of each operation.
@@ -447,6 +464,14 @@ calls! {
         };
         LIST_QUEUES "ListQueues" "sqs:ListQueues";
     }
+    ssm "ssm" "SSM" {
+        // Codes: Systems Manager API reference, DescribeDocumentPermission.
+        DESCRIBE_DOCUMENT_PERMISSION "DescribeDocumentPermission" "ssm:DescribeDocumentPermission" {
+            about: About::Resource,
+            gone: &["InvalidDocument"],
+        };
+        LIST_DOCUMENTS "ListDocuments" "ssm:ListDocuments";
+    }
     sts "sts" "STS" {
         // AWS asks for no permission (STS API reference, GetCallerIdentity).
         GET_CALLER_IDENTITY "GetCallerIdentity" "" { about: About::Account, connecting: true };
@@ -481,7 +506,7 @@ mod tests {
     fn the_list_is_sorted_and_only_reads() {
         assert!(CALLS.windows(2).all(|w| w[0] < w[1]), "sorted, no call twice");
         for call in CALLS {
-            let verb = ["Describe", "Get", "List"];
+            let verb = ["BatchGet", "Describe", "Get", "List"];
             assert!(verb.iter().any(|v| call.operation.starts_with(v)), "{call}");
             let contents = ["GetObject", "GetItem", "GetSecretValue", "ReceiveMessage"];
             assert!(!contents.contains(&call.operation), "{call} reads customer data");

@@ -181,8 +181,12 @@ kinds! {
     API_GATEWAY_REST_API "aws.apigateway.rest-api" "execute-api" Regional(""), {
         policy: policy("execute-api", Yes),
     };
+    APPSYNC_API "aws.appsync.api" "appsync" Regional("apis/"), { asff: "AwsAppSyncGraphQLApi" };
     BACKUP_VAULT "aws.backup.vault" "backup" Regional("backup-vault:"), {
         policy: policy("backup", No),
+    };
+    CODEBUILD_PROJECT "aws.codebuild.project" "codebuild" Regional("project/"), {
+        asff: "AwsCodeBuildProject",
     };
     DMS_REPLICATION_INSTANCE "aws.dms.replication-instance" "dms" Regional("rep:"), { noun: "DMS replication instance",
         asff: "AwsDmsReplicationInstance",
@@ -303,6 +307,7 @@ kinds! {
         asff: "AwsSqsQueue",
         policy: policy("sqs", Yes),
     };
+    SSM_DOCUMENT "aws.ssm.document" "ssm" Regional("document/");
 }
 
 /// The kind of this name. People and older files write some names without their dashes

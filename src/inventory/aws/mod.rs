@@ -34,6 +34,8 @@ services! {
         elasticache: ElastiCache,
         /// In-memory databases.
         memorydb: MemoryDb,
+        /// Search.
+        opensearch: OpenSearch,
         /// Relational databases.
         rds: Rds,
         /// Data warehouses.
@@ -53,6 +55,13 @@ services! {
         /// Passwords and other secrets.
         secretsmanager: SecretsManager,
     }
+    /// Builds and automation.
+    management {
+        /// Builds of software.
+        codebuild: CodeBuild,
+        /// Scripts that run on machines.
+        ssm: Ssm,
+    }
     /// Queues, streams and brokers.
     messaging {
         /// Kafka clusters.
@@ -66,6 +75,8 @@ services! {
     }
     /// Ways in from the internet.
     network {
+        /// GraphQL and event APIs.
+        appsync: AppSync,
         /// Load balancers of the first generation.
         elb: Elb,
         /// Load balancers.

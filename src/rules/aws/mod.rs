@@ -21,6 +21,8 @@ macro_rules! rules {
 
 rules! {
     ami { public }
+    appsync { api_public }
+    codebuild use projects { project_public webhook_untrusted_build }
     dms { replication_instance_public }
     ebs { snapshot_public }
     ec2 {
@@ -44,6 +46,7 @@ rules! {
     memorydb { cluster_security_group_open }
     mq { broker_public }
     msk { cluster_public }
+    opensearch { domain_public }
     rds use snapshots { cluster_public cluster_snapshot_public instance_public snapshot_public }
     redshift { cluster_public serverless_workgroup_public }
     s3 use access_points, shared {
@@ -58,4 +61,5 @@ rules! {
     snapshot { block_public_access_off }
     sns { topic_public }
     sqs { queue_public }
+    ssm { document_public }
 }

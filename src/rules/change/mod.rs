@@ -17,7 +17,7 @@ use crate::model::{GLOBAL, Resource, aws};
 use crate::rules::shapes::port::revoke;
 
 pub use apply::Undo;
-pub use resource::Closing;
+pub use resource::{CODEBUILD_WEBHOOK, Closing};
 pub use words::text;
 
 /// The four settings of block public access, all on.
@@ -129,12 +129,17 @@ impl Change {
     /// Does to `resource` what closes its kind; `None` where no one call does. Answers about it are
     /// named by `of`.
     pub fn close(kind: &Kind, resource: &Resource, of: &str) -> Option<Change> {
-        Some(Change::Close {
-            closing: Closing::of(kind)?,
+        Some(Change::close_by(Closing::of(kind)?, resource, of))
+    }
+
+    /// Does to `resource` what `closing` says. Answers about it are named by `of`.
+    pub fn close_by(closing: &'static Closing, resource: &Resource, of: &str) -> Change {
+        Change::Close {
+            closing,
             region: resource.region.clone(),
             of: of.to_owned(),
             id: resource.id.clone(),
-        })
+        }
     }
 
     /// Has `left` be the policy of `resource`, or none; `None` where nobody knows where policies of its

@@ -121,6 +121,24 @@ static PLACES: &[Place] = &[
         },
     },
     Place {
+        kind: &kinds::OPENSEARCH_DOMAIN,
+        answer: &calls::opensearch::DESCRIBE_DOMAINS,
+        noun: "domain",
+        put: |account, at, left| {
+            alter(
+                account,
+                at,
+                |services, name| {
+                    let read = read(&mut services.opensearch.describe_domains)?;
+                    let mut domains = read.domain_status_list.iter_mut();
+                    let domain = domains.find(|domain| domain.domain_name == name)?;
+                    Some(&mut domain.access_policies)
+                },
+                |policy| *policy = left,
+            )
+        },
+    },
+    Place {
         kind: &kinds::SECRETS_MANAGER_SECRET,
         answer: &calls::secretsmanager::GET_RESOURCE_POLICY,
         noun: "secret",

@@ -5,6 +5,7 @@ use super::Undo;
 use super::apply::{At, alter, put, read, with};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::{self, Call};
+use crate::inventory::aws::codebuild::PullRequestBuildPolicy;
 use crate::inventory::aws::kinds::{self, Kind};
 use crate::inventory::aws::rds::DbSnapshotAttribute;
 
@@ -27,10 +28,10 @@ impl Closing {
     }
 }
 
-// It is its kind; the rest follows from it.
+// One is its row.
 impl PartialEq for Closing {
     fn eq(&self, other: &Closing) -> bool {
-        self.kind == other.kind
+        std::ptr::eq(self, other)
     }
 }
 
@@ -40,8 +41,50 @@ impl std::fmt::Debug for Closing {
     }
 }
 
+/// Has builds of pull requests wait for a maintainer: a second way into a project, beside what its
+/// visibility shows.
+pub static CODEBUILD_WEBHOOK: Closing = Closing {
+    kind: &kinds::CODEBUILD_PROJECT,
+    answer: &calls::codebuild::BATCH_GET_PROJECTS,
+    words: |id| format!("let builds of pull requests to project {id} wait for approval"),
+    close: |account, at| {
+        alter(
+            account,
+            at,
+            |services, name| {
+                let read = read(&mut services.codebuild.batch_get_projects)?;
+                let project = read.projects.iter_mut().find(|one| one.name == name)?;
+                Some(&mut project.webhook.as_mut()?.pull_request_build_policy)
+            },
+            |policy| {
+                *policy = Some(PullRequestBuildPolicy {
+                    requires_comment_approval: Some("ALL_PULL_REQUESTS".to_owned()),
+                    approver_roles: Vec::new(),
+                });
+            },
+        )
+    },
+};
+
 /// By kind.
 static CLOSINGS: &[Closing] = &[
+    Closing {
+        kind: &kinds::CODEBUILD_PROJECT,
+        answer: &calls::codebuild::BATCH_GET_PROJECTS,
+        words: |id| format!("make the builds of project {id} private"),
+        close: |account, at| {
+            alter(
+                account,
+                at,
+                |services, name| {
+                    let read = read(&mut services.codebuild.batch_get_projects)?;
+                    let project = read.projects.iter_mut().find(|one| one.name == name)?;
+                    Some(&mut project.project_visibility)
+                },
+                |visibility| *visibility = Some("PRIVATE".to_owned()),
+            )
+        },
+    },
     Closing {
         kind: &kinds::EC2_IMAGE,
         answer: &calls::ec2::DESCRIBE_IMAGES,
@@ -129,6 +172,22 @@ static CLOSINGS: &[Closing] = &[
                     Some(&mut all.get_mut(name)?.layer_versions)
                 },
                 |versions| versions.retain(|version| version.layer_version_arn != arn),
+            )
+        },
+    },
+    Closing {
+        kind: &kinds::SSM_DOCUMENT,
+        answer: &calls::ssm::DESCRIBE_DOCUMENT_PERMISSION,
+        words: |id| format!("stop sharing document {id} with every AWS account"),
+        close: |account, at| {
+            alter(
+                account,
+                at,
+                |services, name| {
+                    let answer = services.ssm.describe_document_permission.get_mut(name)?;
+                    Some(&mut answer.account_ids)
+                },
+                |all| all.retain(|id| !id.eq_ignore_ascii_case("all")),
             )
         },
     },

@@ -136,6 +136,7 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &PolicyRule) {
                 Said {
                     severity: (rule.severity)(&ways.access()),
                     title: ways.title(&format!("{} {}", rule.noun, bearer.resource.id)),
+                    exposure: ways.exposure(),
                     verdict: ways.verdict(rule.service, &[]),
                     remediation: rule.fix(ways, commands),
                     changes,
@@ -151,6 +152,8 @@ pub struct Said {
     pub severity: Severity,
     /// One line for people.
     pub title: String,
+    /// What an outsider gets.
+    pub exposure: Exposure,
     /// The ways in with their proof.
     pub verdict: Verdict,
     /// How to close them.
@@ -172,12 +175,12 @@ pub fn report<'a>(
     };
     let paths = effective.as_ref().map(|effective| effective.paths.as_slice());
     let Some(ways) = Ways::worst(paths.unwrap_or_default()) else { return };
-    let Said { severity, title, verdict, remediation, changes } = say(&bearer, &ways);
+    let Said { severity, title, exposure, verdict, remediation, changes } = say(&bearer, &ways);
     let finding = Found {
         way_in: "policy",
         severity,
         title,
-        exposure: Some(ways.exposure()),
+        exposure: Some(exposure),
         verdict,
         remediation,
         resource: bearer.resource,

@@ -12,6 +12,7 @@ mod databases {
     pub(super) mod dms;
     pub(super) mod elasticache;
     pub(super) mod memorydb;
+    pub(super) mod opensearch;
     pub(super) mod rds;
     pub(super) mod redshift;
     pub(super) mod redshift_serverless;
@@ -23,6 +24,10 @@ mod identity {
     pub(super) mod secretsmanager;
     pub(crate) mod sts;
 }
+mod management {
+    pub(super) mod codebuild;
+    pub(super) mod ssm;
+}
 mod messaging {
     pub(super) mod kafka;
     pub(super) mod mq;
@@ -30,6 +35,7 @@ mod messaging {
     pub(super) mod sqs;
 }
 mod network {
+    pub(super) mod appsync;
     pub(super) mod elb;
     pub(crate) mod elbv2;
 }
@@ -42,17 +48,20 @@ mod storage {
 pub use collector::{Collector, Scope};
 pub(crate) use compute::ec2;
 use compute::{ecr, eks, lambda};
-use databases::{dms, elasticache, memorydb, rds, redshift, redshift_serverless};
+use databases::{dms, elasticache, memorydb, opensearch, rds, redshift, redshift_serverless};
 pub(crate) use identity::sts;
 use identity::{iam, kms, organizations, secretsmanager};
+use management::{codebuild, ssm};
 use messaging::{kafka, mq, sns, sqs};
-use network::elb;
 pub(crate) use network::elbv2;
+use network::{appsync, elb};
 use storage::{ebs, s3, s3control};
 
 /// All collectors, by service. Several may ask one service: what they learn is joined operation by
 /// operation.
 pub static COLLECTORS: &[&Collector] = &[
+    &appsync::COLLECTOR,
+    &codebuild::COLLECTOR,
     &dms::COLLECTOR,
     &ebs::COLLECTOR,
     &ec2::COLLECTOR,
@@ -67,6 +76,7 @@ pub static COLLECTORS: &[&Collector] = &[
     &lambda::COLLECTOR,
     &memorydb::COLLECTOR,
     &mq::COLLECTOR,
+    &opensearch::COLLECTOR,
     &organizations::COLLECTOR,
     &rds::COLLECTOR,
     &redshift::COLLECTOR,
@@ -77,6 +87,7 @@ pub static COLLECTORS: &[&Collector] = &[
     &secretsmanager::COLLECTOR,
     &sns::COLLECTOR,
     &sqs::COLLECTOR,
+    &ssm::COLLECTOR,
 ];
 
 #[cfg(test)]

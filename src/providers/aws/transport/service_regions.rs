@@ -1,10 +1,11 @@
 //! Which services a region does not have. There nothing can be, and nobody answers.
 
-/// Regions without a service whose other regions are named by the AWS General Reference ("Amazon
-/// MemoryDB endpoints and quotas", "Amazon Redshift endpoints and quotas"), from the endpoint data
+/// Regions without a service whose other regions are named by the AWS General Reference ("AWS
+/// AppSync endpoints and quotas", "Amazon MemoryDB …", "Amazon Redshift …"), from the endpoint data
 /// of botocore 1.44.5 (November 2026). Whatever else is asked is offered in every region of these
 /// data. A region that is not listed is asked as if it had everything.
 const NOT_AVAILABLE: &[(&str, &[&str])] = &[
+    ("appsync", &["ap-east-2", "ap-southeast-6", "mx-central-1"]),
     (
         "memorydb",
         &[

@@ -234,6 +234,29 @@ impl Site {
         answers.filter_map(|(id, answer)| answer.map(|answer| (id, answer))).collect()
     }
 
+    /// Asks about things of a list, `size` of them at a time. Those of batches that were answered are
+    /// kept, beside the gaps of the others; unread where no batch was.
+    pub(crate) async fn batches<T, E, U, F>(
+        &self,
+        call: &'static Call,
+        (ids, size): (&[String], usize),
+        ask: impl Fn(Vec<String>) -> F,
+        convert: impl Fn(T) -> Converted<Vec<U>>,
+    ) -> Known<Vec<U>>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Answer<T, E>>,
+    {
+        let batches: Vec<Vec<String>> = ids.chunks(size).map(<[String]>::to_vec).collect();
+        let (ask, convert) = (&ask, &convert);
+        let answers = self
+            .gather(batches, |batch| async move { Ok(self.get(call, ask(batch), convert).await) })
+            .await;
+        let lost = answers.iter().any(Known::is_unread);
+        let all: Vec<U> = answers.into_iter().filter_map(Known::into_option).flatten().collect();
+        if lost && all.is_empty() { Known::Unread } else { Known::Read(all) }
+    }
+
     /// Reads a list about each of `ids`, as [`Site::list`] does. What is gone has nothing.
     pub(crate) async fn each_list<Page, T, E, U>(
         &self,

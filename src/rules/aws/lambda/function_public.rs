@@ -68,6 +68,7 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
                     Said {
                         severity: severity(&ways.access()),
                         title: ways.title(&format!("{noun} {}", target.name)),
+                        exposure: ways.exposure(),
                         verdict: ways.verdict("Lambda", &[]),
                         remediation: Remediation { text: text.to_owned(), commands },
                         changes,

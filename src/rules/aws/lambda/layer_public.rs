@@ -68,6 +68,7 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
                     Said {
                         severity: Severity::Medium,
                         title: ways.title(&format!("layer {}", bearer.resource.id)),
+                        exposure: ways.exposure(),
                         verdict: ways.verdict("Lambda", &[]),
                         remediation,
                         changes,

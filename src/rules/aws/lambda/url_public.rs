@@ -113,6 +113,7 @@ fn judge(cx: &Context<'_>, found: &mut Findings, url: &FunctionUrlConfig, bearer
         Said {
             severity: Severity::High,
             title: title(ways, &bearer.resource.id),
+            exposure: ways.exposure(),
             verdict,
             remediation,
             changes,
