@@ -56,6 +56,7 @@ pub fn without_objects(rules: &[&'static Rule], latent: bool) -> CollectionPlan 
     CollectionPlan {
         calls: calls(rules),
         latent,
+        named: rules.iter().any(|rule| rule.category == Category::Sharing),
         // The guard rails' question decides which calls there are.
         protections: rules.iter().any(|rule| rule.category == Category::Guardrail),
         objects: 0,
@@ -68,6 +69,7 @@ pub fn probe(rules: &[&'static Rule]) -> CollectionPlan {
     CollectionPlan {
         calls: calls(rules),
         latent: true,
+        named: true,
         protections: true,
         objects: PROBED,
         probe: Some(PROBED),

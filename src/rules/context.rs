@@ -7,7 +7,7 @@ use super::Trusted;
 use crate::analysis::aws::network::{self, Reachability};
 use crate::analysis::aws::organization::{self, GivenPolicy};
 use crate::analysis::aws::policy::organization::ControlPolicies;
-use crate::analysis::aws::{policy, s3};
+use crate::analysis::aws::{policy, s3, vendors};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::{Services, kinds};
 use crate::model::{GLOBAL, Resource};
@@ -131,6 +131,21 @@ impl<'a> Context<'a> {
             trusted_ranges: self.trusted.ranges.clone(),
             ..policy::Context::default()
         }
+    }
+
+    /// The same for rules about outsiders who are named. Inside are all accounts of the organization,
+    /// as far as they could be listed, and its management account, which no member can keep out
+    /// (Organizations user guide, "Accessing member accounts"); and AWS itself where a service acts by
+    /// an account.
+    pub fn zone_of_the_organization(&self) -> policy::Context {
+        let mut zone = self.zone_of_trust();
+        let members = organization::members(self.snapshot).into_option().unwrap_or_default();
+        let management = organization::management_account(self.snapshot).into_option().flatten();
+        zone.org_accounts = members.into_iter().chain(management).map(str::to_owned).collect();
+        zone.trusted_accounts.extend(zone.org_accounts.iter().cloned());
+        zone.trusted_accounts.extend(vendors::of_aws().map(str::to_owned));
+        zone.trusted_organizations.extend(zone.org_id.iter().cloned());
+        zone
     }
 
     /// The account itself as a resource.

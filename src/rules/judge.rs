@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::change::Change;
 use super::findings::Unread;
 use super::{Context, Findings, Rule};
+use crate::analysis::aws::organization;
 use crate::analysis::aws::policy::organization::Reach;
 use crate::inventory::Snapshot;
+use crate::inventory::aws::calls::organizations::LIST_ACCOUNTS;
 use crate::inventory::aws::calls::{self, About, Call, s3};
 use crate::model::{Coverage, Finding, GLOBAL, NotExamined};
 use crate::model::{Gap, Outcome};
@@ -39,7 +41,8 @@ pub fn judge(cx: &Context<'_>, rules: &[&'static Rule]) -> Judgement {
         }
     }
     findings.sort_by(Finding::report_order);
-    let not_examined = control_policies_not_read(cx, rules).into_iter().collect();
+    let not_examined = control_policies_not_read(cx, rules).into_iter();
+    let not_examined = not_examined.chain(members_not_read(cx, rules)).collect();
     Judgement { findings, changes, coverage: coverage(cx.snapshot, rules, &unread), not_examined }
 }
 
@@ -55,6 +58,23 @@ fn control_policies_not_read(cx: &Context<'_>, rules: &[&'static Rule]) -> Optio
         what: "resource control policies of the organization".to_owned(),
         why: "only the management account and delegated administrators can read them; give them \
               with --organization-policies"
+            .to_owned(),
+        affects,
+    })
+}
+
+/// Who else is in the organization takes nothing from a scan that cannot read it, but that a member
+/// counts as outside: few can list them (Organizations API reference, ListAccounts).
+fn members_not_read(cx: &Context<'_>, rules: &[&'static Rule]) -> Option<NotExamined> {
+    if !organization::members(cx.snapshot).is_unread() {
+        return None;
+    }
+    let affected = rules.iter().filter(|rule| rule.calls().any(|call| call == &LIST_ACCOUNTS));
+    let affects: Vec<String> = affected.map(|rule| rule.id.to_owned()).collect();
+    (!affects.is_empty()).then(|| NotExamined {
+        what: "members of the organization".to_owned(),
+        why: "only the management account and delegated administrators can list them, so accounts \
+              of yours count as outside; name these in the configuration ([trusted])"
             .to_owned(),
         affects,
     })

@@ -64,7 +64,8 @@ impl Rule {
 
     /// Whether resource control policies of an organization may decide what it says.
     pub fn heeds_control_policies(&self) -> bool {
-        self.category == Category::Exposure && organization::is_supported_by(self.kind)
+        let of_access = matches!(self.category, Category::Exposure | Category::Sharing);
+        of_access && organization::is_supported_by(self.kind)
     }
 
     /// The calls without whose answers it cannot judge all.

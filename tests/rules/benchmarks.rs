@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use outcrop::rules::{Benchmarks, RULES};
 
 /// Rules for which no benchmark has a control, and why.
-const WITHOUT: [(&str, &str); 8] = [
+const WITHOUT: [(&str, &str); 9] = [
     (
         "codebuild-webhook-untrusted-build",
         "benchmarks look at the secrets of a project, not at who starts it",
@@ -16,6 +16,10 @@ const WITHOUT: [(&str, &str); 8] = [
     ("elb-sensitive-target-public", "benchmarks look at a load balancer, not at what is behind it"),
     ("lambda-layer-public", "benchmarks look at functions, not at layers"),
     ("rds-cluster-public", "benchmarks know the switch of an instance, not that of a cluster"),
+    (
+        "shared-snapshot-external",
+        "benchmarks look at copies that everyone may use, not at named ones",
+    ),
     ("s3-object-public", "benchmarks look at the ACL of a bucket, not at those of its objects"),
 ];
 

@@ -71,8 +71,12 @@ impl<'c> Options<'c> {
         value
     }
 
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(option, _)| *option == name)
+    }
+
     fn maybe(&mut self, name: &str) -> Option<&'c str> {
-        self.0.iter().any(|(option, _)| *option == name).then(|| self.one(name))
+        self.has(name).then(|| self.one(name))
     }
 
     fn is(&mut self, name: &str, value: &str) {
@@ -106,12 +110,16 @@ fn named<'v>(list: &'v mut [Value], key: &str, id: &str) -> &'v mut Value {
     found.unwrap_or_else(|| panic!("nothing with {key} {id}"))
 }
 
-/// Takes everyone out of the `restore` attribute of a database snapshot.
-fn take_all_away(attributes: &mut [Value], options: &mut Options<'_>) {
+/// Takes everyone, or accounts, out of the `restore` attribute of a database snapshot.
+fn take_away(attributes: &mut [Value], options: &mut Options<'_>) {
     options.is("attribute-name", "restore");
-    options.is("values-to-remove", "all");
     let restore = named(attributes, "AttributeName", "restore");
-    list(restore, "/AttributeValues").retain(|value| value != "all");
+    let all = list(restore, "/AttributeValues");
+    for value in options.all("values-to-remove") {
+        let before = all.len();
+        all.retain(|one| one != value);
+        assert!(all.len() < before, "no {value}: {}", options.1);
+    }
 }
 
 fn apply(facts: &mut Value, command: &str) {
@@ -137,18 +145,37 @@ fn apply(facts: &mut Value, command: &str) {
     match (service.as_str(), operation.as_str()) {
         ("ec2", "revoke-security-group-ingress") => revoke(scope, &mut options),
         ("ec2", "modify-image-attribute") => {
-            options.is("launch-permission", "Remove=[{Group=all}]");
             let id = options.one("image-id");
-            let answer = &mut scope["ec2"]["DescribeImages"];
-            named(list(answer, "/Images"), "ImageId", id)["Public"] = json!(false);
+            let removed = options.one("launch-permission");
+            let removed = removed.strip_prefix("Remove=[").and_then(|rest| rest.strip_suffix(']'));
+            for one in removed.expect("what is removed").split(',') {
+                let one = one.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap();
+                if one == "Group=all" {
+                    let answer = &mut scope["ec2"]["DescribeImages"];
+                    named(list(answer, "/Images"), "ImageId", id)["Public"] = json!(false);
+                    continue;
+                }
+                let (key, value) = one.split_once('=').unwrap();
+                let answer = &mut scope["ec2"]["DescribeImageAttribute"][id];
+                let all = list(answer, "/LaunchPermissions");
+                named(all, key, value);
+                all.retain(|one| one[key] != value);
+            }
         }
         ("ec2", "modify-snapshot-attribute") => {
             options.is("attribute", "createVolumePermission");
             options.is("operation-type", "remove");
-            options.is("group-names", "all");
             let id = options.one("snapshot-id");
             let answer = &mut scope["ec2"]["DescribeSnapshotAttribute"][id];
-            list(answer, "/CreateVolumePermissions").retain(|one| one["Group"] != "all");
+            let all = list(answer, "/CreateVolumePermissions");
+            let (key, values) = match options.has("user-ids") {
+                true => ("UserId", options.all("user-ids")),
+                false => ("Group", options.all("group-names")),
+            };
+            for value in values {
+                named(all, key, value);
+                all.retain(|one| one[key] != value);
+            }
         }
         ("ec2", "enable-snapshot-block-public-access") => {
             let answer = &mut scope["ec2"]["GetSnapshotBlockPublicAccessState"];
@@ -213,13 +240,13 @@ fn apply(facts: &mut Value, command: &str) {
             let id = options.one("db-snapshot-identifier");
             let answer = &mut scope["rds"]["DescribeDBSnapshotAttributes"][id];
             let all = "/DBSnapshotAttributesResult/DBSnapshotAttributes";
-            take_all_away(list(answer, all), &mut options);
+            take_away(list(answer, all), &mut options);
         }
         ("rds" | "docdb" | "neptune", "modify-db-cluster-snapshot-attribute") => {
             let id = options.one("db-cluster-snapshot-identifier");
             let answer = &mut scope["rds"]["DescribeDBClusterSnapshotAttributes"][id];
             let all = "/DBClusterSnapshotAttributesResult/DBClusterSnapshotAttributes";
-            take_all_away(list(answer, all), &mut options);
+            take_away(list(answer, all), &mut options);
         }
         ("elbv2", "deregister-targets") => deregister(scope, &mut options),
         ("elb", "delete-load-balancer-listeners") => {
@@ -285,14 +312,24 @@ fn apply(facts: &mut Value, command: &str) {
             let url = options.one("queue-url");
             let answer = &mut scope["sqs"]["GetQueueAttributes"][url]["Attributes"];
             let set = parsed(options.one("attributes"));
-            assert_eq!(set, json!({"Policy": ""}), "{command}");
-            answer.as_object_mut().unwrap().remove("Policy");
+            let policy = set["Policy"].as_str().expect("a policy");
+            assert_eq!(set, json!({ "Policy": policy }), "{command}");
+            match policy {
+                "" => drop(answer.as_object_mut().unwrap().remove("Policy")),
+                policy => answer["Policy"] = json!(policy),
+            }
         }
         ("ecr", "delete-repository-policy") => {
             let name = options.one("repository-name");
             let answer = &mut scope["ecr"]["GetRepositoryPolicy"][name];
             assert!(answer["policyText"].is_string(), "{command}");
             *answer = Value::Null;
+        }
+        ("ecr", "set-repository-policy") => {
+            let name = options.one("repository-name");
+            let answer = &mut scope["ecr"]["GetRepositoryPolicy"][name];
+            assert!(answer["policyText"].is_string(), "{command}");
+            answer["policyText"] = json!(options.one("policy-text"));
         }
         ("ecr", "delete-registry-policy") => {
             let answer = &mut scope["ecr"]["GetRegistryPolicy"];
@@ -310,6 +347,12 @@ fn apply(facts: &mut Value, command: &str) {
             let answer = &mut scope["secretsmanager"]["GetResourcePolicy"][arn];
             let gone = answer.as_object_mut().unwrap().remove("ResourcePolicy");
             assert!(gone.is_some(), "{command}");
+        }
+        ("secretsmanager", "put-resource-policy") => {
+            let arn = options.one("secret-id");
+            let answer = &mut scope["secretsmanager"]["GetResourcePolicy"][arn];
+            assert!(answer["ResourcePolicy"].is_string(), "{command}");
+            answer["ResourcePolicy"] = json!(options.one("resource-policy"));
         }
         ("sns", "set-topic-attributes") => {
             options.is("attribute-name", "Policy");

@@ -165,10 +165,11 @@ pub fn no_odd_times() -> [Rule; 2] {
 }
 
 /// An organization whose policies this account may read: one of them is for its own identities only.
-pub fn a_readable_organization() -> [Rule; 5] {
+pub fn a_readable_organization() -> [Rule; 6] {
     [
         ("DescribeOrganization", "organizations/DescribeOrganization.json"),
         ("DescribePolicy", "organizations/DescribePolicy.json"),
+        ("ListAccounts", "organizations/ListAccounts.json"),
         ("ListParents", "organizations/ListParents.json"),
         ("ListPoliciesForTarget", "organizations/ListPoliciesForTarget.json"),
         ("ListRoots", "organizations/ListRoots.json"),

@@ -322,6 +322,31 @@ SERVICES = {
         None,
         None,
     ),
+    "cart": (
+        "task",
+        [tcp(443)],
+        {"rights": {"Action": "iam:PutRolePolicy", "Resource": "*"}},
+        "exposed-workload-privileged-role",
+        "exposed",
+    ),
+    # What ECS starts it with is not what its containers have.
+    "cart-plain": (
+        "task",
+        [tcp(443)],
+        {
+            "rights": {"Action": "logs:PutLogEvents", "Resource": "*"},
+            "starting": {"Action": "*", "Resource": "*"},
+        },
+        None,
+        None,
+    ),
+    "cart-inside": (
+        "task",
+        [tcp(443, "10.0.0.0/8")],
+        {"rights": {"Action": "*", "Resource": "*"}},
+        None,
+        None,
+    ),
     "jobs": ("sqs", None, {"policy": [("Allow", "*")]}, "sqs-queue-public", "exposed"),
     "jobs-denied": (
         "sqs",
@@ -401,6 +426,7 @@ SERVICES = {
         {
             "allow": [("lambda:InvokeFunction", "*"), ("lambda:InvokeFunctionUrl", "*")],
             "url": "exposed",
+            "rights": {"Action": "secretsmanager:GetSecretValue", "Resource": "*"},
         },
         "lambda-function-public",
         "exposed",
@@ -883,12 +909,23 @@ class World:
             **(where if groups else {}),
         )["BrokerId"]
 
-    def make_lambda(self, network, name, groups, allow=(), url=None):
+    def role(self, name, service, rights=None):
+        """A role of a service, made once; `rights` are the rest of one Allow statement."""
+        if name not in self.roles:
+            trust = [("Allow", {"Service": service}, "sts:AssumeRole")]
+            self.make_iam_role(None, name, [], trust)
+            if rights:
+                statements = [{"Effect": "Allow", **rights}]
+                document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+                self.client("iam", "us-east-1").put_role_policy(
+                    RoleName=name, PolicyName="inline", PolicyDocument=document
+                )
+            self.roles[name] = f"arn:aws:iam::{self.account}:role/{name}"
+        return self.roles[name]
+
+    def make_lambda(self, network, name, groups, allow=(), url=None, rights=None):
         """A function; `allow` holds an action and a principal for each statement of its policy."""
-        if "runs-functions" not in self.roles:
-            service = {"Service": "lambda.amazonaws.com"}
-            self.make_iam_role(network, "runs-functions", [], [("Allow", service, "sts:AssumeRole")])
-            self.roles["runs-functions"] = f"arn:aws:iam::{self.account}:role/runs-functions"
+        role = self.role(name if rights else "runs-functions", "lambda.amazonaws.com", rights)
         code = io.BytesIO()
         with zipfile.ZipFile(code, "w") as archive:
             archive.writestr("page.py", "def handle(event, context): pass")
@@ -896,7 +933,7 @@ class World:
         functions.create_function(
             FunctionName=name,
             Runtime="python3.12",
-            Role=self.roles["runs-functions"],
+            Role=role,
             Handler="page.handle",
             Code={"ZipFile": code.getvalue()},
         )
@@ -906,6 +943,51 @@ class World:
             )
         if url:
             self.expect("lambda-url-public", name, network["region"], url)
+        if rights:
+            region = network["region"]
+            self.expect("exposed-workload-privileged-role", name, region, "exposed")
+
+    def make_task(self, network, name, groups, rights, starting=None):
+        """A task of a service of ECS, with a public address; answers the service's id."""
+        ecs, ec2 = (self.client(one, network["region"]) for one in ("ecs", "ec2"))
+        ecs.create_cluster(clusterName="containers")
+        # The emulator runs no task where its interface would have no name.
+        ec2.modify_vpc_attribute(VpcId=network["vpc"], EnableDnsHostnames={"Value": True})
+        service = "ecs-tasks.amazonaws.com"
+        definition = ecs.register_task_definition(
+            family=name,
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
+            taskRoleArn=self.role(name, service, rights),
+            executionRoleArn=self.role(f"{name}-starts", service, starting),
+            containerDefinitions=[{"name": name, "image": "page", "cpu": 256, "memory": 512}],
+        )["taskDefinition"]["taskDefinitionArn"]
+        subnet = network["subnets"]["public"]
+        task = ecs.run_task(
+            cluster="containers",
+            taskDefinition=definition,
+            launchType="FARGATE",
+            group=f"service:{name}",
+            startedBy="ecs-svc/1",
+            networkConfiguration={
+                "awsvpcConfiguration": {"subnets": [subnet], "securityGroups": groups}
+            },
+        )["tasks"][0]
+        attachment = task["attachments"][0]
+        details = {one["name"]: one["value"] for one in attachment["details"]}
+        interface = details["networkInterfaceId"]
+        # The emulator gives the interface neither a public address nor AWS's description.
+        address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+        ec2.associate_address(AllocationId=address, NetworkInterfaceId=interface)
+        arn = f"arn:aws:ecs:{network['region']}:{self.account}:attachment/{attachment['id']}"
+        ec2.modify_network_interface_attribute(
+            NetworkInterfaceId=interface, Description={"Value": arn}
+        )
+        if name != "cart-inside":
+            self.expect("ec2-interface-port-public", interface, network["region"], "exposed")
+        return f"containers/{name}"
 
     def make_iam_role(self, network, name, groups, trust):
         """A role; `trust` holds effect, principal and action of each statement."""

@@ -7,5 +7,6 @@ pub mod organization;
 pub mod policy;
 pub mod rights;
 pub mod s3;
+pub mod tasks;
 pub mod trust;
 pub mod vendors;

@@ -119,6 +119,19 @@ pub fn management_account(snapshot: &Snapshot) -> Known<Option<&str>> {
     answer.map(|answer| answer.as_ref()?.organization.master_account_id.as_deref())
 }
 
+/// The accounts of the organization, its management account among them; none where there is no
+/// organization. Unread where they could not be listed, as by most members.
+pub fn members(snapshot: &Snapshot) -> Known<Vec<&str>> {
+    let answers = &snapshot.global.organizations;
+    if answers.describe_organization == Known::Read(None) {
+        return Known::Read(Vec::new());
+    }
+    answers.list_accounts.as_ref().map(|listed| {
+        let all = listed.accounts.iter();
+        all.filter_map(|account| account.id.as_deref()).collect()
+    })
+}
+
 /// The policies attached to the account, to the units that it is in and to the root; `None` where
 /// one of the answers is missing.
 fn attached(answers: &Organizations, account: &str) -> Option<Arc<[ControlPolicy]>> {
@@ -195,6 +208,26 @@ mod tests {
         }
         let lacking = all(&content("p-account"));
         assert!(matches!(reach_of(&lacking, None), Reach::Unread), "one of them was not read");
+    }
+
+    #[test]
+    fn members_are_those_that_were_listed_and_unknown_where_none_could_be() {
+        let members_of = |organizations: &str| {
+            let dump = format!(
+                r#"{{"account":"111122223333","region":"us-east-1","organizations":{organizations}}}"#
+            );
+            let mut found = None;
+            let all = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect::<Vec<_>>();
+            load(&dump, |snapshot| found = Some(members(&snapshot).map(all))).expect("a dump");
+            found.expect("an account")
+        };
+        let listed = r#""ListAccounts":{"Accounts":[{"Id":"111122223333"},{"Id":"444455556666"}]}"#;
+        let both = vec!["111122223333".to_owned(), "444455556666".to_owned()];
+        assert_eq!(members_of(&format!("{{{MEMBER},{listed}}}")), Known::Read(both));
+        assert_eq!(members_of(&format!("{{{MEMBER}}}")), Known::Unread);
+        assert_eq!(members_of("{}"), Known::Unread);
+        let none = members_of(r#"{"DescribeOrganization":null}"#);
+        assert_eq!(none, Known::Read(Vec::new()), "no organization has no members");
     }
 
     #[test]

@@ -47,6 +47,14 @@ pub fn remedies(snapshot: &Snapshot) -> Vec<Remediation> {
         gap.service == organizations::LIST_ROOTS.service
             && !organizations::DESCRIBE_ORGANIZATION.is_missing(gap)
     });
+    let (members, others): (Vec<&Gap>, Vec<&Gap>) =
+        others.into_iter().partition(|gap| organizations::LIST_ACCOUNTS.is_missing(gap));
+    if !members.is_empty() {
+        remedies.push(Remediation::in_words(
+            "only the management account of the organization and its delegated administrators list \
+             its members: name accounts of yours in the configuration ([trusted])",
+        ));
+    }
     if !others.is_empty() {
         remedies.push(Remediation {
             text:

@@ -173,6 +173,11 @@ calls! {
     }
     ec2 "ec2" "EC2" {
         DESCRIBE_ADDRESSES "DescribeAddresses" "ec2:DescribeAddresses";
+        // Codes: EC2 API reference, error codes.
+        DESCRIBE_IMAGE_ATTRIBUTE "DescribeImageAttribute" "ec2:DescribeImageAttribute" {
+            about: About::Resource,
+            gone: &["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"],
+        };
         DESCRIBE_IMAGES "DescribeImages" "ec2:DescribeImages";
         DESCRIBE_INSTANCES "DescribeInstances" "ec2:DescribeInstances";
         DESCRIBE_INTERNET_GATEWAYS "DescribeInternetGateways" "ec2:DescribeInternetGateways";
@@ -213,6 +218,21 @@ calls! {
             about: About::Resource,
             absent: &["RepositoryPolicyNotFoundException"],
             gone: &["RepositoryNotFoundException"],
+        };
+    }
+    ecs "ecs" "ECS" {
+        // Codes: ECS API reference of each operation.
+        DESCRIBE_TASK_DEFINITION "DescribeTaskDefinition" "ecs:DescribeTaskDefinition" {
+            about: About::Resource,
+        };
+        DESCRIBE_TASKS "DescribeTasks" "ecs:DescribeTasks" {
+            about: About::Resource,
+            gone: &["ClusterNotFoundException"],
+        };
+        LIST_CLUSTERS "ListClusters" "ecs:ListClusters";
+        LIST_TASKS "ListTasks" "ecs:ListTasks" {
+            about: About::Resource,
+            gone: &["ClusterNotFoundException"],
         };
     }
     eks "eks" "EKS" {
@@ -328,6 +348,7 @@ calls! {
             about: About::Resource,
             gone: &["PolicyNotFoundException"],
         };
+        LIST_ACCOUNTS "ListAccounts" "organizations:ListAccounts" { about: About::Account };
         LIST_PARENTS "ListParents" "organizations:ListParents" { about: About::Resource };
         LIST_POLICIES_FOR_TARGET "ListPoliciesForTarget" "organizations:ListPoliciesForTarget" {
             about: About::Resource,

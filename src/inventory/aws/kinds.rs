@@ -210,6 +210,10 @@ kinds! {
         asff: "AwsEcrRepository",
         policy: Some(PolicyTraits { resource_optional: true, ..PolicyTraits::of("ecr", No) }),
     };
+    // Both as ECS names them since 2021, with the cluster (ECS developer guide, "Migrate an Amazon ECS
+    // short service ARN to a long ARN").
+    ECS_SERVICE "aws.ecs.service" "ecs" Regional("service/"), { asff: "AwsEcsService" };
+    ECS_TASK "aws.ecs.task" "ecs" Regional("task/"), { asff: "AwsEcsTask" };
     // NFS clients need no credentials where the policy lets anonymous clients mount.
     EFS_FILE_SYSTEM "aws.efs.file-system" "elasticfilesystem" Regional("file-system/"), {
         policy: policy("elasticfilesystem", Yes),

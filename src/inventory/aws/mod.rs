@@ -11,8 +11,8 @@ mod forms;
 pub mod calls;
 pub mod kinds;
 
-pub use forms::Merge;
 pub use forms::names::{Keys, OperationNames, ServiceNames, names_of};
+pub use forms::{Each, Merge};
 
 services! {
     /// Machines and what runs on them.
@@ -21,6 +21,8 @@ services! {
         ec2: Ec2,
         /// Container images.
         ecr: Ecr,
+        /// Containers.
+        ecs: Ecs,
         /// Kubernetes clusters.
         eks: Eks,
         /// Functions.

@@ -9,7 +9,7 @@ use jiff::{Timestamp, Unit};
 use tokio::task::JoinSet;
 
 use super::Account;
-use super::services::{COLLECTORS, Collector, Scope, ec2, elbv2};
+use super::services::{COLLECTORS, Collector, Scope, ec2, ecs, elbv2};
 use super::transport::places::lock;
 use super::transport::run::Run;
 use super::transport::site::Site;
@@ -92,7 +92,12 @@ async fn of_region(collectors: &[&'static Collector], site: &Site) -> Services {
     if !demand::controls_matter(&services.ec2, site.plan()) && demand::has_endpoints(&services) {
         services = ec2::controls(site, services).await;
     }
-    follow(site, services).await
+    let mut services = follow(site, services).await;
+    let interfaces = demand::tasks_matter(&site.account().id, &services, site.plan());
+    if !interfaces.is_empty() && site.plan().probe.is_none() {
+        services.merge(ecs::follow_up(site, &interfaces).await);
+    }
+    services
 }
 
 /// Asks what is worth asking beyond what was answered, round by round. Each question is asked once.

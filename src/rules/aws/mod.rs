@@ -23,6 +23,7 @@ rules! {
     ami { public }
     appsync { api_public }
     codebuild use projects { project_public webhook_untrusted_build }
+    cross use buckets, kinds { account_access }
     dms { replication_instance_public }
     ebs { snapshot_public }
     ec2 {
@@ -39,7 +40,7 @@ rules! {
     eks { endpoint_public }
     elasticache { cluster_security_group_open serverless_public }
     elb use balancers { public sensitive_target_public }
-    exposed { workload_privileged_role }
+    exposed use doors, functions, instances, tasks, workload { workload_privileged_role }
     iam use roles { role_external role_federated_open role_public }
     kms { key_public }
     lambda use statements { function_public layer_public url_public }
@@ -58,6 +59,7 @@ rules! {
         object_public
     }
     secretsmanager { secret_public }
+    shared { snapshot_external }
     snapshot { block_public_access_off }
     sns { topic_public }
     sqs { queue_public }

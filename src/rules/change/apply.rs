@@ -55,6 +55,9 @@ impl Change {
                 |rules| revoke(rules, permission),
             ),
             Change::Close { closing, region, of, .. } => (closing.close)(account, (region, of)),
+            Change::Unshare { sharing, region, of, with } => {
+                (sharing.stop)(account, (region, of), with)
+            }
             Change::Policy { place, region, of, left, .. } => {
                 (place.put)(account, (region, of), left.clone())
             }

@@ -7,6 +7,7 @@
 mod apply;
 mod policies;
 mod resource;
+mod shares;
 mod words;
 
 use crate::inventory::Snapshot;
@@ -48,6 +49,17 @@ pub enum Change {
         of: String,
         /// Its id.
         id: String,
+    },
+    /// Stops sharing a resource with accounts or organizations that are named.
+    Unshare {
+        /// With whom its kind is shared.
+        sharing: &'static shares::Sharing,
+        /// Its region.
+        region: String,
+        /// How the answers about it are named.
+        of: String,
+        /// With whom it is shared no more, as the answers name them.
+        with: Vec<String>,
     },
     /// Puts another policy in the place of a resource's, or none.
     Policy {
@@ -142,6 +154,22 @@ impl Change {
         }
     }
 
+    /// Stops sharing `resource` with these; `None` where nobody knows how its kind is shared. Answers
+    /// about it are named by `of`.
+    pub fn unshare(
+        kind: &Kind,
+        resource: &Resource,
+        of: &str,
+        with: Vec<String>,
+    ) -> Option<Change> {
+        Some(Change::Unshare {
+            sharing: shares::Sharing::of(kind)?,
+            region: resource.region.clone(),
+            of: of.to_owned(),
+            with,
+        })
+    }
+
     /// Has `left` be the policy of `resource`, or none; `None` where nobody knows where policies of its
     /// kind stand. Answers about it are named by `of`.
     pub fn policy(
@@ -175,6 +203,7 @@ impl Change {
         match self {
             Change::Revoke { region, .. }
             | Change::Close { region, .. }
+            | Change::Unshare { region, .. }
             | Change::Policy { region, .. }
             | Change::Deregister { region, .. }
             | Change::DeleteListeners { region, .. } => Some(region),
@@ -193,6 +222,7 @@ impl Change {
         match self {
             Change::Revoke { .. } => &calls::ec2::DESCRIBE_SECURITY_GROUPS,
             Change::Close { closing, .. } => closing.answer,
+            Change::Unshare { sharing, .. } => sharing.answer,
             Change::Policy { place, .. } => place.answer,
             Change::RolePolicies { .. } => &calls::iam::GET_ACCOUNT_AUTHORIZATION_DETAILS,
             Change::Deregister { .. } => &calls::elbv2::DESCRIBE_TARGET_HEALTH,
@@ -216,6 +246,9 @@ impl Change {
             }
             Change::Close { closing, region, id, .. } => {
                 closing.kind.resource(&snapshot.place(region), id)
+            }
+            Change::Unshare { sharing, region, of, .. } => {
+                sharing.kind.resource(&snapshot.place(region), of)
             }
             Change::Policy { place, region, id, .. } => {
                 place.kind.resource(&snapshot.place(region), id)

@@ -62,11 +62,16 @@ fn words(change: &Change) -> Option<String> {
     Some(match change {
         Change::Revoke { .. } => return None,
         Change::Close { closing, id, .. } => (closing.words)(id),
+        Change::Unshare { sharing, of, with, .. } => {
+            // The last part of an ARN of Organizations tells the organization or the unit.
+            let with = with.iter().map(|who| who.rsplit('/').next().unwrap_or(who));
+            format!("stop sharing {} {of} with {}", sharing.noun, first_few(with, NAMED))
+        }
         Change::Policy { place, id, left: None, .. } => {
             format!("take the policy of {} {id} away", place.noun)
         }
         Change::Policy { place, id, left: Some(_), .. } => {
-            format!("take all whom it does not name out of the policy of {} {id}", place.noun)
+            format!("take the statements for others out of the policy of {} {id}", place.noun)
         }
         Change::RolePolicies { role, attached, inline } => {
             // `arn:…:policy/<path>/<name>`
@@ -93,7 +98,7 @@ fn words(change: &Change) -> Option<String> {
             format!("take the policy of bucket {bucket} away")
         }
         Change::BucketPolicy { bucket, left: Some(_) } => {
-            format!("take the statements for everyone out of the policy of bucket {bucket}")
+            format!("take the statements for others out of the policy of bucket {bucket}")
         }
         Change::BucketAcl { bucket } => {
             format!("take the grants of the ACL of bucket {bucket} away")

@@ -33,6 +33,8 @@ pub struct PolicyRule {
     pub leaves: Option<fn(&Bearer<'_>) -> String>,
     /// The command that takes its whole policy away.
     pub close: fn(&Bearer<'_>) -> String,
+    /// The command that puts another policy in the place of its own.
+    pub put: fn(&Bearer<'_>, &str) -> String,
 }
 
 /// One policy over all resources of a kind in a region.
@@ -51,7 +53,7 @@ pub struct Further {
 
 impl Further {
     /// Puts it beside the policies of `bearers`. One that was not read may deny what they allow.
-    fn beside<'a>(
+    pub(super) fn beside<'a>(
         &self,
         region: &Region<'_, 'a>,
         bearers: &mut [Bearer<'a>],
@@ -237,45 +239,12 @@ impl<'p> Ways<'p> {
 
     /// One line that says who can do what with `what`.
     pub fn title(&self, what: &str) -> String {
-        let who = self.who_says();
-        let access = self.access();
-        let verbs: Vec<_> = [
-            (Access::List, "list"),
-            (Access::Read, "read"),
-            (Access::Write, "write to"),
-            (Access::Permissions, "change the permissions of"),
-            (Access::Other, "act on"),
-        ]
-        .into_iter()
-        .filter(|(class, _)| access.contains(class))
-        .map(|(_, verb)| verb)
-        .collect();
-        let verbs = match verbs.split_last() {
-            None => "reach".to_owned(),
-            Some((only, [])) => (*only).to_owned(),
-            Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        };
-        match self.status {
-            Status::Latent => format!("{who} could {verbs} {what} but for a control"),
-            Status::Undetermined => format!("{who} may be able to {verbs} {what}"),
-            _ => format!("{who} can {verbs} {what}"),
-        }
+        title(self.status, self.who_says(), &self.access(), what)
     }
 
     /// The ways in with their proof and what stands before them. Requests go to `service`.
     pub fn verdict(&self, service: &str, notes: &[String]) -> Verdict {
-        let steps = self.paths.iter().flat_map(|path| {
-            let kind = match path.via {
-                Via::Policy => "policy-statement",
-                Via::Acl => "acl-grant",
-                Via::ObjectAcl => "object-acl-grant",
-                Via::AccessPoint => "access-point",
-            };
-            path.evidence.iter().map(move |text| match &path.name {
-                Some(name) => Step::of(kind, name, text),
-                None => Step::new(kind, text),
-            })
-        });
+        let steps = self.paths.iter().flat_map(|path| steps(path));
         let notes = notes.iter().map(|note| Step::new("note", note));
         let start = format!("anyone on the internet can send requests to {service}");
         let start = Step::new("internet", start);
@@ -295,5 +264,44 @@ impl<'p> Ways<'p> {
         let mut seen = BTreeSet::new();
         verdict.evidence.retain(|step| seen.insert(step.clone()));
         verdict
+    }
+}
+
+/// What proves a way in.
+pub fn steps(path: &Path) -> impl Iterator<Item = Step> {
+    let kind = match path.via {
+        Via::Policy => "policy-statement",
+        Via::Acl => "acl-grant",
+        Via::ObjectAcl => "object-acl-grant",
+        Via::AccessPoint => "access-point",
+    };
+    path.evidence.iter().map(move |text| match &path.name {
+        Some(name) => Step::of(kind, name, text),
+        None => Step::new(kind, text),
+    })
+}
+
+/// One line that says that `who` can do what with `what`.
+pub fn title(status: Status, who: &str, access: &BTreeSet<Access>, what: &str) -> String {
+    let verbs: Vec<_> = [
+        (Access::List, "list"),
+        (Access::Read, "read"),
+        (Access::Write, "write to"),
+        (Access::Permissions, "change the permissions of"),
+        (Access::Other, "act on"),
+    ]
+    .into_iter()
+    .filter(|(class, _)| access.contains(class))
+    .map(|(_, verb)| verb)
+    .collect();
+    let verbs = match verbs.split_last() {
+        None => "reach".to_owned(),
+        Some((only, [])) => (*only).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    };
+    match status {
+        Status::Latent => format!("{who} could {verbs} {what} but for a control"),
+        Status::Undetermined => format!("{who} may be able to {verbs} {what}"),
+        _ => format!("{who} can {verbs} {what}"),
     }
 }

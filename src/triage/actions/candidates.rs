@@ -97,9 +97,9 @@ fn own(change: &Change) -> Key<'_> {
             let ports = [permission.from_port, permission.to_port];
             Key::Rule(region, group, &permission.ip_protocol, ports, source)
         }
-        Change::Close { region, of, .. } | Change::Policy { region, of, .. } => {
-            Key::Resource(region, of)
-        }
+        Change::Close { region, of, .. }
+        | Change::Unshare { region, of, .. }
+        | Change::Policy { region, of, .. } => Key::Resource(region, of),
         Change::RolePolicies { role, .. } => Key::Resource("", role),
         Change::Deregister { region, group, .. } => Key::Resource(region, group),
         Change::DeleteListeners { region, balancer, .. } => Key::Resource(region, balancer),

@@ -189,7 +189,15 @@ fn recorded() -> BTreeSet<String> {
         ("GetMultiRegionAccessPointPolicy", "s3control/GetMultiRegionAccessPointPolicy.xml"),
     ]
     .map(|(operation, file)| on("s3control", operation, Answer::Recorded(file)));
-    let scans: [(_, Vec<Rule>, &[&str]); 9] = [
+    let shared = [
+        ("ec2", "DescribeImages", "ec2/DescribeImages.own.xml"),
+        ("ec2", "DescribeImageAttribute", "ec2/DescribeImageAttribute.xml"),
+        ("lambda", "ListLayers", "lambda/ListLayers.one.json"),
+        ("lambda", "ListLayerVersions", "lambda/ListLayerVersions.json"),
+        ("lambda", "GetLayerVersionPolicy", "lambda/GetLayerVersionPolicy.json"),
+    ]
+    .map(|(service, operation, file)| on(service, operation, Answer::Recorded(file)));
+    let scans: [(_, Vec<Rule>, &[&str]); 10] = [
         (&balanced, vec![], &[]),
         (&optional, vec![], &[]),
         (&optional, vec![], &["--latent", "--category", "all", "--sample-objects", "5"]),
@@ -197,7 +205,8 @@ fn recorded() -> BTreeSet<String> {
         (&empty, vec![edge], &["--latent"]),
         (&empty, vec![listed, place], &[]),
         (&empty, points.into(), &[]),
-        (&empty, a_readable_organization().into(), &[]),
+        (&empty, a_readable_organization().into(), &["--category", "all"]),
+        (&empty, shared.into(), &["--category", "sharing"]),
         (&services, vec![snapshots_of_the_emulator()], &["--latent"]),
     ];
     let mut actions = BTreeSet::new();

@@ -8,6 +8,7 @@ mod keys;
 mod load_balancers;
 mod network;
 pub mod s3;
+mod tasks;
 mod warehouses;
 
 use std::collections::BTreeSet;
@@ -20,9 +21,10 @@ pub use keys::key_state_matters;
 pub use load_balancers::{follow_ups, listeners_matter};
 pub use network::{
     addresses_matter, controls_matter, endpoints_matter, exclusions_matter, has_endpoints,
-    own_images_matter, own_snapshots_matter, prefix_lists, public_snapshots_matter,
+    own_images_matter, own_snapshots_matter, prefix_lists, public_snapshots_matter, shares_matter,
     sharing_blocks_matter, snapshot_block_matters,
 };
+pub use tasks::{definitions_matter, tasks_matter};
 pub use warehouses::subnet_groups_matter;
 
 /// What the chosen rules need to know; nothing else is asked.
@@ -32,6 +34,8 @@ pub struct CollectionPlan {
     pub calls: BTreeSet<&'static Call>,
     /// Also ask what only findings need that a control shuts.
     pub latent: bool,
+    /// Also ask for what lets in nobody but outsiders who are named.
+    pub named: bool,
     /// Also ask for every bucket's own protections where the account's leave something open.
     pub protections: bool,
     /// Objects of one bucket whose ACLs are asked for.

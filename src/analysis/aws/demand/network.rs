@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::CollectionPlan;
 use crate::inventory::aws::calls::ec2::{
-    DESCRIBE_SNAPSHOT_ATTRIBUTE, GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE,
+    DESCRIBE_IMAGE_ATTRIBUTE, DESCRIBE_SNAPSHOT_ATTRIBUTE, GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE,
 };
 use crate::inventory::aws::ec2::{NetworkInterface, Route, SnapshotAttribute, UNBLOCKED};
 use crate::inventory::aws::{Ec2, Services};
@@ -72,6 +72,12 @@ pub fn own_images_matter(ec2: &Ec2, plan: &CollectionPlan) -> bool {
     let block = ec2.get_image_block_public_access_state.read();
     let state = block.and_then(|block| block.image_block_public_access_state.as_deref());
     sharing_blocks_matter(plan) && state == Some(UNBLOCKED)
+}
+
+/// Whether it is asked with whom each image, snapshot and snapshot of a database is shared: that is a
+/// call for each, which one rule alone asks for.
+pub fn shares_matter(plan: &CollectionPlan) -> bool {
+    plan.wants(&DESCRIBE_IMAGE_ATTRIBUTE)
 }
 
 /// Whether snapshots that everyone may restore are asked for: not where only the block is judged.

@@ -49,8 +49,9 @@ impl<'a> Buckets<'a> {
             && account.restrict_public_buckets;
         Buckets {
             plan,
-            policies: plan.latent || !account.restrict_public_buckets,
-            grants: plan.latent || !account.ignore_public_acls,
+            // What the account's block shuts is public: it leaves named accounts their access.
+            policies: plan.latent || plan.named || !account.restrict_public_buckets,
+            grants: plan.latent || plan.named || !account.ignore_public_acls,
             blocks: plan.protections && !all_on,
             objects: if account.ignore_public_acls { 0 } else { plan.objects },
         }
@@ -165,13 +166,13 @@ pub fn access_points_matter(
     plan: &CollectionPlan,
     block: &Known<Option<PublicAccessBlock>>,
 ) -> bool {
-    plan.latent || !settings(block).restrict_public_buckets
+    plan.latent || plan.named || !settings(block).restrict_public_buckets
 }
 
 /// Whether an access point is asked anything: its policy says nothing more where its network origin
 /// shuts the public out.
 pub fn access_point_matters(plan: &CollectionPlan, point: &AccessPoint) -> bool {
-    plan.latent || point.network_origin.as_deref() != Some("VPC")
+    plan.latent || plan.named || point.network_origin.as_deref() != Some("VPC")
 }
 
 /// Whether the policy of an access point with these settings of its own says anything more.
@@ -179,7 +180,7 @@ pub fn access_point_policy_matters(
     plan: &CollectionPlan,
     own: Option<PublicAccessBlockConfiguration>,
 ) -> bool {
-    plan.latent || !own.is_some_and(|block| block.restrict_public_buckets)
+    plan.latent || plan.named || !own.is_some_and(|block| block.restrict_public_buckets)
 }
 
 /// Whether AWS is asked for its ruling on an access point's policy: where it may differ from ours

@@ -56,6 +56,8 @@ pub struct Path {
     pub verdict: Verdict,
     /// The widest of those who come in.
     pub who: Option<Who>,
+    /// Each of those who come in.
+    pub holders: BTreeSet<Who>,
     /// What they may do.
     pub access: BTreeSet<Access>,
     /// On which resources.
@@ -77,6 +79,7 @@ impl Path {
             name: None,
             verdict,
             who: deciding().map(|grant| grant.who.clone()).min(),
+            holders: deciding().map(|grant| grant.who.clone()).collect(),
             access: deciding().flat_map(|grant| grant.access.iter().copied()).collect(),
             resources: deciding().flat_map(|grant| grant.resources.iter().cloned()).collect(),
             outsiders: deciding().filter_map(|grant| grant.who.outsider()).collect(),
@@ -130,6 +133,18 @@ pub struct Bearer<'a> {
     pub locks: Vec<Lock>,
 }
 
+impl Bearer<'_> {
+    /// Its policy, of which this is the text, with those that hold for it as well; `None`: there is
+    /// none at all.
+    pub(super) fn together(&self, text: Option<&str>, kind: &Kind) -> Option<Policy> {
+        let own = text.map(|text| document::parse(text, kind));
+        let further = self.further.iter();
+        let further = further.map(|(name, text)| document::parse(text, kind).called(name));
+        let policies: Vec<Policy> = own.into_iter().chain(further).collect();
+        (!policies.is_empty()).then(|| policies.into_iter().collect())
+    }
+}
+
 /// What a policy amounts to.
 #[derive(Debug, Clone)]
 pub struct Effective {
@@ -156,14 +171,7 @@ pub fn effective_for(
     let subject = Subject { kind, arn, owner_account: account, context };
     let kind = Kind::of(kind, arn);
     bearer.policy.map(|text| {
-        let own = text.map(|text| document::parse(text, &kind));
-        let further = bearer.further.iter();
-        let further = further.map(|(name, text)| document::parse(text, &kind).called(name));
-        let policies: Vec<Policy> = own.into_iter().chain(further).collect();
-        if policies.is_empty() {
-            return None;
-        }
-        let policy: Policy = policies.into_iter().collect();
+        let policy = bearer.together(text, &kind)?;
         let guard = context.control_policies.guard(&kind, account);
         if kind.url(context).is_some() {
             return Some(by_url(&policy, &kind, &subject, &bearer.locks));
@@ -227,6 +235,32 @@ pub fn closed_for(
     widest: Verdict,
     shut: bool,
 ) -> Option<Closed> {
+    closed_in(bearer, context, keep, widest, shut, &mut BTreeSet::new())
+}
+
+/// The Sids of the statements that [`closed_for`] takes away. `None` where they cannot be told apart,
+/// or one has no Sid.
+pub fn closing_for(
+    bearer: &Bearer<'_>,
+    context: &Context,
+    keep: &dyn Fn(&Grant) -> bool,
+    widest: Verdict,
+    shut: bool,
+) -> Option<BTreeSet<String>> {
+    let mut gone = BTreeSet::new();
+    closed_in(bearer, context, keep, widest, shut, &mut gone)?;
+    let gone: Option<BTreeSet<String>> = gone.into_iter().collect();
+    gone.filter(|gone| !gone.is_empty())
+}
+
+fn closed_in(
+    bearer: &Bearer<'_>,
+    context: &Context,
+    keep: &dyn Fn(&Grant) -> bool,
+    widest: Verdict,
+    shut: bool,
+    gone: &mut BTreeSet<Option<String>>,
+) -> Option<Closed> {
     let Resource { kind, uid: arn, account, .. } = &bearer.resource;
     let subject = Subject { kind, arn, owner_account: account, context };
     let kind = Kind::of(kind, arn);
@@ -238,7 +272,7 @@ pub fn closed_for(
         };
         ruling.keeping(keep)
     };
-    Some(closed_to(text, &kind, judge, widest))
+    Some(closed_to(text, &kind, judge, widest, gone))
 }
 
 /// What stands before the ways in by a policy.
@@ -288,25 +322,31 @@ pub enum Closed {
 /// The policy of `text` without the statements by which `judge` finds it open to the public, those
 /// of them first that the answer names; what they covered up comes to light when they are gone.
 pub(crate) fn closed(text: &str, kind: &Kind, judge: impl Fn(&Policy) -> Ruling) -> Closed {
-    closed_to(text, kind, judge, Verdict::Conditional)
+    closed_to(text, kind, judge, Verdict::Conditional, &mut BTreeSet::new())
 }
 
-/// The same, where what is granted at `widest` or at a worse verdict has to go.
+/// The same, where what is granted at `widest` or at a worse verdict has to go; the Sids of what
+/// went go to `gone`.
 pub(crate) fn closed_to(
     text: &str,
     kind: &Kind,
     judge: impl Fn(&Policy) -> Ruling,
     widest: Verdict,
+    gone: &mut BTreeSet<Option<String>>,
 ) -> Closed {
     let open = |policy: &Policy| {
         let ruling = judge(policy);
         (ruling.verdict <= widest).then_some(ruling)
     };
-    match without(text, kind, open, widest, &mut BTreeSet::new()) {
+    match without(text, kind, open, widest, gone) {
         Some(left) if left["Statement"].as_array().is_none_or(|all| !all.is_empty()) => {
             Closed::Policy(left.to_string())
         }
-        _ => Closed::Nothing,
+        Some(_) => Closed::Nothing,
+        None => {
+            gone.insert(None);
+            Closed::Nothing
+        }
     }
 }
 

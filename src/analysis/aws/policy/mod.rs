@@ -14,6 +14,7 @@ pub mod effective;
 mod function;
 mod language;
 mod locked;
+pub mod named;
 pub mod organization;
 mod search;
 pub mod services;

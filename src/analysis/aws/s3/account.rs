@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::facts::{AclGrant, Bucket, ENFORCED, Grantee, Object, Point};
 use super::paths::Composer;
 use super::{Exposure, judge};
-use crate::analysis::aws::policy::Context;
 use crate::analysis::aws::policy::effective::{Closed, Path, Via};
+use crate::analysis::aws::policy::{Context, Verdict};
 use crate::inventory::Snapshot;
 use crate::inventory::aws::calls::{self, Call};
 use crate::inventory::aws::s3::{self as facts, PublicAccessBlockConfiguration, about};
@@ -56,15 +56,29 @@ pub struct JudgedSample {
     pub truncated: bool,
 }
 
+/// A bucket and the ways in of outsiders who are named.
+#[derive(Debug)]
+pub struct JudgedNamed {
+    /// The bucket.
+    pub resource: Resource,
+    /// The ways in by its policy and its ACL.
+    pub paths: Vec<Path>,
+    /// Calls without whose answer one may be missing.
+    pub unread: Vec<&'static Call>,
+}
+
 /// An access point and the ways through it.
 #[derive(Debug)]
 pub struct JudgedPoint {
     /// The access point.
     pub resource: Resource,
-    /// The public ways through it, each with the bucket that it leads into.
+    /// The ways through it for the public or outsiders who are named, each with the bucket that it
+    /// leads into.
     pub paths: Vec<(String, Path)>,
     /// The call without whose answer a way may be missing.
     pub unread: Option<&'static Call>,
+    /// Whether no public way can be missing all the same.
+    pub moot: bool,
 }
 
 /// A bucket behind an access point.
@@ -118,6 +132,23 @@ impl<'a> Account<'a> {
             Judged { resource, exposure, unread }
         });
         judged.collect()
+    }
+
+    /// Every listed bucket with the ways in of outsiders who are named, each with the controls before
+    /// it, and the calls without whose answer one may be missing.
+    pub fn named(&self) -> Vec<JudgedNamed> {
+        let judged = self.listed_buckets().iter().map(|bucket| {
+            let resource = resource(self.snapshot, bucket);
+            let (paths, unread) = Composer::new(&self.facts(&resource)).named();
+            JudgedNamed { resource, paths, unread: unread.into_iter().collect() }
+        });
+        judged.collect()
+    }
+
+    /// What is left of a bucket's policy without what lets outsiders in who are named; `shut`: or
+    /// would, but for the policy's own Deny statements.
+    pub fn without_named(&self, bucket: &Resource, shut: bool) -> Option<Closed> {
+        Composer::new(&self.facts(bucket)).without_named(shut)
     }
 
     /// What is left of a bucket's policy when what lets the public in is taken out, or, of a way in
@@ -237,18 +268,18 @@ impl<'a> Account<'a> {
     ) -> JudgedPoint {
         if point.policy.is_unread() {
             let moot = vpc || restricts(&point.block) || self.restricts();
-            let unread = (!moot).then_some(point.policy_call());
-            return JudgedPoint { resource, paths: Vec::new(), unread };
+            let unread = Some(point.policy_call());
+            return JudgedPoint { resource, paths: Vec::new(), unread, moot };
         }
         let mut paths = Vec::new();
         for one in behind {
             let through = self.through(point, one, vpc).into_iter();
             paths.extend(through.map(|path| (one.bucket.to_owned(), path)));
         }
-        JudgedPoint { resource, paths, unread: None }
+        JudgedPoint { resource, paths, unread: None, moot: false }
     }
 
-    /// The public ways through `point` into one bucket.
+    /// The ways through `point` into one bucket, of the public and of outsiders who are named.
     fn through(&self, point: &Point, behind: &Behind<'_>, vpc: bool) -> Vec<Path> {
         let listed = self.listed.as_ref();
         let bucket = listed.and_then(|listed| listed.get(behind.bucket)).copied();
@@ -264,7 +295,7 @@ impl<'a> Account<'a> {
         }
         let facts = Bucket { access_points: vec![point.clone()], ..self.facts(&resource) };
         let mut paths = Composer::new(&facts).through_points();
-        paths.retain(|path| path.via == Via::AccessPoint && path.is_public());
+        paths.retain(|path| path.via == Via::AccessPoint && path.verdict <= Verdict::CrossAccount);
         for path in paths.iter_mut().filter(|_| vpc) {
             path.locks.push(Lock::Shut(Control {
                 control: "access-point:VPC".to_owned(),

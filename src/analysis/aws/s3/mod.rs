@@ -15,7 +15,7 @@ use super::policy::{Access, Ruling, Who};
 use crate::inventory::aws::calls::Call;
 use crate::model::Status;
 
-pub use account::{Account, Judged, JudgedPoint, JudgedSample, resource};
+pub use account::{Account, Judged, JudgedNamed, JudgedPoint, JudgedSample, resource};
 pub use facts::{AclGrant, Bucket, Grantee, Object, Point};
 
 /// Everything about one bucket.

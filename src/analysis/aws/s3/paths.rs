@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::Exposure;
-use super::facts::Bucket;
+use super::facts::{Bucket, ENFORCED};
 use super::locks::{Setting, level};
 use crate::analysis::aws::policy::document::{self, Policy};
-use crate::analysis::aws::policy::effective::{Before, Closed, Path, Via, allowing, closed, paths};
+use crate::analysis::aws::policy::effective::{
+    Before, Closed, Path, Via, allowing, closed, closed_to, paths,
+};
 use crate::analysis::aws::policy::organization::{Beside, Guard};
 use crate::analysis::aws::policy::services::Kind;
-use crate::analysis::aws::policy::{Context, Subject};
-use crate::analysis::aws::policy::{Ruling, Verdict};
+use crate::analysis::aws::policy::{Context, Ruling, Subject, Verdict, named};
+use crate::inventory::aws::calls::Call;
 use crate::inventory::aws::{calls, kinds};
 use crate::model::{Known, Lock, Missing};
 
@@ -102,6 +104,29 @@ impl<'b> Composer<'b> {
         exposure
     }
 
+    /// The ways in of outsiders whom the policy or the ACL names, by neither objects nor access points;
+    /// and the calls without whose answer one may be missing.
+    pub(super) fn named(&self) -> (Vec<Path>, BTreeSet<&'static Call>) {
+        let Exposure { mut paths, mut unread_doors, .. } = self.compose();
+        paths.retain(|path| {
+            path.verdict == Verdict::CrossAccount && matches!(path.via, Via::Policy | Via::Acl)
+        });
+        let by_policy = paths.iter().any(|path| path.via == Via::Policy);
+        if let Known::Read(Some(policy)) = &self.policy
+            && !by_policy
+        {
+            let judge = |policy: &Policy, beside: &Beside| self.judge_bucket(policy, beside);
+            paths.extend(named::by(policy, "bucket policy", &self.guard, judge));
+        }
+        // Settings against public grants leave those to named accounts alone.
+        let enforced =
+            matches!(&self.bucket.ownership, Known::Read(Some(mode)) if mode == ENFORCED);
+        if self.bucket.acl.is_unread() && !enforced {
+            unread_doors.insert(&calls::s3::GET_BUCKET_ACL);
+        }
+        (paths, unread_doors)
+    }
+
     pub(super) fn subject<'s>(
         &'s self,
         kind: &'s str,
@@ -126,6 +151,19 @@ impl<'b> Composer<'b> {
             false => self.judge_bucket(policy, &Beside::default()),
         };
         Some(closed(text, &self.kind, judge))
+    }
+
+    /// The same without what lets outsiders in who are named.
+    pub(super) fn without_named(&self, shut: bool) -> Option<Closed> {
+        let text = self.bucket.policy.read()?.as_deref()?;
+        let judge = |policy: &Policy| {
+            let ruling = match shut {
+                true => self.judge_bucket(&allowing(policy), &Beside::default()),
+                false => self.judge_bucket(policy, &Beside::default()),
+            };
+            ruling.keeping(&named::is_to_named)
+        };
+        Some(closed_to(text, &self.kind, judge, Verdict::CrossAccount, &mut BTreeSet::new()))
     }
 
     fn policy_path(&self, exposure: &mut Exposure) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::inventory::aws::Tag;
+use crate::inventory::aws::{Each, Tag};
 use crate::model::Known;
 
 operations! {
@@ -33,10 +33,13 @@ operations! {
         /// VPC endpoints (asked for only where a route names one).
         describe_vpc_endpoints: Known<VpcEndpoints>,
         /// Images of the account (a scan asks for those that are public; for all where the region's
-        /// own block is judged and is off).
+        /// own block is judged and is off, or where it is asked with whom each is shared).
         describe_images: Known<Images>,
+        /// With whom images are shared, by image. Where any is asked, all images and snapshots are.
+        describe_image_attribute: Each<ImageAttribute>,
         /// Snapshots of the account (a scan asks for those that are restorable by everyone; for one
-        /// of any kind where the region's own block is judged and is off).
+        /// of any kind where the region's own block is judged and is off; for all where it is asked
+        /// with whom each is shared).
         describe_snapshots: Known<Snapshots>,
         /// With whom snapshots are shared, by snapshot.
         describe_snapshot_attribute: BTreeMap<String, SnapshotAttribute>,
@@ -60,6 +63,33 @@ responses! {
         public: Option<bool>,
         /// `available`, `pending`, `disabled`, …
         state: Option<String>,
+        block_device_mappings: Vec<BlockDeviceMapping>,
+    }
+
+    /// A disk of machines that are started from an image.
+    BlockDeviceMapping {
+        /// Absent where it is no volume of EBS.
+        ebs: Option<EbsBlockDevice>,
+    }
+
+    /// A volume of EBS that is made from a snapshot.
+    EbsBlockDevice {
+        snapshot_id: Option<String>,
+        encrypted: Option<bool>,
+    }
+
+    /// Response of DescribeImageAttribute for `launchPermission`.
+    ImageAttribute {
+        launch_permissions: Vec<LaunchPermission>,
+    }
+
+    /// Who may launch an image: a group, an account, or all accounts of an organization or of a unit
+    /// of one.
+    LaunchPermission {
+        group: Option<String>,
+        user_id: Option<String>,
+        organization_arn: Option<String>,
+        organizational_unit_arn: Option<String>,
     }
 
     /// Response of DescribeSnapshots.
@@ -74,6 +104,9 @@ responses! {
         volume_id: Option<String>,
         /// GiB.
         volume_size: Option<i32>,
+        encrypted: Option<bool>,
+        /// ARN of the key that it is encrypted with.
+        kms_key_id: Option<String>,
         tags: Vec<Tag>,
     }
 

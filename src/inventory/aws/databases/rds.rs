@@ -143,6 +143,7 @@ responses! {
         db_instance_identifier: Option<String>,
         engine: Option<String>,
         encrypted: Option<bool>,
+        kms_key_id: Option<String>,
         /// `manual`, `automated`, `awsbackup`, …
         snapshot_type: Option<String>,
     }
@@ -184,6 +185,7 @@ responses! {
         /// `aurora-mysql`, `docdb`, `neptune`, `postgres`, …
         engine: Option<String>,
         storage_encrypted: Option<bool>,
+        kms_key_id: Option<String>,
         /// `manual`, `automated`, `awsbackup`, …
         snapshot_type: Option<String>,
     }
@@ -241,7 +243,18 @@ fn can_be_public(encrypted: Option<bool>) -> bool {
 /// Whether every AWS account may copy and restore the snapshot: `restore` holds `all` (RDS API
 /// reference, DBSnapshotAttribute and DBClusterSnapshotAttribute).
 pub fn is_public(attributes: &[DbSnapshotAttribute]) -> bool {
-    let mut restore =
-        attributes.iter().filter(|one| one.attribute_name.as_deref() == Some("restore"));
-    restore.any(|one| one.attribute_values.iter().any(|value| value == "all"))
+    restore(attributes).any(|value| value == EVERYONE)
+}
+
+/// The accounts that may, each by itself.
+pub fn shared_with(attributes: &[DbSnapshotAttribute]) -> impl Iterator<Item = &str> {
+    restore(attributes).filter(|value| *value != EVERYONE)
+}
+
+/// What stands for every AWS account.
+const EVERYONE: &str = "all";
+
+fn restore(attributes: &[DbSnapshotAttribute]) -> impl Iterator<Item = &str> {
+    let all = attributes.iter().filter(|one| one.attribute_name.as_deref() == Some("restore"));
+    all.flat_map(|one| one.attribute_values.iter().map(String::as_str))
 }

@@ -4,6 +4,8 @@ pub mod names;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Known;
 
 /// Takes in what somebody else learnt of the same thing.
@@ -27,6 +29,34 @@ impl<T> Merge for BTreeMap<String, T> {
     }
 }
 
+/// Answers about one resource each, where it matters whether any was asked: none of them says that
+/// there is nothing, or nothing at all.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Each<T>(pub Known<BTreeMap<String, T>>);
+
+impl<T> Each<T> {
+    /// True when none was asked.
+    pub fn is_unread(&self) -> bool {
+        self.0.is_unread()
+    }
+
+    /// The answer about one; unread where there is none.
+    pub fn about(&self, id: &str) -> Known<&T> {
+        Known::from(self.0.read().and_then(|all| all.get(id)))
+    }
+}
+
+impl<T> Merge for Each<T> {
+    fn merge(&mut self, other: Self) {
+        match (&mut self.0, other.0) {
+            (Known::Read(all), Known::Read(others)) => all.extend(others),
+            (mine, others @ Known::Read(_)) => *mine = others,
+            (_, Known::Unread) => {}
+        }
+    }
+}
+
 pub(super) fn is_default<T: Default + PartialEq>(facts: &T) -> bool {
     *facts == T::default()
 }
@@ -42,6 +72,7 @@ macro_rules! responses {
         #[serde_with::apply(
             Option => #[serde(skip_serializing_if = "Option::is_none")],
             Known => #[serde(skip_serializing_if = "Known::is_unread")],
+            Each => #[serde(skip_serializing_if = "Each::is_unread")],
             BTreeMap => #[serde(skip_serializing_if = "BTreeMap::is_empty")],
             ByBucket => #[serde(skip_serializing_if = "BTreeMap::is_empty")],
         )]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::de::value::Error;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 
+use super::Each;
 use crate::model::Known;
 
 /// A service as files name it.
@@ -40,6 +41,12 @@ impl<T: DeserializeOwned> Keys for Known<T> {
 }
 
 impl<T> Keys for BTreeMap<String, T> {
+    fn keys() -> Option<&'static [&'static str]> {
+        None
+    }
+}
+
+impl<T> Keys for Each<T> {
     fn keys() -> Option<&'static [&'static str]> {
         None
     }

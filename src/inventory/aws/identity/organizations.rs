@@ -10,6 +10,7 @@ operations! {
     Organizations {
         /// `null`: the account is in no organization.
         describe_organization: Known<Option<OrganizationAnswer>>,
+        list_accounts: Known<Accounts>,
         list_roots: Known<Roots>,
         /// By the child: an account or an organizational unit.
         list_parents: BTreeMap<String, Parents>,
@@ -29,6 +30,16 @@ responses! {
     Organization {
         id: Option<String>,
         master_account_id: Option<String>,
+    }
+
+    /// Response of ListAccounts.
+    Accounts {
+        accounts: Vec<Account>,
+    }
+
+    /// A member of the organization, its management account included.
+    Account {
+        id: Option<String>,
     }
 
     /// Response of ListRoots.

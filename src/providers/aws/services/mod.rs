@@ -5,6 +5,7 @@ mod collector;
 mod compute {
     pub(crate) mod ec2;
     pub(super) mod ecr;
+    pub(crate) mod ecs;
     pub(super) mod eks;
     pub(super) mod lambda;
 }
@@ -46,7 +47,7 @@ mod storage {
 }
 
 pub use collector::{Collector, Scope};
-pub(crate) use compute::ec2;
+pub(crate) use compute::{ec2, ecs};
 use compute::{ecr, eks, lambda};
 use databases::{dms, elasticache, memorydb, opensearch, rds, redshift, redshift_serverless};
 pub(crate) use identity::sts;
@@ -66,6 +67,7 @@ pub static COLLECTORS: &[&Collector] = &[
     &ebs::COLLECTOR,
     &ec2::COLLECTOR,
     &ecr::COLLECTOR,
+    &ecs::COLLECTOR,
     &eks::COLLECTOR,
     &elasticache::COLLECTOR,
     &elb::COLLECTOR,

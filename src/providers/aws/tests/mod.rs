@@ -4,6 +4,7 @@
 
 mod balancers;
 mod calls;
+mod containers;
 mod identity;
 mod lambda;
 mod network;

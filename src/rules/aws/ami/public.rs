@@ -1,9 +1,9 @@
 //! Machine images that every AWS account may launch.
 
-use crate::inventory::aws::calls::ec2::DESCRIBE_IMAGES;
+use crate::inventory::aws::calls::ec2::{DESCRIBE_IMAGE_ATTRIBUTE, DESCRIBE_IMAGES};
 use crate::inventory::aws::kinds;
-use crate::model::{Category, Known, Remediation, Severity, Status, Step, aws};
-use crate::rules::shapes::share::{self, Share, ShareRule};
+use crate::model::{Category, Known, Remediation, Resource, Severity, Status, Step, aws};
+use crate::rules::shapes::share::{self, Recipient, Share, ShareRule, SharedKind};
 use crate::rules::{Region, Rule};
 
 /// The rule.
@@ -95,3 +95,44 @@ fn fix(share: &Share<'_>) -> Remediation {
         ])],
     }
 }
+
+/// What it lends to the rule about accounts that are named.
+pub static SHARED: SharedKind = SharedKind {
+    rule: &RULE,
+    shape: &SHAPE,
+    asked: &DESCRIBE_IMAGE_ATTRIBUTE,
+    with: |region, id| {
+        region.services.ec2.describe_image_attribute.about(id).map(|told| {
+            let all = told.launch_permissions.iter().filter_map(|one| {
+                let account = one.user_id.as_deref().map(Recipient::Account);
+                let organization = one.organization_arn.as_deref().map(Recipient::Organization);
+                let unit = one.organizational_unit_arn.as_deref().map(Recipient::Unit);
+                account.or(organization).or(unit)
+            });
+            all.collect()
+        })
+    },
+    // "You must share any KMS keys that were used to encrypt snapshots that the AMI references" (EC2
+    // user guide, "Share an AMI with specific AWS accounts").
+    key: |region, id| {
+        let listed = region.services.ec2.describe_images.read()?;
+        let image = listed.images.iter().find(|one| one.image_id == id)?;
+        let mut disks = image.block_device_mappings.iter().filter_map(|one| one.ebs.as_ref());
+        let encrypted = disks.find(|disk| disk.encrypted == Some(true))?;
+        let snapshot = encrypted.snapshot_id.as_deref().unwrap_or("of a disk");
+        let text = "is encrypted, and on a disk of the image: whoever launches it needs the \
+                    snapshot's key as well, by the key's own policy";
+        Some(Step::of("snapshot", snapshot, text))
+    },
+    stop: |share, with| {
+        let Resource { region, id, .. } = &share.resource;
+        let with = with.iter().map(|one| match one {
+            Recipient::Account(id) => format!("{{UserId={id}}}"),
+            Recipient::Organization(arn) => format!("{{OrganizationArn={arn}}}"),
+            Recipient::Unit(arn) => format!("{{OrganizationalUnitArn={arn}}}"),
+        });
+        let removed = format!("Remove=[{}]", with.collect::<Vec<_>>().join(","));
+        let named = ["--region", region, "--image-id", id, "--launch-permission", &removed];
+        aws(["ec2", "modify-image-attribute"].into_iter().chain(named))
+    },
+};

@@ -5,8 +5,8 @@ use crate::inventory::aws::calls::ec2::{
 };
 use crate::inventory::aws::ec2::SnapshotAttribute;
 use crate::inventory::aws::kinds;
-use crate::model::{Category, Control, Known, Lock, Remediation, Severity, Step, aws};
-use crate::rules::shapes::share::{self, Share, ShareRule};
+use crate::model::{Category, Control, Known, Lock, Remediation, Resource, Severity, Step, aws};
+use crate::rules::shapes::share::{self, Recipient, Share, ShareRule, SharedKind};
 use crate::rules::{Region, Rule};
 
 /// The rule.
@@ -128,3 +128,32 @@ fn fix(share: &Share<'_>) -> Remediation {
         ])],
     }
 }
+
+/// What it lends to the rule about accounts that are named.
+pub static SHARED: SharedKind = SharedKind {
+    rule: &RULE,
+    shape: &SHAPE,
+    asked: &DESCRIBE_SNAPSHOT_ATTRIBUTE,
+    with: |region, id| {
+        let told = Known::from(region.services.ec2.describe_snapshot_attribute.get(id));
+        told.map(|told| {
+            let all = told.create_volume_permissions.iter();
+            all.filter_map(|one| one.user_id.as_deref().map(Recipient::Account)).collect()
+        })
+    },
+    // "You must also share the customer managed key" (EBS user guide, "Share an Amazon EBS
+    // snapshot"); the AWS managed key cannot be (EC2 API reference, ModifySnapshotAttribute).
+    key: |region, id| {
+        let listed = region.services.ec2.describe_snapshots.read()?;
+        let snapshot = listed.snapshots.iter().find(|one| one.snapshot_id == id)?;
+        share::key(snapshot.encrypted, snapshot.kms_key_id.as_deref())
+    },
+    stop: |share, with| {
+        let Resource { region, id, .. } = &share.resource;
+        let named = ["--region", region, "--snapshot-id", id];
+        let taken = ["--attribute", "createVolumePermission", "--operation-type", "remove"];
+        let with = with.iter().map(|one| one.name());
+        let words = ["ec2", "modify-snapshot-attribute"].into_iter().chain(named).chain(taken);
+        aws(words.chain(["--user-ids"]).chain(with))
+    },
+};

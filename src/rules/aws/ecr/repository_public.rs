@@ -10,6 +10,7 @@ use crate::inventory::aws::calls::ecr::{
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Known, Severity, aws};
 use crate::rules::change::Change;
+use crate::rules::shapes::named::NamedKind;
 use crate::rules::shapes::policy::{self, Further, PolicyRule};
 use crate::rules::{Region, Rule};
 
@@ -49,6 +50,9 @@ compare the digests that are deployed with those that were built.
     evaluate: |cx, found| policy::evaluate(cx, found, &SHAPE),
 };
 
+/// What it lends to the rule about outsiders who are named.
+pub static NAMED: NamedKind = NamedKind::of(&RULE, &SHAPE);
+
 const SHAPE: PolicyRule = PolicyRule {
     noun: "repository",
     service: "ECR",
@@ -62,6 +66,11 @@ const SHAPE: PolicyRule = PolicyRule {
         let (region, name) = (&repository.resource.region, repository.asked_of);
         let named = ["--region", region, "--repository-name", name];
         aws(["ecr", "delete-repository-policy"].into_iter().chain(named))
+    },
+    put: |repository, policy| {
+        let (region, name) = (&repository.resource.region, repository.asked_of);
+        let named = ["--region", region, "--repository-name", name, "--policy-text", policy];
+        aws(["ecr", "set-repository-policy"].into_iter().chain(named))
     },
 };
 

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::roles::{Role, management_account, roles};
+use super::roles::{Role, roles};
 use crate::analysis::aws::policy::effective::effective_for;
 use crate::analysis::aws::policy::{Grant, Verdict as Breadth, Who, explain};
 use crate::analysis::aws::rights::Class;
 use crate::analysis::aws::trust::{Loose, Trust};
-use crate::analysis::aws::vendors;
 use crate::inventory::aws::calls::iam::GET_ACCOUNT_AUTHORIZATION_DETAILS;
-use crate::inventory::aws::calls::organizations::DESCRIBE_ORGANIZATION;
+use crate::inventory::aws::calls::organizations::{DESCRIBE_ORGANIZATION, LIST_ACCOUNTS};
 use crate::inventory::aws::kinds;
 use crate::model::{
     Access, Audience, Category, Door, Exposure, Known, Remediation, Severity, Status, Step,
     first_few,
 };
+use crate::rules::shapes::outsiders;
 use crate::rules::{Context, Findings, Found, Rule};
 
 /// The rule.
@@ -27,12 +27,13 @@ pub static RULE: Rule = Rule {
     opt_in: false,
     never: &[Status::Latent, Status::Undetermined],
     reads: &[&[&GET_ACCOUNT_AUTHORIZATION_DETAILS]],
-    reads_more: &[&DESCRIBE_ORGANIZATION],
+    reads_more: &[&DESCRIBE_ORGANIZATION, &LIST_ACCOUNTS],
     docs: "\
 ## What it finds
 Roles that another account, an organization or a named principal outside may assume, by their trust
-policy: those that are neither trusted by the configuration nor the account's own organization or its
-management account (of other members it is not known that they are).
+policy: those that are neither trusted by the configuration nor of the account's own organization. Its
+members are listed where that is allowed, which is to its management account and to delegated
+administrators; elsewhere only the management account is known to be inside, and the evidence says so.
 Vendors that publish their account are called by their name. It says whether an external id is asked
 for. Trust in GitHub or GitLab is reported where more than one branch or environment of a repository
 may assume the role (`repo:acme/app:*`, `…:pull_request`, `repo:acme/*`).
@@ -64,16 +65,11 @@ struct Outside<'t> {
 }
 
 fn evaluate(cx: &Context<'_>, found: &mut Findings) {
-    let zone = cx.zone_of_trust();
-    let management = management_account(cx);
-    let inside = Inside {
-        management: management.read().copied().flatten(),
-        organization: zone.org_id.as_deref(),
-    };
+    let zone = cx.zone_of_the_organization();
     for role in roles(cx, found) {
         let trust = role.trust();
         let loose = trust.loose();
-        let is_meant = |grant: &Grant| is_outside(grant, &inside, &loose);
+        let is_meant = |grant: &Grant| is_meant(grant, &loose);
         let Known::Read(Some(told)) = effective_for(&role.bearer, &zone, &is_meant) else {
             continue;
         };
@@ -98,15 +94,14 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
             outside.grants.iter().map(|one| one.who.to_string()).collect();
         let audience = audience.into_iter().collect::<Vec<_>>().join(", ");
         let mut evidence = outside.evidence(&trust);
-        if management.is_unread() && accounts {
-            let text = "the organization was not read: an account may be its management account";
-            evidence.push(Step::new("note", text));
+        if accounts {
+            evidence.extend(outsiders::not_known(cx, true));
         }
         evidence.extend(role.steps(cx));
         let keep = |grant: &Grant| is_meant(grant) && grant.verdict == Breadth::CrossAccount;
         let what = "ask whether they still need it, trust them in the configuration if they are \
                     yours, and ask for an external id or a fixed subject if not";
-        let (remediation, changes) = role.close(cx, &keep, (Breadth::CrossAccount, false), what);
+        let (remediation, changes) = role.close(&zone, &keep, (Breadth::CrossAccount, false), what);
         let finding = Found {
             way_in: "trust",
             severity,
@@ -124,19 +119,11 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     }
 }
 
-/// Who is inside, besides whom the configuration trusts: no member of an organization can keep its
-/// management account out (Organizations user guide, "Accessing member accounts").
-struct Inside<'a> {
-    management: Option<&'a str>,
-    organization: Option<&'a str>,
-}
-
-/// Whether a grant is to somebody outside whom this rule is about.
-fn is_outside(grant: &Grant, inside: &Inside<'_>, loose: &BTreeSet<Loose>) -> bool {
+/// Whether a grant is to somebody whom this rule is about.
+fn is_meant(grant: &Grant, loose: &BTreeSet<Loose>) -> bool {
     match &grant.who {
         Who::Provider(host) => loose.iter().any(|one| one.host == *host),
-        Who::Org(id) => Some(id.as_str()) != inside.organization,
-        who => who.account().is_none_or(|account| Some(account) != inside.management),
+        _ => true,
     }
 }
 
@@ -152,7 +139,8 @@ impl Outside<'_> {
     /// Who they are, in words.
     fn people(&self) -> String {
         let accounts = self.grants.iter().filter(|one| provider(one).is_none());
-        let mut people: BTreeSet<String> = accounts.map(|one| called(&one.who)).collect();
+        let mut people: BTreeSet<String> =
+            accounts.map(|one| outsiders::called(&one.who)).collect();
         people.extend(self.loose.iter().map(|one| one.who.clone()));
         first_few(people, 2)
     }
@@ -166,10 +154,7 @@ impl Outside<'_> {
         let accounts: BTreeSet<&Who> = self.grants.iter().map(|grant| &grant.who).collect();
         for who in accounts {
             let Some(account) = who.account() else { continue };
-            if let Some(vendor) = vendors::named(account) {
-                let text = format!("{vendor} publishes {account} as its own");
-                steps.push(Step::of("vendor", account, text));
-            }
+            steps.extend(outsiders::vendor(account));
             let own = self.grants.iter().filter(|grant| grant.who == *who);
             let labels = own.flat_map(|grant| grant.via.iter().cloned()).collect();
             let text = match trust.asks_for_external_id(&labels) {
@@ -196,15 +181,6 @@ impl Outside<'_> {
         }
         steps.extend(dead(trust));
         steps
-    }
-}
-
-/// An account by the name of its vendor, where it is one's; others as they are.
-fn called(who: &Who) -> String {
-    let text = explain::people(who);
-    match who.account().and_then(vendors::named) {
-        Some(vendor) => format!("{text} ({vendor})"),
-        None => text,
     }
 }
 

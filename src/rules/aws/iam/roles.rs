@@ -1,8 +1,7 @@
 //! What the rules about the trust policies of roles share.
 
-use crate::analysis::aws::organization;
 use crate::analysis::aws::policy::effective::{Bearer, Closed, closed_for, effective_for};
-use crate::analysis::aws::policy::{Grant, Ruling, Verdict as Breadth};
+use crate::analysis::aws::policy::{Context as Zone, Grant, Ruling, Verdict as Breadth};
 use crate::analysis::aws::rights::{self, Class, Rights};
 use crate::analysis::aws::trust::Trust;
 use crate::inventory::aws::calls::iam::GET_ACCOUNT_AUTHORIZATION_DETAILS;
@@ -72,15 +71,15 @@ impl Role<'_> {
     }
 
     /// Leaves of its trust policy what does not grant at `widest`, or at a worse verdict, what `keep`
-    /// keeps. `what` is to be done instead, in words.
+    /// keeps, seen from outside `zone`. `what` is to be done instead, in words.
     pub fn close(
         &self,
-        cx: &Context<'_>,
+        zone: &Zone,
         keep: &dyn Fn(&Grant) -> bool,
         (widest, shut): (Breadth, bool),
         what: &str,
     ) -> (Remediation, Vec<Change>) {
-        let left = closed_for(&self.bearer, &cx.zone_of_trust(), keep, widest, shut);
+        let left = closed_for(&self.bearer, zone, keep, widest, shut);
         let (policy, then) = match &left {
             Some(Closed::Policy(text)) => (text.as_str(), "with everybody else whom these name"),
             _ => (NOBODY, "which are all that there are: then nobody may assume the role"),
@@ -141,7 +140,8 @@ pub fn evaluate(cx: &Context<'_>, found: &mut Findings, rule: &TrustRule) {
             Status::Latent => "take the grant away, so that nothing depends on the control",
             _ => rule.instead,
         };
-        let (remediation, changes) = role.close(cx, &rule.keep, (Breadth::Conditional, shut), what);
+        let (remediation, changes) =
+            role.close(&zone, &rule.keep, (Breadth::Conditional, shut), what);
         let mut verdict = ways.verdict("STS", &[]);
         if ways.status == Status::Undetermined {
             verdict.evidence.extend(by_a_secret(&trust, &effective.ruling));
@@ -169,9 +169,4 @@ fn by_a_secret(trust: &Trust, ruling: &Ruling) -> Option<Step> {
                     list of who may";
         Step::new("external-id", text)
     })
-}
-
-/// The management account of the organization, where it was read: it is inside.
-pub fn management_account<'a>(cx: &Context<'a>) -> Known<Option<&'a str>> {
-    organization::management_account(cx.snapshot)
 }

@@ -8,6 +8,7 @@ use crate::inventory::aws::calls::kms::{DESCRIBE_KEY, GET_KEY_POLICY, LIST_ALIAS
 use crate::inventory::aws::kinds;
 use crate::inventory::aws::kms::Aliases;
 use crate::model::{Category, Control, Known, Lock, Severity, Step, aws};
+use crate::rules::shapes::named::NamedKind;
 use crate::rules::shapes::policy::{self, PolicyRule};
 use crate::rules::{Region, Rule};
 
@@ -49,6 +50,9 @@ aws:PrincipalOrgID. Keep the statement for the own account, or nobody can manage
     evaluate: |cx, found| policy::evaluate(cx, found, &SHAPE),
 };
 
+/// What it lends to the rule about outsiders who are named.
+pub static NAMED: NamedKind = NamedKind::of(&RULE, &SHAPE);
+
 const SHAPE: PolicyRule = PolicyRule {
     noun: "key",
     service: "KMS",
@@ -61,14 +65,16 @@ const SHAPE: PolicyRule = PolicyRule {
          decide: name again whoever else needs the key",
     ),
     leaves: Some(|key| policy_of_a_new_key(key).to_string()),
-    close: |key| {
-        let policy = policy_of_a_new_key(key).to_string();
-        let (region, id) = (&key.resource.region, key.asked_of);
-        let put = ["--policy-name", "default", "--policy", &policy];
-        let named = ["kms", "put-key-policy", "--region", region, "--key-id", id];
-        aws(named.into_iter().chain(put))
-    },
+    close: |key| put(key, &policy_of_a_new_key(key).to_string()),
+    put,
 };
+
+fn put(key: &Bearer<'_>, policy: &str) -> String {
+    let (region, id) = (&key.resource.region, key.asked_of);
+    let put = ["--policy-name", "default", "--policy", policy];
+    let named = ["kms", "put-key-policy", "--region", region, "--key-id", id];
+    aws(named.into_iter().chain(put))
+}
 
 /// The policy that KMS gives a key for which nobody says one (KMS developer guide, "Default key
 /// policy").

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use super::statements;
 use crate::analysis::aws::functions;
 use crate::analysis::aws::policy::Access;
-use crate::analysis::aws::policy::effective::opening;
+use crate::analysis::aws::policy::effective::{Bearer, opening};
 use crate::inventory::aws::calls::lambda::{GET_POLICY, LIST_ALIASES, LIST_FUNCTIONS};
 use crate::inventory::aws::kinds;
-use crate::model::{Category, Remediation, Severity};
+use crate::model::{Category, Known, Remediation, Severity};
+use crate::rules::shapes::named::{Close, NamedKind};
 use crate::rules::shapes::policy::{Said, report};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Region, Rule};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -50,33 +51,65 @@ service may do by aws:SourceArn or aws:SourceAccount.
 fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     let zone = functions::api_context(&cx.zone_of_trust());
     for region in cx.regions() {
-        let lambda = &region.services.lambda;
-        let Some(listed) = lambda.list_functions.read() else {
+        let Known::Read(bearers) = bearers(&region) else {
             found.unread(&LIST_FUNCTIONS, region.name);
             continue;
         };
-        let place = region.place();
-        for function in &listed.functions {
-            for target in statements::targets(found, lambda, &place, function) {
-                let bearer = functions::by_api(lambda, &place, &target);
-                report(found, bearer, &zone, |bearer, ways| {
-                    let statements = opening(bearer, &zone);
-                    let text = statements::taken_away(ways.status, statements.as_ref());
-                    let (commands, changes) = statements::remove(bearer, statements.as_ref());
-                    let noun =
-                        if target.name.contains(':') { "function alias" } else { "function" };
-                    Said {
-                        severity: severity(&ways.access()),
-                        title: ways.title(&format!("{noun} {}", target.name)),
-                        exposure: ways.exposure(),
-                        verdict: ways.verdict("Lambda", &[]),
-                        remediation: Remediation { text: text.to_owned(), commands },
-                        changes,
-                    }
-                });
-            }
+        for bearer in bearers {
+            report(found, bearer, &zone, |bearer, ways| {
+                let statements = opening(bearer, &zone);
+                let text = statements::taken_away(ways.status, statements.as_ref());
+                let (commands, changes) = statements::remove(bearer, statements.as_ref());
+                let name = bearer.asked_of;
+                let noun = if name.contains(':') { "function alias" } else { "function" };
+                Said {
+                    severity: severity(&ways.access()),
+                    title: ways.title(&format!("{noun} {name}")),
+                    exposure: ways.exposure(),
+                    verdict: ways.verdict("Lambda", &[]),
+                    remediation: Remediation { text: text.to_owned(), commands },
+                    changes,
+                }
+            });
         }
     }
+}
+
+/// What it lends to the rule about outsiders who are named.
+pub static NAMED: NamedKind = NamedKind {
+    rule: &RULE,
+    noun: "function",
+    list: &LIST_FUNCTIONS,
+    bearers,
+    further: None,
+    zone: functions::api_context,
+    close: Close::Statements(statements::remove),
+};
+
+/// Functions and their aliases. Where the aliases of one were not read, what stands for them is
+/// unread.
+fn bearers<'a>(region: &Region<'_, 'a>) -> Known<Vec<Bearer<'a>>> {
+    let lambda = &region.services.lambda;
+    let place = region.place();
+    lambda.list_functions.as_ref().map(|listed| {
+        let mut bearers = Vec::new();
+        for function in &listed.functions {
+            let own = functions::by_api(lambda, &place, &functions::function(function, &place));
+            match functions::aliases(lambda, function) {
+                Known::Read(aliases) => {
+                    let all = aliases.iter().map(|alias| functions::by_api(lambda, &place, alias));
+                    bearers.extend(all);
+                }
+                Known::Unread => bearers.push(Bearer {
+                    policy: Known::Unread,
+                    asked: &LIST_ALIASES,
+                    ..own.clone()
+                }),
+            }
+            bearers.push(own);
+        }
+        bearers
+    })
 }
 
 /// To invoke is to write. What only reads tells of code and settings.

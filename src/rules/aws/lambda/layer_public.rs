@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::statements::left;
+use crate::analysis::aws::policy::Context as Zone;
 use crate::analysis::aws::policy::effective::{Bearer, opening};
 use crate::inventory::aws::Lambda;
 use crate::inventory::aws::calls::lambda::{
     GET_LAYER_VERSION_POLICY, LIST_LAYER_VERSIONS, LIST_LAYERS,
 };
 use crate::inventory::aws::kinds::{self, Place};
-use crate::inventory::aws::lambda::{Layer, LayerVersion, about};
-use crate::model::{Category, Remediation, Severity, aws};
+use crate::inventory::aws::lambda::{LayerVersion, about};
+use crate::model::{Category, Known, Remediation, Severity, aws};
 use crate::rules::change::Change;
+use crate::rules::shapes::named::{Close, NamedKind};
 use crate::rules::shapes::policy::{Said, report};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Region, Rule};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -50,33 +52,65 @@ others made stay theirs: change the secrets that were in it.
 fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     let zone = cx.zone_of_trust();
     for region in cx.regions() {
-        let lambda = &region.services.lambda;
-        let Some(listed) = lambda.list_layers.read() else {
+        let Known::Read(bearers) = bearers(&region) else {
             found.unread(&LIST_LAYERS, region.name);
             continue;
         };
-        let place = region.place();
-        for layer in &listed.layers {
-            let Some(versions) = lambda.list_layer_versions.get(&layer.layer_name) else {
-                found.unread_one(&LIST_LAYER_VERSIONS, region.name, &layer.layer_name);
-                continue;
-            };
-            for version in &versions.layer_versions {
-                report(found, bearer(lambda, &place, version), &zone, |bearer, ways| {
-                    let opening = opening(bearer, &zone);
-                    let (remediation, changes) = fix(bearer, layer, version, opening);
-                    Said {
-                        severity: Severity::Medium,
-                        title: ways.title(&format!("layer {}", bearer.resource.id)),
-                        exposure: ways.exposure(),
-                        verdict: ways.verdict("Lambda", &[]),
-                        remediation,
-                        changes,
-                    }
-                });
-            }
+        for bearer in bearers {
+            report(found, bearer, &zone, |bearer, ways| {
+                let (remediation, changes) = fix(bearer, opening(bearer, &zone));
+                Said {
+                    severity: Severity::Medium,
+                    title: ways.title(&format!("layer {}", bearer.resource.id)),
+                    exposure: ways.exposure(),
+                    verdict: ways.verdict("Lambda", &[]),
+                    remediation,
+                    changes,
+                }
+            });
         }
     }
+}
+
+/// What it lends to the rule about outsiders who are named.
+pub static NAMED: NamedKind = NamedKind {
+    rule: &RULE,
+    noun: "layer",
+    list: &LIST_LAYERS,
+    bearers,
+    further: None,
+    zone: Zone::clone,
+    close: Close::Statements(|bearer, statements| {
+        let (remediation, changes) = fix(bearer, statements.cloned());
+        (remediation.commands, changes)
+    }),
+};
+
+/// The versions of all layers. Where those of one were not read, what stands for them is unread.
+fn bearers<'a>(region: &Region<'_, 'a>) -> Known<Vec<Bearer<'a>>> {
+    let lambda = &region.services.lambda;
+    let place = region.place();
+    lambda.list_layers.as_ref().map(|listed| {
+        let mut bearers = Vec::new();
+        for layer in &listed.layers {
+            let name = layer.layer_name.as_str();
+            match lambda.list_layer_versions.get(name) {
+                Some(versions) => {
+                    let all = versions.layer_versions.iter();
+                    bearers.extend(all.map(|version| bearer(lambda, &place, version)));
+                }
+                None => bearers.push(Bearer {
+                    resource: kinds::LAMBDA_LAYER_VERSION.resource(&place, name),
+                    policy: Known::Unread,
+                    further: Vec::new(),
+                    asked: &LIST_LAYER_VERSIONS,
+                    asked_of: name,
+                    locks: Vec::new(),
+                }),
+            }
+        }
+        bearers
+    })
 }
 
 fn bearer<'a>(lambda: &'a Lambda, place: &Place<'_>, version: &'a LayerVersion) -> Bearer<'a> {
@@ -93,15 +127,12 @@ fn bearer<'a>(lambda: &'a Lambda, place: &Place<'_>, version: &'a LayerVersion) 
     }
 }
 
-fn fix(
-    bearer: &Bearer<'_>,
-    layer: &Layer,
-    version: &LayerVersion,
-    statements: Option<BTreeSet<String>>,
-) -> (Remediation, Vec<Change>) {
-    let (region, number) = (bearer.resource.region.as_str(), version.version.to_string());
-    let layer = layer.layer_name.as_str();
-    let named = ["--region", region, "--layer-name", layer, "--version-number", &number];
+fn fix(bearer: &Bearer<'_>, statements: Option<BTreeSet<String>>) -> (Remediation, Vec<Change>) {
+    let region = bearer.resource.region.as_str();
+    // `<layer>:<version>`
+    let id = bearer.resource.id.as_str();
+    let (layer, number) = id.rsplit_once(':').unwrap_or((id, ""));
+    let named = ["--region", region, "--layer-name", layer, "--version-number", number];
     let Some(statements) = statements else {
         // Every statement that AWS writes has an id: one without is none that a call takes out.
         let words = ["lambda", "delete-layer-version"].into_iter().chain(named);

@@ -11,8 +11,9 @@ use crate::inventory::aws::calls::lambda::{
 };
 use crate::inventory::aws::kinds::{self, Place};
 use crate::inventory::aws::lambda::{FunctionConfiguration, FunctionUrlConfig};
-use crate::model::{Category, Known, Remediation, Severity, Status, Step, aws};
+use crate::model::{Category, Known, Remediation, Severity, Status, aws};
 use crate::rules::change::Change;
+use crate::rules::shapes::function_url;
 use crate::rules::shapes::policy::{Said, Ways, report};
 use crate::rules::{Context, Findings, Rule};
 
@@ -106,15 +107,12 @@ fn judge(cx: &Context<'_>, found: &mut Findings, url: &FunctionUrlConfig, bearer
     let zone = functions::url_context(&cx.zone_of_trust(), url);
     report(found, bearer, &zone, |bearer, ways| {
         let statements = opening(bearer, &zone);
-        let mut verdict = ways.verdict("Lambda", &[]);
-        // What the steps after the first are about: they are of the policy.
-        verdict.evidence.splice(1..1, steps(url));
         let (remediation, changes) = fix(bearer, ways.status, statements.as_ref());
         Said {
             severity: Severity::High,
             title: title(ways, &bearer.resource.id),
             exposure: ways.exposure(),
-            verdict,
+            verdict: function_url::verdict(ways, url),
             remediation,
             changes,
         }
@@ -147,35 +145,6 @@ fn title(ways: &Ways<'_>, name: &str) -> String {
         Status::Undetermined => format!("{who} may be able to call the URL of {name}"),
         _ => format!("{who} can call the URL of {name}"),
     }
-}
-
-/// The URL, and whom it takes requests of.
-fn steps(url: &FunctionUrlConfig) -> Vec<Step> {
-    let address = url.function_url.as_str();
-    let mut steps = vec![match url.auth_type.as_deref() {
-        Some("NONE") => Step::of(
-            "url",
-            address,
-            "its type is NONE: it takes requests without a signature, where the policy grants \
-             `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`",
-        ),
-        Some(auth) => Step::of(
-            "url",
-            address,
-            format!(
-                "its type is {auth}: it takes signed requests, where the policy grants \
-                 `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`"
-            ),
-        ),
-        None => {
-            Step::of("url", address, "whether it takes requests without a signature is not known")
-        }
-    }];
-    if url.cors.as_ref().is_some_and(|cors| !cors.allow_origins.is_empty()) {
-        let text = "what it says of other sites (CORS) is for browsers and keeps nobody out";
-        steps.push(Step::of("url", address, text));
-    }
-    steps
 }
 
 /// Deletes the URL. An alias is named apart (Lambda API reference, DeleteFunctionUrlConfig).

@@ -11,7 +11,8 @@ use crate::model::{
     self, Category, Control, Exposure, Known, Lock, Remediation, Severity, Status, Step, aws,
 };
 use crate::rules::change::Change;
-use crate::rules::shapes::policy::{self, Said, Ways};
+use crate::rules::shapes::named::NamedKind;
+use crate::rules::shapes::policy::{self, PolicyRule, Said, Ways};
 use crate::rules::{Context, Findings, Region, Rule};
 
 /// The rule.
@@ -73,34 +74,64 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
                     bearer.asked_of,
                     Some(left.clone()),
                 );
-                let text = match ways.status {
+                let first = match ways.status {
                     Status::Latent => {
-                        "name who may use the domain in its policy, so that nothing \
-                                       depends on what keeps others out now; the command lets the \
-                                       own account in instead of everyone"
+                        "name who may use the domain in its policy, so that nothing depends on \
+                         what keeps others out now"
                     }
                     _ => {
                         "name who may use the domain in its policy, or put it into a VPC, and \
-                          switch fine-grained access control on; the command lets the own account \
-                          in instead of everyone"
+                         switch fine-grained access control on"
                     }
                 };
-                let named = ["--region", region.name, "--domain-name", &domain.domain_name];
-                let command = ["opensearch", "update-domain-config"].into_iter().chain(named);
                 Said {
                     severity: severity(domain, &ways.access()),
                     title: title(domain, ways),
                     exposure: exposure(domain, ways),
                     verdict: ways.verdict("OpenSearch", &[]),
                     remediation: Remediation {
-                        text: text.to_owned(),
-                        commands: vec![aws(command.chain(["--access-policies", &left]))],
+                        text: format!(
+                            "{first}; the command lets the own account in instead of everyone"
+                        ),
+                        commands: vec![put(bearer, &left)],
                     },
                     changes: change.into_iter().collect(),
                 }
             });
         }
     }
+}
+
+/// What it lends to the rule about outsiders who are named.
+pub static NAMED: NamedKind = NamedKind::of(&RULE, &SHAPE);
+
+const SHAPE: PolicyRule = PolicyRule {
+    noun: "domain",
+    service: "OpenSearch",
+    list: &LIST_DOMAIN_NAMES,
+    bearers,
+    further: None,
+    severity: |_| Severity::Critical,
+    closing: Some("the command lets the own account in instead"),
+    leaves: Some(|domain| own_account(domain, &domain.resource.account)),
+    close: |domain| put(domain, &own_account(domain, &domain.resource.account)),
+    put,
+};
+
+/// The command that puts another policy in the place of a domain's.
+fn put(domain: &Bearer<'_>, policy: &str) -> String {
+    let named = ["--region", &domain.resource.region, "--domain-name", domain.asked_of];
+    let command = ["opensearch", "update-domain-config"].into_iter().chain(named);
+    aws(command.chain(["--access-policies", policy]))
+}
+
+fn bearers<'a>(region: &Region<'_, 'a>) -> Known<Vec<Bearer<'a>>> {
+    let opensearch = &region.services.opensearch;
+    if opensearch.list_domain_names.read().is_some_and(|listed| listed.domain_names.is_empty()) {
+        return Known::Read(Vec::new());
+    }
+    let described = opensearch.describe_domains.as_ref();
+    described.map(|read| read.domain_status_list.iter().map(|one| bearer(region, one)).collect())
 }
 
 fn bearer<'a>(region: &Region<'_, 'a>, domain: &'a Domain) -> Bearer<'a> {

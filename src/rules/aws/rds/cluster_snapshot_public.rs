@@ -6,7 +6,7 @@ use crate::inventory::aws::calls::rds::{
 };
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Known, Severity, Status};
-use crate::rules::shapes::share::{self, Share, ShareRule};
+use crate::rules::shapes::share::{self, Share, ShareRule, SharedKind};
 use crate::rules::{Region, Rule};
 
 /// The rule.
@@ -50,14 +50,18 @@ const SHAPE: ShareRule = ShareRule {
     severity: Severity::Critical,
     fix: |share| {
         let named = ["modify-db-cluster-snapshot-attribute", "--db-cluster-snapshot-identifier"];
-        let service = match share.noun {
-            DOCUMENTDB => "docdb",
-            NEPTUNE => "neptune",
-            _ => "rds",
-        };
-        snapshots::fix(&share.resource, service, named)
+        snapshots::fix(&share.resource, service(share.noun), named)
     },
 };
+
+/// The product whose commands are for these.
+fn service(noun: &str) -> &'static str {
+    match noun {
+        DOCUMENTDB => "docdb",
+        NEPTUNE => "neptune",
+        _ => "rds",
+    }
+}
 
 const DOCUMENTDB: &str = "DocumentDB snapshot";
 const NEPTUNE: &str = "Neptune snapshot";
@@ -98,3 +102,27 @@ fn shares<'a>(region: &Region<'_, 'a>) -> Known<Vec<Share<'a>>> {
         shares.collect()
     })
 }
+
+/// What it lends to the rule about accounts that are named.
+pub static SHARED: SharedKind = SharedKind {
+    rule: &RULE,
+    shape: &SHAPE,
+    asked: &DESCRIBE_DB_CLUSTER_SNAPSHOT_ATTRIBUTES,
+    with: |region, id| {
+        let all = &region.services.rds.describe_db_cluster_snapshot_attributes;
+        Known::from(all.get(id)).map(|told| {
+            let result = &told.db_cluster_snapshot_attributes_result;
+            snapshots::accounts(&result.db_cluster_snapshot_attributes)
+        })
+    },
+    key: |region, id| {
+        let listed = region.services.rds.describe_db_cluster_snapshots.read()?;
+        let mut all = listed.db_cluster_snapshots.iter();
+        let snapshot = all.find(|one| one.db_cluster_snapshot_identifier == id)?;
+        share::key(snapshot.storage_encrypted, snapshot.kms_key_id.as_deref())
+    },
+    stop: |share, with| {
+        let named = ["modify-db-cluster-snapshot-attribute", "--db-cluster-snapshot-identifier"];
+        snapshots::stop(&share.resource, service(share.noun), named, with)
+    },
+};

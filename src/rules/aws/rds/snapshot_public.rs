@@ -4,7 +4,7 @@ use super::snapshots;
 use crate::inventory::aws::calls::rds::{DESCRIBE_DB_SNAPSHOT_ATTRIBUTES, DESCRIBE_DB_SNAPSHOTS};
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Known, Severity, Status};
-use crate::rules::shapes::share::{self, Share, ShareRule};
+use crate::rules::shapes::share::{self, Share, ShareRule, SharedKind};
 use crate::rules::{Region, Rule};
 
 /// The rule.
@@ -76,3 +76,25 @@ fn shares<'a>(region: &Region<'_, 'a>) -> Known<Vec<Share<'a>>> {
         shares.collect()
     })
 }
+
+/// What it lends to the rule about accounts that are named.
+pub static SHARED: SharedKind = SharedKind {
+    rule: &RULE,
+    shape: &SHAPE,
+    asked: &DESCRIBE_DB_SNAPSHOT_ATTRIBUTES,
+    with: |region, id| {
+        let told = Known::from(region.services.rds.describe_db_snapshot_attributes.get(id));
+        told.map(|told| {
+            snapshots::accounts(&told.db_snapshot_attributes_result.db_snapshot_attributes)
+        })
+    },
+    key: |region, id| {
+        let listed = region.services.rds.describe_db_snapshots.read()?;
+        let snapshot = listed.db_snapshots.iter().find(|one| one.db_snapshot_identifier == id)?;
+        share::key(snapshot.encrypted, snapshot.kms_key_id.as_deref())
+    },
+    stop: |share, with| {
+        let named = ["modify-db-snapshot-attribute", "--db-snapshot-identifier"];
+        snapshots::stop(&share.resource, "rds", named, with)
+    },
+};

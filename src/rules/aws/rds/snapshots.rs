@@ -1,7 +1,8 @@
 //! What the rules about snapshots of instances and of clusters have in common.
 
-use crate::inventory::aws::rds::{DbSnapshotAttribute, is_public};
+use crate::inventory::aws::rds::{DbSnapshotAttribute, is_public, shared_with};
 use crate::model::{Known, Remediation, Resource, Step, aws};
+use crate::rules::shapes::share::Recipient;
 
 /// Whether every AWS account may restore a snapshot. One that cannot be public is asked nothing.
 pub fn public(
@@ -38,4 +39,21 @@ pub fn fix(resource: &Resource, service: &str, [operation, option]: [&str; 2]) -
             "all",
         ])],
     }
+}
+
+/// The accounts with which a snapshot is shared.
+pub fn accounts(attributes: &[DbSnapshotAttribute]) -> Vec<Recipient<'_>> {
+    shared_with(attributes).map(Recipient::Account).collect()
+}
+
+/// The command that stops sharing a snapshot with these, as [`fix`] does with all.
+pub fn stop(
+    resource: &Resource,
+    service: &str,
+    [operation, option]: [&str; 2],
+    with: &[Recipient<'_>],
+) -> String {
+    let named = [service, operation, "--region", &resource.region, option, &resource.id];
+    let taken = ["--attribute-name", "restore", "--values-to-remove"];
+    aws(named.into_iter().chain(taken).chain(with.iter().map(|one| one.name())))
 }

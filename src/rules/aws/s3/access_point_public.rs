@@ -1,6 +1,7 @@
 //! Access points through which anyone, or any AWS account, gets into a bucket.
 
 use super::access_points::report;
+use crate::analysis::aws::s3::JudgedPoint;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Resource, Severity, aws};
@@ -56,11 +57,14 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     let list = &calls::s3control::LIST_ACCESS_POINTS;
     for region in cx.snapshot.regions.keys() {
         let points = account.access_points(region);
-        report(&account, found, list, region, points, "access point", |point| {
-            let Resource { account, id, .. } = &point.resource;
-            let named = ["--account-id", account, "--name", id, "--region", region];
-            let command = ["s3control", "delete-access-point-policy"].into_iter().chain(named);
-            (aws(command), Change::close(RULE.kind, &point.resource, id))
-        });
+        report(&account, found, list, region, points, "access point", |point| close(point, region));
     }
+}
+
+/// The command that takes the policy of an access point away, and what it changes.
+pub fn close(point: &JudgedPoint, region: &str) -> (String, Option<Change>) {
+    let Resource { account, id, .. } = &point.resource;
+    let named = ["--account-id", account, "--name", id, "--region", region];
+    let command = ["s3control", "delete-access-point-policy"].into_iter().chain(named);
+    (aws(command), Change::close(RULE.kind, &point.resource, id))
 }

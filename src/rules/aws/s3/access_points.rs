@@ -27,7 +27,9 @@ pub fn report(
         return;
     };
     for point in points {
-        if let Some(call) = point.unread {
+        if let Some(call) = point.unread
+            && !point.moot
+        {
             found.unread_about(call, &point.resource.region, &point.resource.id);
         }
         let Some(ways) = Ways::worst(point.paths.iter().map(|(_, path)| path)) else { continue };

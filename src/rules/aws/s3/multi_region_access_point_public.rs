@@ -1,6 +1,7 @@
 //! Multi-region access points through which anyone, or any AWS account, gets into buckets.
 
 use super::access_points::report;
+use crate::analysis::aws::s3::JudgedPoint;
 use crate::inventory::aws::calls;
 use crate::inventory::aws::kinds;
 use crate::model::{Category, GLOBAL, Resource, Severity, aws};
@@ -58,23 +59,25 @@ fn evaluate(cx: &Context<'_>, found: &mut Findings) {
     let account = cx.s3();
     let list = &calls::s3control::LIST_MULTI_REGION_ACCESS_POINTS;
     let points = account.multi_region_access_points();
-    report(&account, found, list, GLOBAL, points, "multi-region access point", |point| {
-        // Its policy can be replaced and not deleted (S3 API, `PutMultiRegionAccessPointPolicy`),
-        // in us-west-2 only.
-        let Resource { account, id, uid, partition, .. } = &point.resource;
-        let policy = json!({
-            "Version": "2012-10-17",
-            "Statement": [{
-                "Effect": "Allow",
-                "Principal": {"AWS": format!("arn:{partition}:iam::{account}:root")},
-                "Action": "s3:GetObject",
-                "Resource": format!("{uid}/object/*"),
-            }],
-        });
-        let policy = policy.to_string();
-        let details = json!({"Name": id, "Policy": policy}).to_string();
-        let named = ["--account-id", account, "--details", &details, "--region", "us-west-2"];
-        let call = ["s3control", "put-multi-region-access-point-policy"].into_iter().chain(named);
-        (aws(call), Some(Change::MultiRegionPolicy { name: id.clone(), policy }))
+    report(&account, found, list, GLOBAL, points, "multi-region access point", close);
+}
+
+/// The command that leaves an access point to its own account, and what it changes. Its policy can be
+/// replaced and not deleted (S3 API, `PutMultiRegionAccessPointPolicy`), in us-west-2 only.
+pub fn close(point: &JudgedPoint) -> (String, Option<Change>) {
+    let Resource { account, id, uid, partition, .. } = &point.resource;
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": {"AWS": format!("arn:{partition}:iam::{account}:root")},
+            "Action": "s3:GetObject",
+            "Resource": format!("{uid}/object/*"),
+        }],
     });
+    let policy = policy.to_string();
+    let details = json!({"Name": id, "Policy": policy}).to_string();
+    let named = ["--account-id", account, "--details", &details, "--region", "us-west-2"];
+    let call = ["s3control", "put-multi-region-access-point-policy"].into_iter().chain(named);
+    (aws(call), Some(Change::MultiRegionPolicy { name: id.clone(), policy }))
 }

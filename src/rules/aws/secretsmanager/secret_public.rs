@@ -5,6 +5,7 @@ use crate::inventory::aws::calls::secretsmanager::{GET_RESOURCE_POLICY, LIST_SEC
 use crate::inventory::aws::kinds;
 use crate::inventory::aws::secretsmanager::Secret;
 use crate::model::{Category, Control, Known, Lock, Severity, Step, aws};
+use crate::rules::shapes::named::NamedKind;
 use crate::rules::shapes::policy::{self, PolicyRule};
 use crate::rules::{Region, Rule};
 
@@ -46,6 +47,9 @@ refuses such a policy.
     evaluate: |cx, found| policy::evaluate(cx, found, &SHAPE),
 };
 
+/// What it lends to the rule about outsiders who are named.
+pub static NAMED: NamedKind = NamedKind::of(&RULE, &SHAPE);
+
 const SHAPE: PolicyRule = PolicyRule {
     noun: "secret",
     service: "Secrets Manager",
@@ -58,6 +62,11 @@ const SHAPE: PolicyRule = PolicyRule {
     close: |secret| {
         let named = ["--region", &secret.resource.region, "--secret-id", secret.asked_of];
         aws(["secretsmanager", "delete-resource-policy"].into_iter().chain(named))
+    },
+    put: |secret, policy| {
+        let named = ["--region", &secret.resource.region, "--secret-id", secret.asked_of];
+        let put = ["--resource-policy", policy];
+        aws(["secretsmanager", "put-resource-policy"].into_iter().chain(named).chain(put))
     },
 };
 

@@ -6,6 +6,7 @@ use crate::analysis::aws::policy::effective::Bearer;
 use crate::inventory::aws::calls::sns::{GET_TOPIC_ATTRIBUTES, LIST_TOPICS};
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Known, Severity, aws};
+use crate::rules::shapes::named::NamedKind;
 use crate::rules::shapes::policy::{self, PolicyRule};
 use crate::rules::{Region, Rule};
 
@@ -44,6 +45,9 @@ look through the subscriptions for those that nobody knows: they stay when the p
     evaluate: |cx, found| policy::evaluate(cx, found, &SHAPE),
 };
 
+/// What it lends to the rule about outsiders who are named.
+pub static NAMED: NamedKind = NamedKind::of(&RULE, &SHAPE);
+
 const SHAPE: PolicyRule = PolicyRule {
     noun: "topic",
     service: "SNS",
@@ -56,14 +60,16 @@ const SHAPE: PolicyRule = PolicyRule {
          look through its subscriptions too",
     ),
     leaves: Some(|topic| policy_of_a_new_topic(topic).to_string()),
-    close: |topic| {
-        let policy = policy_of_a_new_topic(topic).to_string();
-        let (region, arn) = (&topic.resource.region, topic.asked_of);
-        let set = ["--attribute-name", "Policy", "--attribute-value", &policy];
-        let named = ["sns", "set-topic-attributes", "--region", region, "--topic-arn", arn];
-        aws(named.into_iter().chain(set))
-    },
+    close: |topic| put(topic, &policy_of_a_new_topic(topic).to_string()),
+    put,
 };
+
+fn put(topic: &Bearer<'_>, policy: &str) -> String {
+    let (region, arn) = (&topic.resource.region, topic.asked_of);
+    let set = ["--attribute-name", "Policy", "--attribute-value", policy];
+    let named = ["sns", "set-topic-attributes", "--region", region, "--topic-arn", arn];
+    aws(named.into_iter().chain(set))
+}
 
 /// The policy that SNS gives a topic for which nobody says one (SNS API reference,
 /// SetTopicAttributes: "By default, only the topic owner can publish or subscribe to the topic").

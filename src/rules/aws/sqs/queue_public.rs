@@ -1,9 +1,12 @@
 //! Queues that anyone, or any AWS account, may send to, receive from or empty.
 
+use serde_json::json;
+
 use crate::analysis::aws::policy::effective::Bearer;
 use crate::inventory::aws::calls::sqs::{GET_QUEUE_ATTRIBUTES, LIST_QUEUES};
 use crate::inventory::aws::kinds;
 use crate::model::{Category, Known, Severity, aws};
+use crate::rules::shapes::named::NamedKind;
 use crate::rules::shapes::policy::{self, PolicyRule};
 use crate::rules::{Region, Rule};
 
@@ -40,6 +43,9 @@ aws:PrincipalOrgID. A queue without a policy lets its own account in only.
     evaluate: |cx, found| policy::evaluate(cx, found, &SHAPE),
 };
 
+/// What it lends to the rule about outsiders who are named.
+pub static NAMED: NamedKind = NamedKind::of(&RULE, &SHAPE);
+
 const SHAPE: PolicyRule = PolicyRule {
     noun: "queue",
     service: "SQS",
@@ -53,6 +59,12 @@ const SHAPE: PolicyRule = PolicyRule {
         let (region, url) = (&queue.resource.region, queue.asked_of);
         let none = ["--region", region, "--queue-url", url, "--attributes", r#"{"Policy":""}"#];
         aws(["sqs", "set-queue-attributes"].into_iter().chain(none))
+    },
+    put: |queue, policy| {
+        let (region, url) = (&queue.resource.region, queue.asked_of);
+        let attributes = json!({ "Policy": policy }).to_string();
+        let set = ["--region", region, "--queue-url", url, "--attributes", &attributes];
+        aws(["sqs", "set-queue-attributes"].into_iter().chain(set))
     },
 };
 

@@ -141,7 +141,9 @@ fn forwarding(path: &Path<'_>, traffic: Traffic) -> Vec<Step> {
                 (_, true) => ", which see the client's address",
                 (_, false) => ", which see the load balancer's address",
             };
-            let text = format!("forwards{to} of {by} targets{sees}");
+            // A function has no port.
+            let of = if to.is_empty() { "to" } else { "of" };
+            let text = format!("forwards{to} {of} {by} targets{sees}");
             let step = Step::of("target-group", &group.target_group_arn, text);
             steps.push(step.in_brief(match &group.target_group_name {
                 Some(name) => format!("target group {name}"),

@@ -160,6 +160,7 @@ fn snapshot(from: types::DbSnapshot) -> DbSnapshot {
         db_instance_identifier: from.db_instance_identifier,
         engine: from.engine,
         encrypted: from.encrypted,
+        kms_key_id: from.kms_key_id,
         snapshot_type: from.snapshot_type,
     }
 }
@@ -171,6 +172,7 @@ fn cluster_snapshot(from: types::DbClusterSnapshot) -> DbClusterSnapshot {
         db_cluster_identifier: from.db_cluster_identifier,
         engine: from.engine,
         storage_encrypted: from.storage_encrypted,
+        kms_key_id: from.kms_key_id,
         snapshot_type: from.snapshot_type,
     }
 }

@@ -1,17 +1,21 @@
-//! The organization of the account, and the resource control policies that reach it.
+//! The organization of the account, who else is in it, and the resource control policies that reach
+//! the account.
 //!
 //! Any member account may ask which organization it is in; the rest is answered to the management
 //! account and to delegated administrators only (Organizations API reference). A refusal ends the
-//! questions.
+//! questions about policies.
 
+use aws_sdk_organizations::operation::list_accounts::ListAccountsOutput;
 use aws_sdk_organizations::types::{self, PolicyType};
 
 use crate::analysis::aws::organization::{CONTROL_POLICIES_DEPTH, GRANTS_ALL, is_enabled};
 use crate::inventory::aws::calls::organizations::{
-    DESCRIBE_ORGANIZATION, DESCRIBE_POLICY, LIST_PARENTS, LIST_POLICIES_FOR_TARGET, LIST_ROOTS,
+    DESCRIBE_ORGANIZATION, DESCRIBE_POLICY, LIST_ACCOUNTS, LIST_PARENTS, LIST_POLICIES_FOR_TARGET,
+    LIST_ROOTS,
 };
 use crate::inventory::aws::organizations as inventory;
 use crate::inventory::aws::{Organizations, Services};
+use crate::model::Known;
 use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
 
@@ -21,6 +25,7 @@ pub(crate) static COLLECTOR: Collector = Collector {
     calls: &[
         &DESCRIBE_ORGANIZATION,
         &DESCRIBE_POLICY,
+        &LIST_ACCOUNTS,
         &LIST_PARENTS,
         &LIST_POLICIES_FOR_TARGET,
         &LIST_ROOTS,
@@ -41,6 +46,13 @@ async fn collect(site: &Site) -> Organizations {
     });
     // Nothing is gone here: the call is about the account that asks.
     found.describe_organization = described.await.unwrap_or_default();
+    if matches!(found.describe_organization, Known::Read(Some(_))) {
+        let pages = sdk.list_accounts().into_paginator().send();
+        let open = |page: ListAccountsOutput| (page.accounts, page.next_token);
+        let member = |one: types::Account| inventory::Account { id: one.id };
+        let accounts = site.list(&LIST_ACCOUNTS, pages, open, member).await;
+        found.list_accounts = accounts.map(|accounts| inventory::Accounts { accounts });
+    }
     let account = &site.account().id;
     let is_member = found.describe_organization.read().is_some_and(|answer| {
         let management = |one: &inventory::OrganizationAnswer| {
@@ -156,6 +168,11 @@ mod tests {
         ok(format!(r#"{{"Policies":[{}]{next}}}"#, all.join(",")))
     }
 
+    /// No account besides the one that asks.
+    fn nobody_else() -> Said {
+        ok(r#"{"Accounts":[]}"#)
+    }
+
     fn kept(ids: &[&str]) -> Vec<String> {
         ids.iter().map(|&id| id.to_owned()).collect()
     }
@@ -164,6 +181,7 @@ mod tests {
     fn a_delegated_administrator_reads_what_reaches_the_account_over_several_pages() {
         let cloud = Cloud::new(|asked| match asked.what.as_str() {
             "DescribeOrganization" => ok(MEMBER),
+            "ListAccounts" => nobody_else(),
             "ListRoots" => ok(ENABLED),
             "ListPoliciesForTarget" if asked.form.contains("\"r-1\"") => {
                 policies(&["p-RCPFullAWSAccess", "p-root"], "")
@@ -207,6 +225,7 @@ mod tests {
         let asked_of = |organization: fn() -> Said, roots: fn() -> Said| {
             let cloud = Cloud::new(move |asked| match asked.what.as_str() {
                 "DescribeOrganization" => organization(),
+                "ListAccounts" => json_error(400, "AccessDeniedException"),
                 "ListRoots" => roots(),
                 other => panic!("{other}"),
             });
@@ -221,9 +240,45 @@ mod tests {
         let denied = || json_error(400, "AccessDeniedException");
         assert_eq!(asked_of(denied, never), (true, true, 1));
         assert_eq!(asked_of(|| ok("{}"), never), (true, true, 1), "malformed");
-        assert_eq!(asked_of(|| ok(MEMBER), denied), (false, true, 2));
+        assert_eq!(asked_of(|| ok(MEMBER), denied), (false, true, 3));
         let disabled = || ok(r#"{"Roots":[{"Id":"r-1","PolicyTypes":[]}]}"#);
-        assert_eq!(asked_of(|| ok(MEMBER), disabled), (false, false, 2));
+        assert_eq!(asked_of(|| ok(MEMBER), disabled), (false, false, 3));
+    }
+
+    #[test]
+    fn the_management_account_lists_the_members_over_pages_and_is_reached_by_no_policy() {
+        const OWN: &str = r#"{"Organization":{"Id":"o-1","MasterAccountId":"123456789012"}}"#;
+        let cloud = Cloud::new(|asked| match asked.what.as_str() {
+            "DescribeOrganization" => ok(OWN),
+            "ListAccounts" if asked.form.contains("NextToken") => {
+                ok(r#"{"Accounts":[{"Id":"444455556666"}]}"#)
+            }
+            "ListAccounts" => ok(r#"{"Accounts":[{"Id":"123456789012"}],"NextToken":"more"}"#),
+            other => panic!("{other}"),
+        });
+        let snapshot = cloud.collect(&["organizations"]);
+        let listed = &snapshot.global.organizations.list_accounts;
+        let listed = listed.read().expect("a list").accounts.iter();
+        let ids: Vec<&str> = listed.filter_map(|one| one.id.as_deref()).collect();
+        assert_eq!(ids, ["123456789012", "444455556666"]);
+        assert!(snapshot.gaps.is_empty());
+    }
+
+    #[test]
+    fn members_of_a_page_that_was_lost_leave_the_list_unread() {
+        let cloud = Cloud::new(|asked| match asked.what.as_str() {
+            "DescribeOrganization" => ok(MEMBER),
+            "ListAccounts" if asked.form.contains("NextToken") => {
+                json_error(400, "AccessDeniedException")
+            }
+            "ListAccounts" => ok(r#"{"Accounts":[{"Id":"123456789012"}],"NextToken":"more"}"#),
+            "ListRoots" => ok(r#"{"Roots":[]}"#),
+            other => panic!("{other}"),
+        });
+        let snapshot = cloud.collect(&["organizations"]);
+        assert!(snapshot.global.organizations.list_accounts.is_unread());
+        let gaps: Vec<_> = snapshot.gaps.iter().map(|gap| (gap.call(), gap.outcome)).collect();
+        assert_eq!(gaps, [("organizations:ListAccounts".to_owned(), Outcome::Denied)]);
     }
 
     #[test]

@@ -1,18 +1,22 @@
 //! Copies of disks that every account may use: images, and snapshots of EBS, which are confirmed one
-//! by one, with the region's blocks; and whether the account has any that these would keep private.
+//! by one, with the region's blocks; whether the account has any that these would keep private; and,
+//! where that is asked for, with whom each one of all is shared.
 
-use aws_sdk_ec2::types::{self, SnapshotAttributeName};
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::types::{self, ImageAttributeName, SnapshotAttributeName};
 
 use crate::analysis::aws::demand;
 use crate::inventory::aws::calls::ec2::{
-    DESCRIBE_IMAGES, DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS,
+    DESCRIBE_IMAGE_ATTRIBUTE, DESCRIBE_IMAGES, DESCRIBE_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS,
     GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE, GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
 };
 use crate::inventory::aws::ec2::{
-    CreateVolumePermission, Image, ImageBlockPublicAccess, Images, Snapshot, SnapshotAttribute,
+    BlockDeviceMapping, CreateVolumePermission, EbsBlockDevice, Image, ImageAttribute,
+    ImageBlockPublicAccess, Images, LaunchPermission, Snapshot, SnapshotAttribute,
     SnapshotBlockPublicAccess, Snapshots,
 };
-use crate::inventory::aws::{Ec2, Services, Tag};
+use crate::inventory::aws::{Each, Ec2, Merge, Services, Tag};
 use crate::model::Known;
 use crate::providers::aws::services::{Collector, Scope};
 use crate::providers::aws::transport::site::{Site, client};
@@ -21,6 +25,7 @@ pub(crate) static COLLECTOR: Collector = Collector {
     service: "ec2",
     scope: Scope::Region,
     calls: &[
+        &DESCRIBE_IMAGE_ATTRIBUTE,
         &DESCRIBE_IMAGES,
         &DESCRIBE_SNAPSHOTS,
         &DESCRIBE_SNAPSHOT_ATTRIBUTE,
@@ -33,13 +38,13 @@ pub(crate) static COLLECTOR: Collector = Collector {
 async fn collect(site: &Site) -> Services {
     let ec2 = client!(aws_sdk_ec2, site);
     let (images, snapshots) = tokio::join!(images(site, &ec2), snapshots(site, &ec2));
-    let Ec2 { describe_images, get_image_block_public_access_state, .. } = images;
-    let ec2 = Ec2 { describe_images, get_image_block_public_access_state, ..snapshots };
+    let mut ec2 = images;
+    ec2.merge(snapshots);
     Services { ec2, ..Services::default() }
 }
 
 /// The image itself says whether it is public (EC2 API reference, Image: Public), so its permissions
-/// are not asked for. Disabled ones are not listed, and have no launch permissions.
+/// are asked for only where named accounts matter, of all images. Disabled ones are not listed, and have no launch permissions.
 async fn images(site: &Site, ec2: &aws_sdk_ec2::Client) -> Ec2 {
     let asked = ec2.get_image_block_public_access_state().send();
     let block = site.get(&GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE, asked, |answer| {
@@ -48,7 +53,8 @@ async fn images(site: &Site, ec2: &aws_sdk_ec2::Client) -> Ec2 {
     });
     let mut facts = Ec2 { get_image_block_public_access_state: block.await, ..Ec2::default() };
     let mut asked = ec2.describe_images().owners("self");
-    if !demand::own_images_matter(&facts, site.plan()) {
+    let shares = demand::shares_matter(site.plan());
+    if !shares && !demand::own_images_matter(&facts, site.plan()) {
         asked = asked.filters(types::Filter::builder().name("is-public").values("true").build());
     }
     let pages = asked.into_paginator().page_size(1000).send();
@@ -57,10 +63,31 @@ async fn images(site: &Site, ec2: &aws_sdk_ec2::Client) -> Ec2 {
     };
     let own = site.account().id.as_str();
     let listed = site.list_apart(&DESCRIBE_IMAGES, pages, open, image).await;
-    facts.describe_images = listed.map(|mut images| {
-        images.retain(|image| image.is_owned_by(own));
-        Images { images }
-    });
+    if shares {
+        facts.describe_image_attribute = Each(Known::Read(BTreeMap::new()));
+    }
+    let Known::Read(mut images) = listed else { return facts };
+    images.retain(|image| image.is_owned_by(own));
+    if shares {
+        let ask = |id: &str| {
+            let asked = ec2.describe_image_attribute().image_id(id);
+            asked.attribute(ImageAttributeName::LaunchPermission).send()
+        };
+        let read = site.each(
+            &DESCRIBE_IMAGE_ATTRIBUTE,
+            &mut images,
+            |image| &image.image_id,
+            ask,
+            |answer| match answer.image_id {
+                Some(_) => {
+                    Ok(ImageAttribute { launch_permissions: launchers(answer.launch_permissions) })
+                }
+                None => Err("an answer without an image"),
+            },
+        );
+        facts.describe_image_attribute = Each(Known::Read(read.await));
+    }
+    facts.describe_images = Known::Read(Images { images });
     facts
 }
 
@@ -71,9 +98,10 @@ async fn snapshots(site: &Site, ec2: &aws_sdk_ec2::Client) -> Ec2 {
         facts.get_snapshot_block_public_access_state = snapshot_block(site, ec2).await;
     }
     let mut snapshots = Vec::new();
-    let public = demand::public_snapshots_matter(site.plan());
+    let all = demand::shares_matter(site.plan());
+    let public = all || demand::public_snapshots_matter(site.plan());
     if public {
-        let Known::Read(listed) = public_snapshots(site, ec2).await else { return facts };
+        let Known::Read(listed) = own_snapshots(site, ec2, all).await else { return facts };
         snapshots = listed;
     }
     let any = demand::own_snapshots_matter(&facts, site.plan());
@@ -121,10 +149,12 @@ async fn snapshot_block(
     block.await
 }
 
-/// An account may have tens of thousands of snapshots: AWS picks those that are restorable by `all`
-/// (EC2 API reference, DescribeSnapshots).
-async fn public_snapshots(site: &Site, ec2: &aws_sdk_ec2::Client) -> Known<Vec<Snapshot>> {
-    let asked = ec2.describe_snapshots().owner_ids("self").restorable_by_user_ids("all");
+/// An account may have tens of thousands of snapshots: AWS picks those that are restorable by `all`,
+/// unless `all` of them are wanted. It can pick those that are restorable by one account as well, and
+/// not those that are by any (EC2 API reference, DescribeSnapshots: RestorableByUserIds).
+async fn own_snapshots(site: &Site, ec2: &aws_sdk_ec2::Client, all: bool) -> Known<Vec<Snapshot>> {
+    let asked = ec2.describe_snapshots().owner_ids("self");
+    let asked = if all { asked } else { asked.restorable_by_user_ids("all") };
     let pages = asked.into_paginator().page_size(1000).send();
     let open = |page: aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput| {
         (page.snapshots, page.next_token)
@@ -158,7 +188,27 @@ fn image(from: types::Image) -> Image {
         owner_id: from.owner_id,
         public: from.public,
         state: from.state.map(|state| state.as_str().to_owned()),
+        block_device_mappings: disks(from.block_device_mappings),
     }
+}
+
+fn disks(from: Option<Vec<types::BlockDeviceMapping>>) -> Vec<BlockDeviceMapping> {
+    let volume = |ebs: types::EbsBlockDevice| EbsBlockDevice {
+        snapshot_id: ebs.snapshot_id,
+        encrypted: ebs.encrypted,
+    };
+    let all = from.unwrap_or_default().into_iter();
+    all.map(|one| BlockDeviceMapping { ebs: one.ebs.map(volume) }).collect()
+}
+
+fn launchers(from: Option<Vec<types::LaunchPermission>>) -> Vec<LaunchPermission> {
+    let all = from.unwrap_or_default().into_iter().map(|one| LaunchPermission {
+        group: one.group.map(|group| group.as_str().to_owned()),
+        user_id: one.user_id,
+        organization_arn: one.organization_arn,
+        organizational_unit_arn: one.organizational_unit_arn,
+    });
+    all.collect()
 }
 
 fn snapshot(from: types::Snapshot) -> Snapshot {
@@ -168,6 +218,8 @@ fn snapshot(from: types::Snapshot) -> Snapshot {
         owner_id: from.owner_id,
         volume_id: from.volume_id,
         volume_size: from.volume_size,
+        encrypted: from.encrypted,
+        kms_key_id: from.kms_key_id,
         tags: tags
             .map(|tag| Tag {
                 key: tag.key.unwrap_or_default(),
@@ -320,6 +372,91 @@ mod tests {
         let snapshot = cloud.collect(&calls);
         assert_eq!(snapshot.gaps, []);
         assert!(snapshot.regions["us-east-1"].ec2.describe_snapshots.read().is_some());
+    }
+
+    #[test]
+    fn where_named_accounts_matter_all_copies_are_listed_and_each_is_asked() {
+        let cloud = Cloud::new(|asked| {
+            let page = |inner: &str| {
+                let name = &asked.what;
+                ok(format!("<{name}Response>{inner}</{name}Response>"))
+            };
+            let id = |id: &str| asked.form.contains(id);
+            match asked.what.as_str() {
+                "DescribeImages" => {
+                    assert!(!id("is-public"), "{}", asked.form);
+                    let item = |id: &str| {
+                        format!(
+                            "<item><imageId>{id}</imageId><isPublic>false</isPublic>\
+                             <blockDeviceMapping><item><ebs><snapshotId>snap-disk</snapshotId>\
+                             <encrypted>true</encrypted></ebs></item></blockDeviceMapping></item>"
+                        )
+                    };
+                    let all = ["ami-a", "ami-gone", "ami-secret"].map(item).concat();
+                    page(&format!("<imagesSet>{all}</imagesSet>"))
+                }
+                "DescribeImageAttribute" if id("ami-a") => page(
+                    "<imageId>ami-a</imageId><launchPermission><item><userId>444455556666</userId>\
+                     </item><item><organizationArn>arn:aws:organizations::1:organization/o-b\
+                     </organizationArn></item></launchPermission>",
+                ),
+                "DescribeImageAttribute" if id("ami-gone") => {
+                    ec2_error(400, "InvalidAMIID.NotFound")
+                }
+                "DescribeImageAttribute" => ec2_error(403, "UnauthorizedOperation"),
+                "DescribeSnapshots" => {
+                    assert!(!id("RestorableBy"), "{}", asked.form);
+                    page(
+                        "<snapshotSet><item><snapshotId>snap-a</snapshotId>\
+                         <encrypted>true</encrypted><kmsKeyId>arn:key</kmsKeyId></item>\
+                         </snapshotSet>",
+                    )
+                }
+                "DescribeSnapshotAttribute" => page(
+                    "<snapshotId>snap-a</snapshotId><createVolumePermission><item>\
+                     <userId>444455556666</userId></item></createVolumePermission>",
+                ),
+                other => panic!("{other}"),
+            }
+        });
+        let snapshot = cloud.collect(&[
+            "ec2:DescribeImageAttribute",
+            "ec2:DescribeImages",
+            "ec2:DescribeSnapshotAttribute",
+            "ec2:DescribeSnapshots",
+        ]);
+        let ec2 = &snapshot.regions["us-east-1"].ec2;
+        let images = &ec2.describe_images.read().expect("the call was answered").images;
+        let ids: Vec<_> = images.iter().map(|image| image.image_id.as_str()).collect();
+        assert_eq!(ids, ["ami-a", "ami-secret"], "one is gone");
+        let disk = images[0].block_device_mappings[0].ebs.as_ref().expect("a volume");
+        assert_eq!((disk.snapshot_id.as_deref(), disk.encrypted), (Some("snap-disk"), Some(true)));
+        let told = ec2.describe_image_attribute.about("ami-a").into_option().expect("an answer");
+        let [account, organization] = told.launch_permissions.as_slice() else {
+            panic!("{told:?}")
+        };
+        assert_eq!(account.user_id.as_deref(), Some("444455556666"));
+        assert!(organization.organization_arn.is_some());
+        assert!(ec2.describe_image_attribute.about("ami-secret").is_unread());
+        let snapshots = &ec2.describe_snapshots.read().expect("the call was answered").snapshots;
+        assert_eq!(snapshots[0].kms_key_id.as_deref(), Some("arn:key"));
+        let permissions = &ec2.describe_snapshot_attribute["snap-a"].create_volume_permissions;
+        assert_eq!(permissions[0].user_id.as_deref(), Some("444455556666"));
+        let gaps: Vec<_> =
+            snapshot.gaps.iter().map(|gap| (gap.call(), gap.resource.as_deref())).collect();
+        assert_eq!(gaps, [("ec2:DescribeImageAttribute".to_owned(), Some("ami-secret"))]);
+    }
+
+    #[test]
+    fn where_images_are_refused_it_is_known_that_all_were_asked_for() {
+        let cloud = Cloud::new(|asked| match asked.what.as_str() {
+            "DescribeImages" => ec2_error(403, "UnauthorizedOperation"),
+            other => panic!("{other}"),
+        });
+        let snapshot = cloud.collect(&["ec2:DescribeImageAttribute", "ec2:DescribeImages"]);
+        let ec2 = &snapshot.regions["us-east-1"].ec2;
+        assert!(ec2.describe_images.is_unread() && !ec2.describe_image_attribute.is_unread());
+        assert_eq!(snapshot.gaps.len(), 1);
     }
 
     #[test]
