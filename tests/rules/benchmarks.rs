@@ -5,10 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use outcrop::rules::{Benchmarks, RULES};
 
 /// Rules for which no benchmark has a control, and why.
-const WITHOUT: [(&str, &str); 9] = [
+const WITHOUT: [(&str, &str); 10] = [
     (
         "codebuild-webhook-untrusted-build",
         "benchmarks look at the secrets of a project, not at who starts it",
+    ),
+    (
+        "cognito-user-pool-self-signup",
+        "benchmarks look at passwords and second factors of a user pool, not at who signs up",
     ),
     ("elasticache-serverless-public", "benchmarks know caches in VPCs only"),
     ("iam-role-federated-open", "benchmarks know no identity providers that serve everybody"),

@@ -236,6 +236,7 @@ fn apply(facts: &mut Value, command: &str) {
             let answer = &mut scope["ssm"]["DescribeDocumentPermission"][options.one("name")];
             list(answer, "/AccountIds").retain(|one| one != "all");
         }
+        ("cognito-identity", "update-identity-pool") => guests_off(scope, &mut options),
         ("rds", "modify-db-snapshot-attribute") => {
             let id = options.one("db-snapshot-identifier");
             let answer = &mut scope["rds"]["DescribeDBSnapshotAttributes"][id];
@@ -382,6 +383,47 @@ fn apply(facts: &mut Value, command: &str) {
         _ => panic!("not a command that is known to close something: {command}"),
     }
     assert!(options.0.is_empty(), "not understood: {:?} in {command}", options.0);
+}
+
+/// Switches guest access to a pool off. What is not given is set to its default (Cognito identity pools
+/// API reference, UpdateIdentityPool): all else has to be given as it is.
+fn guests_off(scope: &mut Value, options: &mut Options<'_>) {
+    let id = options.one("identity-pool-id");
+    let answer = &mut scope["cognito-identity"]["DescribeIdentityPool"][id];
+    let was = answer.as_object().expect("a pool").clone();
+    let mut given = Map::new();
+    given.insert("IdentityPoolId".to_owned(), json!(id));
+    given.insert("IdentityPoolName".to_owned(), json!(options.one("identity-pool-name")));
+    assert!(options.all("no-allow-unauthenticated-identities").is_empty(), "{}", options.1);
+    given.insert("AllowUnauthenticatedIdentities".to_owned(), json!(false));
+    for (option, on) in [("allow-classic-flow", true), ("no-allow-classic-flow", false)] {
+        if options.0.iter().any(|(name, _)| *name == option) {
+            assert!(options.all(option).is_empty(), "{}", options.1);
+            given.insert("AllowClassicFlow".to_owned(), json!(on));
+        }
+    }
+    if let Some(name) = options.maybe("developer-provider-name") {
+        given.insert("DeveloperProviderName".to_owned(), json!(name));
+    }
+    for (option, field) in [
+        ("cognito-identity-providers", "CognitoIdentityProviders"),
+        ("identity-pool-tags", "IdentityPoolTags"),
+    ] {
+        given.extend(options.maybe(option).map(|text| (field.to_owned(), parsed(text))));
+    }
+    for (option, field) in [
+        ("open-id-connect-provider-arns", "OpenIdConnectProviderARNs"),
+        ("saml-provider-arns", "SamlProviderARNs"),
+    ] {
+        if options.0.iter().any(|(name, _)| *name == option) {
+            given.insert(field.to_owned(), json!(options.all(option)));
+        }
+    }
+    for (field, value) in &was {
+        let same = given.get(field) == Some(value) || field == "AllowUnauthenticatedIdentities";
+        assert!(same, "{field} is {value}, and not given as it is: {}", options.1);
+    }
+    *answer = Value::Object(given);
 }
 
 /// Takes one statement out of a policy that is in an answer as text. Without any left there is none.

@@ -146,6 +146,12 @@ pub fn no_serverless_caches() -> Rule {
     on("elasticache", "DescribeServerlessCaches", answer)
 }
 
+/// The roles of identity pools, which the emulator lacks: all pools name `guest` for guests.
+pub fn one_role_for_guests() -> Rule {
+    let answer = Answer::Recorded("cognito-identity/GetIdentityPoolRoles.json");
+    on("cognito-identity", "GetIdentityPoolRoles", answer)
+}
+
 /// URLs of functions, which the emulator does not list: the function `page` has one.
 pub fn one_function_url() -> [Rule; 2] {
     let recorded = |file| on("lambda", "ListFunctionUrlConfigs", Answer::Recorded(file));
@@ -391,9 +397,11 @@ fn response(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
 
 /// Services whose protocol is JSON; the others speak XML.
 fn speaks_json(service: &str) -> bool {
-    const JSON: [&str; 12] = [
+    const JSON: [&str; 14] = [
         "appsync",
         "codebuild",
+        "cognito-identity",
+        "cognito-idp",
         "dms",
         "eks",
         "kafka",

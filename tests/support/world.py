@@ -347,6 +347,20 @@ SERVICES = {
         None,
         None,
     ),
+    # The tests' own server says that `guest` is the role of guests, which the emulator does not keep: a
+    # pool that its trust policy does not name gives nothing.
+    "shop": ("identity_pool", None, {"guests": True, "role": "guest"}, "cognito-identity-pool-guest", "exposed"),
+    "shop-old": ("identity_pool", None, {"guests": True}, "cognito-identity-pool-guest", "latent"),
+    "shop-staff": ("identity_pool", None, {"guests": False}, None, None),
+    "customers": ("user_pool", None, {"administrators": False}, "cognito-user-pool-self-signup", "exposed"),
+    "partners": (
+        "user_pool",
+        None,
+        {"administrators": False, "asked": "check-signup"},
+        "cognito-user-pool-self-signup",
+        "undetermined",
+    ),
+    "staff": ("user_pool", None, {"administrators": True}, None, None),
     "jobs": ("sqs", None, {"policy": [("Allow", "*")]}, "sqs-queue-public", "exposed"),
     "jobs-denied": (
         "sqs",
@@ -1035,6 +1049,45 @@ class World:
         )["Instances"][0]["InstanceId"]
         self.expect("ec2-port-public-other", made, network["region"], "exposed")
         return made
+
+    def make_identity_pool(self, network, name, groups, guests, role=None):
+        """An identity pool, and the role of its guests, who read a table; answers its id."""
+        pools = self.client("cognito-identity", network["region"])
+        pool = pools.create_identity_pool(
+            IdentityPoolName=name, AllowUnauthenticatedIdentities=guests
+        )["IdentityPoolId"]
+        if role:
+            claim = "cognito-identity.amazonaws.com"
+            trust = {
+                "Effect": "Allow",
+                "Principal": {"Federated": claim},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {
+                    "StringEquals": {f"{claim}:aud": pool},
+                    "ForAnyValue:StringLike": {f"{claim}:amr": "unauthenticated"},
+                },
+            }
+            reads = {"Effect": "Allow", "Action": "dynamodb:Query", "Resource": "*"}
+            def document(one):
+                return json.dumps({"Version": "2012-10-17", "Statement": [one]})
+
+            iam = self.client("iam", "us-east-1")
+            iam.create_role(RoleName=role, AssumeRolePolicyDocument=document(trust))
+            iam.put_role_policy(
+                RoleName=role, PolicyName="reads", PolicyDocument=document(reads)
+            )
+            self.expect("iam-role-federated-open", role, "aws-global", "undetermined")
+        return pool
+
+    def make_user_pool(self, network, name, groups, administrators, asked=None):
+        """A user pool; answers its id."""
+        pools = self.client("cognito-idp", network["region"])
+        function = f"arn:aws:lambda:{network['region']}:{self.account}:function:{asked}"
+        return pools.create_user_pool(
+            PoolName=name,
+            AdminCreateUserConfig={"AllowAdminCreateUserOnly": administrators},
+            LambdaConfig={"PreSignUp": function} if asked else {},
+        )["UserPool"]["Id"]
 
     def make_sqs(self, network, name, groups, policy=()):
         """A queue."""

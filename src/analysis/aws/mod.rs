@@ -1,5 +1,6 @@
 //! What AWS facts mean: resource policies, what identities may do, and networks.
 
+pub mod cognito;
 pub mod demand;
 pub mod functions;
 pub mod network;

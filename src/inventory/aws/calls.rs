@@ -168,6 +168,26 @@ calls! {
         BATCH_GET_PROJECTS "BatchGetProjects" "codebuild:BatchGetProjects";
         LIST_PROJECTS "ListProjects" "codebuild:ListProjects";
     }
+    cognito_identity "cognito-identity" "CognitoIdentity" {
+        // Codes: Cognito identity pools API reference of each operation.
+        DESCRIBE_IDENTITY_POOL "DescribeIdentityPool" "cognito-identity:DescribeIdentityPool" {
+            about: About::Resource,
+            gone: &["ResourceNotFoundException"],
+        };
+        GET_IDENTITY_POOL_ROLES "GetIdentityPoolRoles" "cognito-identity:GetIdentityPoolRoles" {
+            about: About::Resource,
+            gone: &["ResourceNotFoundException"],
+        };
+        LIST_IDENTITY_POOLS "ListIdentityPools" "cognito-identity:ListIdentityPools";
+    }
+    cognito_idp "cognito-idp" "CognitoIdentityProvider" {
+        // Codes: Cognito user pools API reference, DescribeUserPool.
+        DESCRIBE_USER_POOL "DescribeUserPool" "cognito-idp:DescribeUserPool" {
+            about: About::Resource,
+            gone: &["ResourceNotFoundException"],
+        };
+        LIST_USER_POOLS "ListUserPools" "cognito-idp:ListUserPools";
+    }
     dms "dms" "DatabaseMigrationService" {
         DESCRIBE_REPLICATION_INSTANCES "DescribeReplicationInstances" "dms:DescribeReplicationInstances";
     }

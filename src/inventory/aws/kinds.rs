@@ -188,6 +188,8 @@ kinds! {
     CODEBUILD_PROJECT "aws.codebuild.project" "codebuild" Regional("project/"), {
         asff: "AwsCodeBuildProject",
     };
+    COGNITO_IDENTITY_POOL "aws.cognito.identity-pool" "cognito-identity" Regional("identitypool/");
+    COGNITO_USER_POOL "aws.cognito.user-pool" "cognito-idp" Regional("userpool/");
     DMS_REPLICATION_INSTANCE "aws.dms.replication-instance" "dms" Regional("rep:"), { noun: "DMS replication instance",
         asff: "AwsDmsReplicationInstance",
     };

@@ -48,6 +48,12 @@ services! {
     }
     /// Who may do what.
     identity {
+        /// Credentials of AWS for users and guests of applications.
+        #[serde(rename = "cognito-identity")]
+        cognito_identity: CognitoIdentity,
+        /// Directories of users of applications.
+        #[serde(rename = "cognito-idp")]
+        cognito_idp: CognitoIdp,
         /// Users, groups, roles and policies.
         iam: Iam,
         /// Keys.

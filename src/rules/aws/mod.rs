@@ -23,6 +23,7 @@ rules! {
     ami { public }
     appsync { api_public }
     codebuild use projects { project_public webhook_untrusted_build }
+    cognito use worth { identity_pool_guest user_pool_self_signup }
     cross use buckets, kinds { account_access }
     dms { replication_instance_public }
     ebs { snapshot_public }

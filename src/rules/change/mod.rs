@@ -201,10 +201,12 @@ impl Change {
     /// The region that it changes; `None` where it is about the account as a whole.
     pub fn region(&self) -> Option<&str> {
         match self {
+            // Resources of every region depend on what has none, as pools do on roles.
+            Change::Close { region, .. } | Change::Policy { region, .. } => {
+                Some(region.as_str()).filter(|region| *region != GLOBAL)
+            }
             Change::Revoke { region, .. }
-            | Change::Close { region, .. }
             | Change::Unshare { region, .. }
-            | Change::Policy { region, .. }
             | Change::Deregister { region, .. }
             | Change::DeleteListeners { region, .. } => Some(region),
             Change::RolePolicies { .. }

@@ -86,6 +86,22 @@ static CLOSINGS: &[Closing] = &[
         },
     },
     Closing {
+        kind: &kinds::COGNITO_IDENTITY_POOL,
+        answer: &calls::cognito_identity::DESCRIBE_IDENTITY_POOL,
+        words: |id| format!("switch guest access to identity pool {id} off"),
+        close: |account, at| {
+            alter(
+                account,
+                at,
+                |services, id| {
+                    let pool = services.cognito_identity.describe_identity_pool.get_mut(id)?;
+                    Some(&mut pool.allow_unauthenticated_identities)
+                },
+                |guests| *guests = Some(false),
+            )
+        },
+    },
+    Closing {
         kind: &kinds::EC2_IMAGE,
         answer: &calls::ec2::DESCRIBE_IMAGES,
         words: |id| format!("stop sharing image {id} with every AWS account"),

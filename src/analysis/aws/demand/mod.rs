@@ -2,6 +2,7 @@
 //!
 //! Collectors ask what stands here and decide nothing of it themselves.
 
+mod cognito;
 mod databases;
 mod functions;
 mod keys;
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 
 use crate::inventory::aws::calls::Call;
 
+pub use cognito::pool_roles_matter;
 pub use databases::sharing_matters;
 pub use functions::{concurrency_matters, urls_matter};
 pub use keys::key_state_matters;

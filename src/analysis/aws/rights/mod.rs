@@ -2,14 +2,18 @@
 //! what they deny, cut by its permissions boundary (IAM user guide, "Policy evaluation logic").
 //!
 //! Conditions are not decided: they are told. It deliberately does not know service control
-//! policies, session policies or the policies of resources: the first two only take away, the last
-//! give to a role what is not its own.
+//! policies or the policies of resources: the first only take away, the last give to a role what is
+//! not its own. Of session policies it knows those that AWS sets for guests of an application.
 
+mod allowed;
 mod reach;
+mod session;
 mod table;
 
 use std::collections::BTreeSet;
 
+pub use allowed::{Allowed, allowed};
+pub use session::{Session, harmless};
 pub use table::{Class, Right, rights};
 
 use super::policy::document::{self, Policy};
@@ -75,7 +79,16 @@ impl Rights<'_> {
 
 /// The rights of `role` that count.
 pub fn of<'a>(account: &'a AccountAuthorizationDetails, role: &'a RoleDetail) -> Rights<'a> {
-    let holder = Holder::new(account, role);
+    of_session(account, role, None)
+}
+
+/// The same of a session of `role` that `session` cuts.
+pub fn of_session<'a>(
+    account: &'a AccountAuthorizationDetails,
+    role: &'a RoleDetail,
+    session: Option<&Session>,
+) -> Rights<'a> {
+    let holder = Holder::new(account, role).within(session);
     let mut held: Vec<Held<'a>> = Vec::new();
     for right in rights() {
         // Whoever may do everything has every other right.
@@ -97,7 +110,8 @@ fn is_admin(account: &AccountAuthorizationDetails, role: &RoleDetail) -> bool {
 /// A role with its policies, read.
 struct Holder<'a> {
     policies: Vec<(Source<'a>, Policy)>,
-    boundary: Option<Policy>,
+    /// What cuts them, by what people call it.
+    bounds: Vec<(&'static str, Policy)>,
     unknown: Vec<String>,
 }
 
@@ -130,7 +144,14 @@ impl<'a> Holder<'a> {
                 },
             )
         });
-        Holder { policies, boundary, unknown }
+        let bounds = boundary.map(|policy| ("the permissions boundary", policy));
+        Holder { policies, bounds: bounds.into_iter().collect(), unknown }
+    }
+
+    /// The same in a session.
+    fn within(mut self, session: Option<&Session>) -> Holder<'a> {
+        self.bounds.extend(session.map(|session| ("the session policy", session.policy().clone())));
+        self
     }
 
     /// The right, if the role has it.
@@ -172,10 +193,10 @@ impl<'a> Holder<'a> {
         for (source, policy) in &self.policies {
             reach::deny(&mut left, policy, action, source.name());
         }
-        if let Some(boundary) = &self.boundary {
-            let within = reach::allowed(boundary, action, passed_to, &());
+        for (name, bound) in &self.bounds {
+            let within = reach::allowed(bound, action, passed_to, &());
             left = reach::within(left, &within);
-            reach::deny(&mut left, boundary, action, "the permissions boundary");
+            reach::deny(&mut left, bound, action, name);
         }
         left
     }

@@ -23,6 +23,10 @@ pub struct Action {
     service: String,
     /// Whether it is about what is inside of buckets.
     of_objects: bool,
+    /// Whether it is one of those that policies name, and so perhaps many at once.
+    named: bool,
+    /// Whether every ARN may be of what it is about.
+    of_any: bool,
 }
 
 impl Action {
@@ -31,7 +35,15 @@ impl Action {
         let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
         // The ARNs of the Data API are those of RDS (Service Authorization Reference).
         let service = if prefix == "rds-data" { "rds" } else { prefix };
-        Action { service: service.to_owned(), of_objects: name == "s3:getobject", name }
+        let of_objects = name == "s3:getobject";
+        Action { service: service.to_owned(), of_objects, named: false, of_any: false, name }
+    }
+
+    /// An action, or a pattern of several, that policies name. The `own` ones of a role stand beside
+    /// ARNs that they are about, of whatever service; what only a bound names may have nothing to do
+    /// with the ARNs of the role.
+    pub fn named(name: &str, own: bool) -> Action {
+        Action { named: true, of_any: own, ..Action::new(name) }
     }
 
     pub fn passes_a_role(&self) -> bool {
@@ -41,14 +53,29 @@ impl Action {
     /// Whether a statement is about it. Many actions at once are allowed only by a pattern for as
     /// many, not by all but some.
     fn is_of(&self, statement: &Statement, budget: &Budget) -> bool {
+        if self.named && statement.actions.negated {
+            return statement.is_about(&self.name, budget);
+        }
         if self.name.ends_with('*') && statement.actions.negated {
             return false;
         }
         statement.is_about(&self.name, budget)
     }
 
+    /// What a statement with NotAction leaves out of the actions that it matches.
+    fn left_out(&self, statement: &Statement) -> Option<String> {
+        let own = Glob::pattern(&self.name);
+        let all = statement.actions.any.iter().filter(|left_out| !left_out.excludes(&own));
+        let names: Vec<String> = all.map(Glob::text).collect();
+        let partly = self.named && statement.actions.negated && !names.is_empty();
+        partly.then(|| format!("all but {}", names.join(", ")))
+    }
+
     /// Whether a pattern can match something that it is about.
     fn is_about(&self, pattern: &str) -> bool {
+        if self.of_any {
+            return true;
+        }
         if pattern == EVERYTHING || self.service.is_empty() {
             return pattern == EVERYTHING;
         }
@@ -96,6 +123,7 @@ pub fn allowed<S: Clone>(
             continue;
         }
         let mut but = conditions(statement, action);
+        but.extend(action.left_out(statement));
         let patterns: Vec<String> = match statement.resources.negated {
             false => statement.resources.any.iter().map(|one| one.text().to_owned()).collect(),
             true => {

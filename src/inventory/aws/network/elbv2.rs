@@ -173,6 +173,8 @@ responses! {
 
     /// A login that comes before forwarding.
     AuthenticateConfig {
+        /// The user pool of an `authenticate-cognito` action.
+        user_pool_arn: Option<String>,
         /// What happens to requests without one: `authenticate`, `deny` or `allow`.
         on_unauthenticated_request: Option<String>,
     }

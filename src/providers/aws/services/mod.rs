@@ -19,6 +19,8 @@ mod databases {
     pub(super) mod redshift_serverless;
 }
 mod identity {
+    pub(super) mod cognito_identity;
+    pub(super) mod cognito_idp;
     pub(super) mod iam;
     pub(super) mod kms;
     pub(super) mod organizations;
@@ -51,7 +53,7 @@ pub(crate) use compute::{ec2, ecs};
 use compute::{ecr, eks, lambda};
 use databases::{dms, elasticache, memorydb, opensearch, rds, redshift, redshift_serverless};
 pub(crate) use identity::sts;
-use identity::{iam, kms, organizations, secretsmanager};
+use identity::{cognito_identity, cognito_idp, iam, kms, organizations, secretsmanager};
 use management::{codebuild, ssm};
 use messaging::{kafka, mq, sns, sqs};
 pub(crate) use network::elbv2;
@@ -63,6 +65,8 @@ use storage::{ebs, s3, s3control};
 pub static COLLECTORS: &[&Collector] = &[
     &appsync::COLLECTOR,
     &codebuild::COLLECTOR,
+    &cognito_identity::COLLECTOR,
+    &cognito_idp::COLLECTOR,
     &dms::COLLECTOR,
     &ebs::COLLECTOR,
     &ec2::COLLECTOR,

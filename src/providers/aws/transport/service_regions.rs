@@ -6,6 +6,9 @@
 /// data. A region that is not listed is asked as if it had everything.
 const NOT_AVAILABLE: &[(&str, &[&str])] = &[
     ("appsync", &["ap-east-2", "ap-southeast-6", "mx-central-1"]),
+    // Of user pools China has none, of identity pools Ningxia ("Amazon Cognito endpoints and quotas").
+    ("cognito-identity", &["cn-northwest-1"]),
+    ("cognito-idp", &["cn-north-1", "cn-northwest-1"]),
     (
         "memorydb",
         &[

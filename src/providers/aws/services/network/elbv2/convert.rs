@@ -92,12 +92,14 @@ fn action(from: types::Action) -> Action {
         authenticate_cognito_config: from.authenticate_cognito_config.map(|login| {
             let without = login.on_unauthenticated_request;
             AuthenticateConfig {
+                user_pool_arn: login.user_pool_arn,
                 on_unauthenticated_request: without.map(|word| word.as_str().to_owned()),
             }
         }),
         authenticate_oidc_config: from.authenticate_oidc_config.map(|login| {
             let without = login.on_unauthenticated_request;
             AuthenticateConfig {
+                user_pool_arn: None,
                 on_unauthenticated_request: without.map(|word| word.as_str().to_owned()),
             }
         }),
